@@ -231,7 +231,7 @@ class Cluster:
     def _launch(self, installation: Installation) -> None:
         files = {"hba_file": self.home / "access.conf", "ident_file": self.home / "names.conf"}
         settings = SETTINGS | {"unix_socket_directories": self.socket_folder} | files
-        command = [installation.programs / "postgres", "-D", self.data]
+        command: list[str | Path] = [installation.programs / "postgres", "-D", self.data]
         command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.open_file("log") as log:
             if log.tell() > LONGEST_LOG:
