@@ -1,0 +1,352 @@
+"""An opportunity, its envelope, its dates, and everything said about it in public."""
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from moonbridge.cooperation.opportunities.states import TRANSITIONS, State
+from moonbridge.cooperation.programmes.models import Element, Mission, Partner
+from moonbridge.quantities import KINDS, Kind, custom
+
+
+class Origin(models.TextChoices):
+    """Where an opportunity's content comes from."""
+
+    REAL = "real", _("real")
+    REPLAY = "replay", _("replay of a real call with its public figures")
+    SYNTHETIC = "synthetic", _("synthetic demonstration")
+
+
+@pghistory.track()
+class Opportunity(models.Model):
+    """A call: what an agency offers, to whom, by which criteria, until when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=80, unique=True)
+    agency = models.ForeignKey(Partner, models.PROTECT, related_name="opportunities")
+    mission = models.ForeignKey(Mission, models.PROTECT, related_name="opportunities")
+    elements = models.ManyToManyField(Element, related_name="opportunities")
+    title = models.CharField(_("title"), max_length=200)
+    title_zh = models.CharField(_("title in Chinese"), max_length=200, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    summary_zh = models.TextField(_("summary in Chinese"), blank=True)
+    eligibility = models.TextField(_("eligibility"), blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    origin = models.CharField(max_length=12, choices=Origin, default=Origin.REAL)
+    catalogue_call = models.CharField(
+        max_length=120, blank=True, help_text=_("address of the catalogued call it replays")
+    )
+    deadline = models.DateTimeField(_("deadline for proposals"), null=True)
+    deadline_zone = models.CharField(_("time zone shown with the deadline"), max_length=60, default="Asia/Shanghai")
+    letter_required = models.BooleanField(_("a letter of intent comes first"), default=False)
+    letter_deadline = models.DateTimeField(_("deadline for letters of intent"), null=True)
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("-published_at", "-created_at")
+        verbose_name_plural = "opportunities"
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="opportunity_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state=State.DRAFT) | models.Q(published_at__isnull=False),
+                name="published_opportunity_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[State.DRAFT, State.CANCELLED])
+                | models.Q(deadline__isnull=False)
+                | models.Q(origin=Origin.REPLAY),
+                name="published_opportunity_has_deadline",
+            ),
+        )
+        triggers = (TRANSITIONS.trigger(),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def address(self) -> str:
+        """The stable address used in the record and in certificates."""
+        return f"opportunity/{self.slug}"
+
+
+class Resource(models.TextChoices):
+    """Resources with a meaning of their own; any other is ``other`` with a name and a unit."""
+
+    MASS = "mass", _("mass")
+    POWER_AVERAGE = "power-average", _("average power")
+    POWER_PEAK = "power-peak", _("peak power")
+    DATA_PER_DAY = "data-per-day", _("data per day")
+    SLOTS = "slots", _("mounting slots")
+    STATION_TIME = "station-time", _("station time")
+    OTHER = "other", _("other resource")
+
+
+QUANTITY: dict[str, str] = {
+    Resource.MASS: "mass",
+    Resource.POWER_AVERAGE: "power",
+    Resource.POWER_PEAK: "power",
+    Resource.DATA_PER_DAY: "data per day",
+    Resource.SLOTS: "number",
+    Resource.STATION_TIME: "time",
+}
+"""The kind of quantity (see :data:`moonbridge.quantities.KINDS`) in which a resource is counted."""
+
+
+@pghistory.track()
+class EnvelopeLine(models.Model):
+    """How much of one resource one element offers, in exact base units; null means no limit is stated."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="envelope")
+    element = models.ForeignKey(
+        Element, models.PROTECT, null=True, related_name="+", help_text=_("empty: the whole mission")
+    )
+    resource = models.CharField(max_length=16, choices=Resource)
+    name = models.CharField(_("name of the resource"), max_length=80, blank=True)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    total = models.BigIntegerField(_("in total"), null=True)
+    per_item = models.BigIntegerField(_("at most per item"), null=True)
+    margin = models.BigIntegerField(_("held back"), default=0)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["opportunity", "element", "resource", "name"],
+                name="one_line_per_resource",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total__isnull=True) | models.Q(total__gte=models.F("margin")),
+                name="margin_within_total",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(per_item__isnull=True) | models.Q(per_item__gte=0), name="per_item_not_negative"
+            ),
+            models.CheckConstraint(condition=models.Q(margin__gte=0), name="margin_not_negative"),
+            models.CheckConstraint(
+                condition=~models.Q(resource=Resource.OTHER) | (~models.Q(name="") & ~models.Q(unit="")),
+                name="other_resource_is_named",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The resource's name as people read it."""
+        return self.name or str(Resource(self.resource).label)
+
+    @property
+    def kind(self) -> Kind:
+        """How amounts of this line are read and written."""
+        return custom(self.unit) if self.resource == Resource.OTHER else KINDS[QUANTITY[self.resource]]
+
+    @property
+    def available(self) -> int | None:
+        """What may be granted: the total without the margin held back, in base units."""
+        return None if self.total is None else self.total - self.margin
+
+
+@pghistory.track()
+class Accommodation(models.Model):
+    """What an element demands of each item: box, temperatures, and words. Lengths in micrometres, temperatures in 0.01 °C."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="accommodations")
+    element = models.ForeignKey(Element, models.PROTECT, null=True, related_name="+")
+    length_um = models.BigIntegerField(null=True)
+    width_um = models.BigIntegerField(null=True)
+    height_um = models.BigIntegerField(null=True)
+    coldest_centidegree = models.IntegerField(null=True)
+    hottest_centidegree = models.IntegerField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["opportunity", "element"], name="one_accommodation_per_element", nulls_distinct=False
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.opportunity}: {self.element or 'any element'}"
+
+
+@pghistory.track()
+class Criterion(models.Model):
+    """What proposals are judged by. Weights are integers; a merit is the weighted sum of scores."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="criteria")
+    name = models.CharField(max_length=120)
+    name_zh = models.CharField(max_length=120, blank=True)
+    description = models.TextField(blank=True)
+    weight = models.PositiveIntegerField(default=1)
+    lowest = models.IntegerField(default=0)
+    highest = models.IntegerField(default=10)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        verbose_name_plural = "criteria"
+        constraints = (
+            models.UniqueConstraint(fields=["opportunity", "name"], name="one_criterion_per_name"),
+            models.CheckConstraint(condition=models.Q(highest__gt=models.F("lowest")), name="criterion_scale_rises"),
+            models.CheckConstraint(condition=models.Q(weight__gte=1), name="criterion_has_weight"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupKind(models.TextChoices):
+    """By what a rule groups proposals."""
+
+    COUNTRY = "country", _("country")
+    THEME = "theme", _("theme")
+    FIRST_TIME = "first-time", _("first-time participants")
+    ELEMENT = "element", _("element")
+    ALL = "all", _("all proposals")
+
+
+@pghistory.track()
+class PortfolioRule(models.Model):
+    """At least / at most so many selected items in a group; ``group`` names one (a country code, a theme) or is empty for each."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="portfolio_rules")
+    by = models.CharField(max_length=12, choices=GroupKind)
+    group = models.CharField(max_length=80, blank=True)
+    at_least = models.PositiveSmallIntegerField(null=True)
+    at_most = models.PositiveSmallIntegerField(null=True)
+    distinct = models.BooleanField(
+        default=False, help_text=_("count different groups instead of items: at least 6 countries")
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(at_least__isnull=False) | models.Q(at_most__isnull=False),
+                name="portfolio_rule_says_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.group}: {self.at_least}..{self.at_most}"
+
+
+class StageKind(models.TextChoices):
+    """The stages whose dates an agency promises."""
+
+    OPEN = "open", _("call opens")
+    LETTERS = "letters", _("letters of intent due")
+    SHORTLIST = "shortlist", _("first selection announced")
+    PROPOSALS = "proposals", _("proposals due")
+    DECISION = "decision", _("decision announced")
+    CONFIRMATION = "confirmation", _("places confirmed")
+
+
+@pghistory.track()
+class StageDate(models.Model):
+    """When a stage was promised first, is promised now, and happened."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="stage_dates")
+    stage = models.CharField(max_length=12, choices=StageKind)
+    first_promised = models.DateTimeField(null=True)
+    promised = models.DateTimeField(null=True)
+    kept = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("promised", "id")
+        constraints = (models.UniqueConstraint(fields=["opportunity", "stage"], name="one_date_per_stage"),)
+
+    def __str__(self) -> str:
+        return f"{self.opportunity}: {self.stage}"
+
+
+class Document(models.Model):
+    """A file of the call; outside the web root, served as a download."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="documents")
+    title = models.CharField(max_length=200)
+    file = models.FileField(upload_to="opportunities/%Y/")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@pghistory.track()
+class Question(models.Model):
+    """A question about the call; public with its answer once answered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="questions")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    text = models.TextField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("asked_at",)
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Amendment(models.Model):
+    """A change to a published opportunity: who, when, what and why. Never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="amendments")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    changes = models.JSONField(help_text=_("list of {field, before, after} as people read them"))
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["opportunity", "number"], name="amendments_are_numbered_once"),)
+        triggers = (pgtrigger.Protect(name="amendments_stay", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.opportunity}: amendment {self.number}"
+
+
+class Follow(models.Model):
+    """An address that is told about every change of an opportunity; strangers confirm it once by mail."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="followers")
+    email = models.EmailField()
+    language = models.CharField(max_length=10, default="en")
+    token = models.UUIDField(
+        default=uuid.uuid4, unique=True, help_text=_("confirms and ends the following; never shown to others")
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["opportunity", "email"], name="one_follow_per_address"),)
+
+    def __str__(self) -> str:
+        return f"{self.email} follows {self.opportunity}"

@@ -1,0 +1,142 @@
+"""What the solver recommended, what the office forced, and what was decided."""
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.proposals.models import Option, Proposal
+from moonbridge.cooperation.selection.states import FLYING, OUTCOMES, TRANSITIONS, OutcomeKind, State
+
+
+@pghistory.track()
+class Override(models.Model):
+    """The office forces a proposal in or out, with a written reason that is shown to everybody concerned."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="overrides")
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="overrides")
+    inside = models.BooleanField(_("forced in"))
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["opportunity", "proposal"], name="one_override_per_proposal"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} forced {'in' if self.inside else 'out'}"
+
+
+class Recommendation(models.Model):
+    """One run of the solver: exactly the problem it was given, and what it found. Never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="recommendations")
+    number = models.PositiveIntegerField()
+    problem = models.JSONField()
+    problem_digest = models.CharField(max_length=64)
+    result = models.JSONField()
+    proven = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=["opportunity", "number"], name="recommendations_are_numbered_once"),
+        )
+        triggers = (pgtrigger.Protect(name="recommendations_stay", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.opportunity}: recommendation {self.number}"
+
+
+@pghistory.track()
+class Decision(models.Model):
+    """The decision on an opportunity; one per opportunity, published once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.OneToOneField(Opportunity, models.PROTECT, related_name="decision")
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, null=True, related_name="decisions")
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    note = models.TextField(_("public note"), blank=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state=State.DRAFT) | models.Q(published_at__isnull=False),
+                name="published_decision_has_instant",
+            ),
+        )
+        triggers = (TRANSITIONS.trigger(),)
+
+    def __str__(self) -> str:
+        return f"decision on {self.opportunity}"
+
+
+@pghistory.track()
+class Outcome(models.Model):
+    """What came of one proposal, with the reason as explanation objects (codes and numbers, rendered in any language)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="outcomes")
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="outcome")
+    option = models.ForeignKey(Option, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=12, choices=OutcomeKind)
+    condition = models.TextField(blank=True)
+    merged_into = models.ForeignKey(Proposal, models.PROTECT, null=True, related_name="+")
+    reserve_rank = models.PositiveSmallIntegerField(null=True)
+    merit = models.BigIntegerField(null=True, help_text=_("in millionths"))
+    explanation = models.JSONField(default=dict)
+    note = models.TextField(_("the office's words to the team"), blank=True)
+
+    class Meta:
+        ordering = ("proposal__code",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(kind__in=OutcomeKind.values), name="outcome_kind_known"),
+            models.CheckConstraint(
+                condition=~models.Q(kind=OutcomeKind.CONDITIONAL) | ~models.Q(condition=""),
+                name="conditional_states_condition",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=OutcomeKind.RESERVE) | models.Q(reserve_rank__isnull=False),
+                name="reserve_has_rank",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=sorted(FLYING)) | models.Q(option__isnull=False), name="flying_has_option"
+            ),
+            models.UniqueConstraint(fields=["decision", "reserve_rank"], name="one_proposal_per_reserve_rank"),
+        )
+        triggers = (OUTCOMES.trigger("kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.kind}"
+
+
+class Loss(models.Model):
+    """A place lost after selection (export control, withdrawal): its resources returned to the pool at this instant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    outcome = models.OneToOneField(Outcome, models.PROTECT, related_name="loss")
+    reason = models.TextField()
+    released = models.JSONField(help_text=_("list of {line, amount} that went back to the pool"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name_plural = "losses"
+        triggers = (pgtrigger.Protect(name="losses_stay", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.outcome_id} lost"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The public face; it only reads."""
+
+    name = "moonbridge.portal"
+    label = "portal"

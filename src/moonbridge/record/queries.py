@@ -1,0 +1,45 @@
+"""Read the record."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from moonbridge.accounts.models import Role, RoleKind, Scope
+from moonbridge.accounts.queries import Visitor
+from moonbridge.engines.ledger.seal import Sealed
+from moonbridge.record.models import PUBLIC, Entry
+
+
+def database_now() -> datetime:
+    """Return the database's present instant: the clock by which deadlines and records go."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def head(chain: str) -> Entry | None:
+    """Return the last entry of ``chain``."""
+    return Entry.objects.filter(chain=chain).order_by("-number").first()
+
+
+def visible_to(user: Visitor, agencies: dict[str, str] | None = None) -> QuerySet[Entry]:
+    """Return the entries that ``user`` may read: the public chain, and for office and auditors their agency's chain.
+
+    ``agencies`` maps an agency's id to its slug (the record lies below the stages and does not know agencies itself).
+    """
+    chains = [PUBLIC]
+    if user.is_authenticated and agencies:
+        held = Role.objects.filter(user=user, scope=Scope.AGENCY, kind__in=[RoleKind.OFFICE, RoleKind.AUDITOR])
+        chains += [
+            f"agency:{agencies[str(key)]}" for key in held.values_list("scope_id", flat=True) if str(key) in agencies
+        ]
+    return Entry.objects.filter(chain__in=chains)
+
+
+def sealed(chain: str) -> Iterator[Sealed]:
+    """Yield the entries of ``chain`` in order, as the engine verifies them."""
+    for entry in Entry.objects.filter(chain=chain).order_by("number").iterator():
+        yield Sealed(entry.number, entry.body, entry.previous, entry.hash, entry.signature)

@@ -1,0 +1,15 @@
+"""All addresses. Pages carry the language in the path (none for English), so that a page has one address per language."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+urlpatterns = [
+    *i18n_patterns(
+        path("accounts/", include("allauth.urls")),
+        path("", include("moonbridge.cooperation.opportunities.urls")),
+        path("", include("moonbridge.cooperation.proposals.urls")),
+        path("", include("moonbridge.cooperation.review.urls")),
+        path("", include("moonbridge.cooperation.selection.urls")),
+        prefix_default_language=False,
+    ),
+]

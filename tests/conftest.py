@@ -1,0 +1,16 @@
+"""What every test may lean on: the database of this run, and a language."""
+
+import os
+
+import pytest
+from django.conf import settings
+
+from moonbridge.site import environment
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded database where no other is named; give every run a database of its own."""
+    environment.start_database()
+
+    slot = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_moonbridge_{slot}"
