@@ -1,0 +1,210 @@
+"""The house itself: the demonstration, the server, the worker, the embedded database."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Annotated, NoReturn
+
+import typer
+
+from moonbridge.errors import Refused, WrongState
+from moonbridge.site import embedded, processes
+
+database = typer.Typer(help="The embedded PostgreSQL, which also starts and stops by itself.", no_args_is_help=True)
+
+FIRST_PORT = 8000
+GLANCE = 0.5
+"""Seconds between two looks at whether the server and the database still live."""
+
+
+def demo(
+    port: Annotated[
+        int | None, typer.Option(envvar="PORT", help="Use this port; else 8000, or the next free one.")
+    ] = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Forget first all that the demonstration has stored.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --afresh: do not ask.")] = False,
+) -> None:
+    """Start the demonstration with everything it needs, and print its address; Ctrl-C stops it."""
+    os.environ["MOONBRIDGE_MODE"] = "demo"
+    state = embedded.make_state_folder()
+    with _only_demonstration(state) as note:
+        for request in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(request, signal.default_int_handler)
+        try:
+            if afresh:
+                _forget(state, sure=yes)
+            _demonstrate(state, port, note)
+        except KeyboardInterrupt:
+            print("\nstopping ...", end=" ", flush=True)
+        finally:
+            _leave_database()
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = FIRST_PORT,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes serve.")] = 2,
+) -> NoReturn:
+    """Serve the site as the environment configures it; `moonbridge prepare` comes first."""
+    command = processes.server_command(host=host, port=port, workers=workers)
+    os.execv(command[0], command)  # noqa: S606 - no shell: this process becomes the server, with its signals
+
+
+def worker() -> NoReturn:
+    """Do the long jobs, as the environment configures them."""
+    command = processes.worker_command()
+    os.execv(command[0], command)  # noqa: S606 - as above
+
+
+def prepare() -> None:
+    """Bring tables, translations, catalogue and static files up to date; repeat it after each upgrade."""
+    _prepare(demonstration=False)
+
+
+@database.command("start")
+def start_database() -> None:
+    """Start the embedded server, to run until `database stop`."""
+    print(embedded.keep_running())
+
+
+@database.command("stop")
+def stop_database() -> None:
+    """Stop the embedded server, whoever uses it."""
+    print("stopped" if embedded.stop() else "it did not run")
+
+
+@database.command("status")
+def database_status() -> None:
+    """Say whether the embedded server runs, and where its files are."""
+    found = embedded.status()
+    running = "runs as process {0.pid}" if found.pid else "does not run"
+    made = "made by PostgreSQL {0.made_by}" if found.made_by else "no data yet"
+    print(f"{running}; account {{0.account}}; {made}; files in {{0.home}}".format(found))
+    print(embedded.database_url())
+
+
+@database.command("reset")
+def reset_database(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Stop the embedded server and remove all its data."""
+    _make_sure(yes, f"Remove the database in {embedded.status().home}")
+    embedded.reset()
+
+
+@contextlib.contextmanager
+def _only_demonstration(state: Path) -> Iterator[IO[str]]:
+    """Hold the lock of the demonstration; yield the file in which to note its address."""
+    with (state / "demo.lock").open("a+", encoding="utf-8") as note:
+        try:
+            fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            note.seek(0)
+            raise WrongState(
+                f"A demonstration of this checkout runs already: {note.read() or 'it is starting'}"
+            ) from error
+        note.truncate(0)
+        yield note
+        note.truncate(0)
+
+
+def _demonstrate(state: Path, port: int | None, note: IO[str]) -> None:
+    begun = time.monotonic()
+    if processes.end_leftovers(state):
+        print("ended what an earlier demonstration had left running")
+    chosen = processes.free_port(port or FIRST_PORT, exactly=port is not None)
+    if chosen != (port or FIRST_PORT):
+        print(f"port {FIRST_PORT} is busy: using {chosen}")
+    address = os.environ["MOONBRIDGE_BASE_URL"] = f"http://127.0.0.1:{chosen}"
+    _prepare(demonstration=True)
+    with _running(state, chosen) as (server, logs):
+        note.write(f"{address} (process {os.getpid()}; Ctrl-C in its window stops it)")
+        note.flush()
+        print(f"\nMoonbridge is ready after {time.monotonic() - begun:.0f} s: {address}/")
+        _print_sign_in_links(address)
+        print(f"\n  Ctrl-C stops it; `make demo` resumes it. What it says goes to {logs}", flush=True)
+        _watch(server, logs / "server.log")
+
+
+def _prepare(*, demonstration: bool) -> None:
+    from moonbridge.site import preparation
+
+    for step in preparation.steps(demonstration=demonstration):
+        with _timed(step.words):
+            step.run()
+
+
+@contextlib.contextmanager
+def _timed(words: str) -> Iterator[None]:
+    print(f"{words} ...", end=" ", flush=True)
+    begun = time.monotonic()
+    yield
+    print(f"{time.monotonic() - begun:.1f} s", flush=True)
+
+
+@contextlib.contextmanager
+def _running(state: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    logs = state / "logs"
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        with _timed("starting the server and the worker"):
+            for name, command in {
+                "server": processes.server_command(host="127.0.0.1", port=port, workers=1),
+                "worker": processes.worker_command(),
+            }.items():
+                started.append(processes.start(command, state=state, log=logs / f"{name}.log"))
+            processes.wait_until_served(port, started[0], log=logs / "server.log")
+        yield started[0], logs
+    finally:
+        # A second Ctrl-C would only leave processes behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        processes.stop(started)
+
+
+def _print_sign_in_links(address: str) -> None:
+    from moonbridge.accounts import demo as people
+
+    for role, link in people.sign_in_links(address):
+        print(f"  {role:<20} {link}")
+
+
+def _watch(server: subprocess.Popen[bytes], log: Path) -> None:
+    from moonbridge.site import environment
+
+    while server.poll() is None:
+        environment.start_database()  # it comes back by itself if it was killed
+        time.sleep(GLANCE)
+    raise processes.ended("The server ended; `make demo` starts it again", log)
+
+
+def _leave_database() -> None:
+    embedded.leave()
+    print("stopped", flush=True)
+
+
+def _forget(state: Path, *, sure: bool) -> None:
+    if os.environ.get("DATABASE_URL"):
+        raise Refused("DATABASE_URL is set: empty that database yourself, for others may use it; nothing was removed")
+    _make_sure(sure, f"Forget all that the demonstration in {state} has stored")
+    with _timed("forgetting what was stored"):
+        processes.end_leftovers(state)
+        embedded.reset()
+        for name in ("files", "mail", "secrets", "static", "logs"):
+            if (state / name).exists():
+                shutil.rmtree(state / name)
+
+
+def _make_sure(sure: bool, question: str) -> None:
+    if sure:
+        return
+    if not sys.stdin.isatty():
+        raise Refused(f"{question}? Nobody is here to ask: say so with YES=1 (make) or --yes")
+    if input(f"{question}? Type yes: ").strip().casefold() not in {"y", "yes"}:
+        raise Refused("Nothing was removed")

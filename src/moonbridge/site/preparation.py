@@ -1,0 +1,84 @@
+"""What has to be in place before the site can serve: tables, translations, the catalogue, static files.
+
+Every step may be repeated at any time; done work is left alone.
+"""
+
+import errno
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import django
+from django.core.management import CommandError, call_command, get_commands
+from django.db import DatabaseError
+
+from moonbridge.errors import MoonbridgeError
+from moonbridge.site import environment
+from moonbridge.site.messages import compile_messages
+
+
+class PreparationError(MoonbridgeError):
+    """A step failed; the sentence says which, why, and the way out."""
+
+    code = "preparation"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to bring in place, in words for the person who waits for it."""
+
+    words: str
+    do: Callable[[], object]
+
+    def run(self) -> None:
+        """Do it; raise PreparationError where it fails."""
+        with _explained(self.words):
+            self.do()
+
+
+def steps(*, demonstration: bool) -> list[Step]:
+    """Return the steps in their order, with or without the demonstration's content."""
+    content = [Step("loading the catalogue", _command("load_catalogue"))]
+    if demonstration:
+        content.append(Step("loading the demonstration", _command("load_demonstration")))
+    return [
+        Step("starting the database", environment.start_database),
+        Step("compiling the translations", compile_messages),
+        Step("bringing the tables up to date", _migrate),
+        *content,
+        Step("collecting the static files", _command("collectstatic", interactive=False)),
+    ]
+
+
+def set_up_django() -> None:
+    """Load the settings and the applications; the first Django that a command of the house touches."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moonbridge.site.settings")
+    django.setup()
+
+
+def _migrate() -> None:
+    _command("migrate", interactive=False)()
+    _command("createcachetable")()
+
+
+def _command(name: str, **options: object) -> Callable[[], None]:
+    def call() -> None:
+        set_up_django()
+        if name not in get_commands():
+            return
+        call_command(name, verbosity=0, stdout=io.StringIO(), **options)
+
+    return call
+
+
+@contextmanager
+def _explained(words: str) -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseError, CommandError, OSError) as error:
+        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
+        way_out = "the disk is full: make room" if full else "begin afresh with `make demo-reset` if it stays so"
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise PreparationError(f"The step “{words}” failed ({reason}): {way_out}") from error
