@@ -75,7 +75,7 @@ class Option:
 
     id: str
     merit: Fraction
-    demands: Mapping[Place, int] = field(default_factory=dict)
+    demands: dict[Place, int] = field(default_factory=dict)
     doubt: Fraction | None = None
 
     def __post_init__(self) -> None:
@@ -202,7 +202,7 @@ class Problem:
 
     def amount_text(self, place: Place, amount: int) -> str:
         """Return an amount of the place's resource as text, for example ``"12.5 kg"``."""
-        return self.resources[place[1]].text(amount)
+        return self.resources[place[1]].text(amount).rstrip()
 
     def with_rules(self, *rules: Rule) -> "Problem":
         """Return the same problem with further rules."""

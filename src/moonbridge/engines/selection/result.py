@@ -1,7 +1,7 @@
-"""What a selection gives: the portfolio, how good it is, how good anything could be, and a reason for every proposal."""
+"""What a selection gives: the portfolio, its worth, what anything could be worth, and a reason for every proposal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -128,16 +128,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why one proposal is in or out, in numbers; :func:`~moonbridge.engines.selection.sentences.sentence` puts it
-    into words.
+    """Why one proposal is in or out, in numbers; the module ``sentences`` puts it into words.
 
     Merits are those of tier ``tier``. What does not apply is None or empty:
 
     - ``option``: the option that flies, or the one that comes closest;
-    - ``merit_may_fall``: it keeps its place while its merit falls by less than this (None: no fall can cost it the
-    place);
-    - ``loss``: what the portfolio would lose if it were forced in; ``displaces`` and ``brings`` say what would change
-    beside it;
+    - ``merit_may_fall``: it keeps its place while its merit falls by less than this (None: no fall can cost it);
+    - ``loss``: what the portfolio would lose if it were forced in, or what fixing it costs; ``displaces`` and
+    ``brings``: who would go and come;
     - ``merit_must_rise``: it is in for certain with a merit higher by more than this;
     - ``shortages``: limits it would exceed beside the selected ones; ``broken``: rules it would break beside them;
     - ``changes``: least changes of its own request that let it in; ``own_change_helps`` is False when there is none;
@@ -146,9 +144,9 @@ class Explanation:
     - ``written_reason``: what the office wrote when it fixed the proposal.
     """
 
+    problem: Problem = field(repr=False, compare=False)
     proposal: str
     reason: Reason
-    title: str = ""
     option: str | None = None
     tier: int = 1
     merit: Fraction | None = None

@@ -1,0 +1,115 @@
+"""The least change of a proposal's own request that brings it in, found by solving with smaller requests.
+
+Asking for less never costs a place: every portfolio with the proposal stays possible, none becomes better without it.
+So the largest request that is still selected can be bisected, and it is exact: in at the stated amount, out with one
+unit more.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Option, Place, Problem, Proposal
+from moonbridge.engines.selection.result import Change, Result, amount_at
+from moonbridge.engines.selection.rules import GroupAmount, GroupPart
+from moonbridge.engines.selection.solver import Effort
+from moonbridge.errors import Infeasible
+from moonbridge.quantities import COUNT
+
+_PERCENT: Final = 100
+
+type _IsSelected = Callable[[Option], bool]
+"""Whether the proposal would be selected with another version of its option."""
+
+
+def least_changes(result: Result, proposal: Proposal, option: Option, *, effort: Effort) -> tuple[Change, ...]:
+    """Return the largest smaller requests of ``option`` that get it selected: in one resource alone, then in all.
+
+    Counted things stay as they are. Empty when not even asking for nothing else helps, or when a rule wants some of a
+    resource used, so that asking for less could also cost a place.
+    """
+    problem = result.problem
+
+    def selected(version: Option) -> bool:
+        options = tuple(version if old.id == option.id else old for old in proposal.options)
+        try:
+            tried = optimum(problem.with_proposal(replace(proposal, options=options)), effort=effort)
+        except Infeasible:
+            return False
+        return tried.choices.get(proposal.id) == option.id
+
+    places = [place for place in option.demands if _divisible(problem, place)]
+    if not places or any(_less_may_harm(problem, place) for place in places):
+        return ()
+    if not selected(replace(option, demands=option.demands | dict.fromkeys(places, 0))):
+        return ()
+    alone = [_least_change_at(problem, proposal, option, place, selected) for place in places]
+    return (*(change for change in alone if change), _least_percent(option, places, selected))
+
+
+def _divisible(problem: Problem, place: Place) -> bool:
+    """Return whether one can ask for a little less: of kilograms one can, of mounting slots not."""
+    return problem.resources[place[1]] is not COUNT
+
+
+def _less_may_harm(problem: Problem, place: Place) -> bool:
+    """Return whether a rule wants some of this resource used, so that asking for less can also cost a place."""
+    return any(
+        (isinstance(rule, GroupPart) or (isinstance(rule, GroupAmount) and rule.at_least is not None))
+        and rule.resource == place[1]
+        for rule in problem.rules
+    )
+
+
+def _least_change_at(
+    problem: Problem, proposal: Proposal, option: Option, place: Place, selected: _IsSelected
+) -> Change | None:
+    asked = option.demands[place]
+    limit = problem.limit_at[place]
+    most = min(asked - 1, limit.usable if limit.per_item is None else min(limit.usable, limit.per_item))
+    step = _step(problem, proposal, place)
+    # What the others can use changes only when the request passes usable - k * step: of the requests between two such
+    # points the largest stands for all.
+    first = (limit.usable - most) // step
+
+    def request(k: int) -> int:
+        return max(0, min(most, limit.usable - (first + k) * step))
+
+    def fits(k: int) -> bool:
+        return selected(replace(option, demands=option.demands | {place: request(k)}))
+
+    found = _first(fits, -(-most // step) + 2)
+    if found is None:
+        return None
+    return Change(option.id, amount_at(problem, place, asked), amount_at(problem, place, request(found)))
+
+
+def _least_percent(option: Option, places: Sequence[Place], selected: _IsSelected) -> Change:
+    def fits(less: int) -> bool:
+        smaller = {place: option.demands[place] * (_PERCENT - 1 - less) // _PERCENT for place in places}
+        return selected(replace(option, demands=option.demands | smaller))
+
+    # Asking for nothing is known to help, so the search always ends at a number.
+    return Change(option.id, percent=_PERCENT - 1 - (_first(fits, _PERCENT) or 0))
+
+
+def _step(problem: Problem, proposal: Proposal, place: Place) -> int:
+    """Return what all other requests at ``place`` are multiples of; 1 where a rule also counts the resource."""
+    if any(isinstance(r, GroupAmount) and r.resource == place[1] for r in problem.rules):
+        return 1
+    others = (o.demands.get(place, 0) for p in problem.proposals if p.id != proposal.id for o in p.options)
+    return math.gcd(*others) or 1
+
+
+def _first(holds: Callable[[int], bool], size: int) -> int | None:
+    """Return the first number below ``size`` from which on ``holds`` is true, or None if it never is."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low if low < size else None

@@ -1,0 +1,104 @@
+from fractions import Fraction
+
+import pytest
+from engines.selection.random_calls import MASS, best_of_all, portfolios, random_call
+
+from moonbridge.engines.selection.check import check_choices
+from moonbridge.engines.selection.conflict import conflicting
+from moonbridge.engines.selection.optimum import draw_number, optimum
+from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.rules import at_least, include, not_together
+from moonbridge.engines.selection.solver import Effort, Engine
+from moonbridge.engines.selection.synthetic import synthetic_call
+from moonbridge.errors import Infeasible
+
+
+@pytest.mark.parametrize("hundred", range(4))
+def test_the_optimum_is_the_best_of_all_portfolios(hundred: int) -> None:
+    feasible = 0
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        problem = random_call(seed)
+        best = best_of_all(problem)
+        if best is None:
+            with pytest.raises(Infeasible):
+                optimum(problem)
+            continue
+        feasible += 1
+        result = optimum(problem)
+        assert (seed, dict(result.choices)) == (seed, best)
+        assert result.proven
+        assert result.bounds == result.values == check_choices(problem, best).values
+    assert feasible > 60
+
+
+def test_equally_good_portfolios_are_decided_by_the_public_draw_and_not_by_solver_seed_or_threads() -> None:
+    twins = tuple(Proposal(f"P{n}", (Option("full", Fraction(7), {MASS: 1}),)) for n in range(40))
+    problem = Problem((Limit(*MASS, capacity=10),), twins, seed="Chang'e-8 2026-11-21")
+    drawn = sorted(twins, key=lambda p: draw_number(problem.seed, p.id, "full"), reverse=True)[:10]
+    efforts = [Effort(), Effort(seed=7), Effort(threads=2), Effort(engine=Engine.SCIP), Effort(engine=Engine.HIGHS)]
+    for effort in efforts:
+        assert set(optimum(problem, effort=effort).choices) == {p.id for p in drawn}
+
+
+def test_a_lottery_near_the_line_is_drawn_among_all_portfolios_within_the_margin() -> None:
+    for seed in range(40):
+        call = random_call(seed, most_rules=1)
+        problem = Problem(call.limits, call.proposals, call.rules, seed=call.seed, lottery_within=Fraction(3))
+        every = portfolios(problem)
+        if not every or len(problem.tiers) > 1:
+            continue
+        worth = [check_choices(problem, choices).values[0] for choices in every]
+        near = [c for c, value in zip(every, worth, strict=True) if value >= max(worth) - 3]
+        winner = max(near, key=lambda c: sum(draw_number(problem.seed, *choice) for choice in c.items()))
+        assert dict(optimum(problem).choices) == winner
+
+
+def test_a_draw_number_can_be_recomputed_by_hand() -> None:
+    # printf %s 'seed/P1/full' | sha256sum starts with a020
+    assert draw_number("seed", "P1", "full") == 0xA020 + 1
+
+
+def test_when_time_runs_out_there_is_a_gap_and_no_word_of_proof() -> None:
+    result = optimum(synthetic_call(2000, 0), effort=Effort(time_limit=2.0))
+    assert not result.proven
+    assert result.gaps[0] > 0
+    assert check_choices(result.problem, result.choices).feasible
+
+
+def test_an_infeasible_call_names_a_smallest_conflicting_set_in_a_sentence() -> None:
+    heavy = Proposal("HEAVY", (Option("full", Fraction(5), {MASS: 9}),), groups={"country:A": Fraction(1)})
+    other = Proposal("OTHER", (Option("full", Fraction(5), {MASS: 3}),), groups={"country:B": Fraction(1)})
+    rules = (at_least(1, "country:A"), include("OTHER", reason="agreed"), not_together("HEAVY", "OTHER"))
+    with pytest.raises(Infeasible) as caught:
+        optimum(Problem((Limit(*MASS, capacity=8_000_000),), (heavy, other), rules))
+    assert caught.value.sentence == (
+        "no portfolio can keep all of these together: number of proposals of country:A: at least 1; "
+        "OTHER is fixed in (agreed); of HEAVY, OTHER at most 1 can fly"
+    )
+    with pytest.raises(Infeasible) as caught:
+        optimum(Problem((Limit(*MASS, capacity=8),), (heavy, other), rules[:1]))
+    assert len(caught.value.numbers["rules"]) == 2
+
+
+def test_the_conflicting_set_is_smallest() -> None:
+    """Compare with trying all subsets of the rules by size."""
+    import itertools
+
+    checked = 0
+    for seed in range(400):
+        problem = random_call(seed)
+        if portfolios(problem):
+            continue
+        found = conflicting(problem)
+        causes = list(dict.fromkeys((*problem.limits, *problem.rules)))
+        roomy = [Limit(*limit.place, capacity=10**6) for limit in problem.limits]
+
+        def impossible(kept: tuple[object, ...], problem: Problem = problem, roomy: list[Limit] = roomy) -> bool:
+            limits = tuple(limit if limit in kept else room for limit, room in zip(problem.limits, roomy, strict=True))
+            rules = tuple(rule for rule in problem.rules if rule in kept)
+            return not portfolios(Problem(limits, problem.proposals, rules, problem.synergies))
+
+        assert impossible(found)
+        assert not any(impossible(fewer) for fewer in itertools.combinations(causes, len(found) - 1))
+        checked += 1
+    assert checked > 30
