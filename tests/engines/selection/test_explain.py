@@ -1,0 +1,165 @@
+"""Explanations are promises about other calls, so each is kept or broken by solving that other call."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from engines.selection.random_calls import MASS, POWER, portfolios, random_call
+
+from moonbridge.engines.selection.check import check_choices
+from moonbridge.engines.selection.explain import explain, explain_all
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.result import Change, Explanation, Reason, Result
+from moonbridge.engines.selection.rules import include, leave_out, needs, not_together
+from moonbridge.engines.selection.sentences import sentence
+from moonbridge.errors import Infeasible
+
+UNIT = Fraction(1, 100)
+
+
+def with_merit_changed(problem: Problem, proposal: Proposal, change: Fraction) -> Problem:
+    options = tuple(replace(option, merit=option.merit + change) for option in proposal.options)
+    return problem.with_proposal(replace(proposal, options=options))
+
+
+def with_request(problem: Problem, proposal: Proposal, change: Change, *, one_more: bool) -> Problem:
+    option = proposal.option(change.option)
+    if change.at_most is not None:
+        place = (change.at_most.element, change.at_most.resource)
+        demands = option.demands | {place: change.at_most.amount + one_more}
+    else:
+        percent = (change.percent or 0) + one_more
+        demands = {place: amount * percent // 100 for place, amount in option.demands.items()}
+    changed = replace(option, demands=demands)
+    options = tuple(changed if old.id == option.id else old for old in proposal.options)
+    return problem.with_proposal(replace(proposal, options=options))
+
+
+def is_selected(problem: Problem, proposal_id: str) -> bool:
+    try:
+        return proposal_id in optimum(problem).choices
+    except Infeasible:
+        return False
+
+
+def check_merits(problem: Problem, explanation: Explanation) -> None:
+    proposal = problem.by_id[explanation.proposal]
+    fall, rise = explanation.merit_may_fall, explanation.merit_must_rise
+    if explanation.reason is Reason.SELECTED and fall is None:
+        assert is_selected(with_merit_changed(problem, proposal, Fraction(-1000)), proposal.id)
+    if fall is not None:
+        assert not is_selected(with_merit_changed(problem, proposal, -fall - UNIT), proposal.id)
+        if fall:
+            assert is_selected(with_merit_changed(problem, proposal, -fall + UNIT), proposal.id)
+    if rise is not None:
+        assert is_selected(with_merit_changed(problem, proposal, rise + UNIT), proposal.id)
+        if rise:
+            assert not is_selected(with_merit_changed(problem, proposal, rise - UNIT), proposal.id)
+
+
+def check_changes(problem: Problem, explanation: Explanation) -> None:
+    proposal = problem.by_id[explanation.proposal]
+    for change in explanation.changes:
+        assert is_selected(with_request(problem, proposal, change, one_more=False), proposal.id)
+        assert not is_selected(with_request(problem, proposal, change, one_more=True), proposal.id)
+
+
+def check_loss(result: Result, explanation: Explanation) -> None:
+    """The loss against trying every portfolio with the proposal."""
+    if explanation.reason not in {Reason.OUTWEIGHED, Reason.TIED}:
+        return
+    problem = result.problem
+    beside = [c for c in portfolios(problem) if explanation.proposal in c]
+    best = max(check_choices(problem, choices).values for choices in beside)
+    tier = problem.tiers.index(explanation.tier) if explanation.loss else -1
+    assert explanation.loss == result.values[tier] - best[tier]
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_every_number_of_an_explanation_holds_when_the_call_is_changed_by_it(block: int) -> None:
+    reasons: set[Reason] = set()
+    for seed in range(15 * block, 15 * block + 15):
+        try:
+            result = optimum(random_call(seed))
+        except Infeasible:
+            continue
+        for explanation in explain_all(result).values():
+            reasons.add(explanation.reason)
+            check_merits(result.problem, explanation)
+            check_changes(result.problem, explanation)
+            check_loss(result, explanation)
+    assert {Reason.SELECTED, Reason.OUTWEIGHED} <= reasons
+
+
+def small_call(*rules: object) -> Problem:
+    """A lander for 10 kg and 10 W; A and B fit together, C does not fit beside them, D is too heavy for any lander."""
+    kg, watt = 1_000_000, 1000
+    proposals = (
+        Proposal("A", (Option("full", Fraction(60), {MASS: 5 * kg, POWER: 4 * watt}),)),
+        Proposal("B", (Option("full", Fraction(50), {MASS: 4 * kg, POWER: 4 * watt}),)),
+        Proposal("C", (Option("full", Fraction("45.5"), {MASS: 3 * kg, POWER: 2 * watt}),)),
+        Proposal("D", (Option("full", Fraction(90), {MASS: 12 * kg, POWER: 1 * watt}),)),
+    )
+    return Problem((Limit(*MASS, capacity=10 * kg), Limit(*POWER, capacity=10 * watt)), proposals, rules)  # type: ignore[arg-type]
+
+
+def test_the_sentences_of_a_small_call_computed_by_hand() -> None:
+    result = optimum(small_call())
+    assert dict(result.choices) == {"A": "full", "B": "full"}
+    said = {name: sentence(explanation) for name, explanation in explain_all(result).items()}
+    assert said["A"] == (
+        "A is selected (option full, merit 60). It keeps its place as long as its merit falls by less than 14.5."
+    )
+    assert said["C"] == (
+        "C is not selected: the best portfolio with it (option full) is worth 4.5 less. It would displace B. "
+        "It asks for 3 kg of lander mass; beside the selected proposals 1 kg is left. "
+        "It is in if it asks for at most 1 kg of lander mass, with all else unchanged. "
+        "It is in if it asks for at most 33 % of everything. "
+        "It is in for certain once its merit is higher by more than 4.5."
+    )
+    assert said["D"] == (
+        "D is not selected: no portfolio that keeps all rules can contain it. "
+        "It asks for 12 kg of lander mass; beside the selected proposals 1 kg is left. "
+        "What stands against it: lander mass offers 10 kg in all. "
+        "It is in if it asks for at most 7 kg of lander mass, with all else unchanged. "
+        "It is in if it asks for at most 58 % of everything."
+    )
+    assert sentence(explain(result, "A"), "zh") == "A 入选（方案 full，评分 60）。只要评分下降小于 14.5，它就保住名额。"
+
+
+def test_decisions_of_the_office_are_explained_with_their_reason_and_price() -> None:
+    result = optimum(
+        small_call(include("C", reason="first lunar payload of its country"), leave_out("A", reason="export control"))
+    )
+    assert sentence(explain(result, "C")) == (
+        "C is selected (option full) by decision of the office: first lunar payload of its country. "
+        "This decision costs the portfolio no merit."
+    )
+    assert sentence(explain(result, "A")) == (
+        "A is left out by decision of the office: export control. This decision costs the portfolio 10 of merit."
+    )
+
+
+def test_where_only_a_rule_stands_against_it_no_smaller_request_is_promised() -> None:
+    result = optimum(small_call(not_together("A", "B", why="same boom")))
+    explanation = explain(result, "B")
+    assert (explanation.reason, explanation.own_change_helps, explanation.changes) == (Reason.OUTWEIGHED, False, ())
+    assert "of A, B at most 1 can fly (same boom)" in sentence(explanation)
+
+
+def test_what_needs_an_impossible_partner_is_impossible_because_of_both() -> None:
+    explanation = explain(optimum(small_call(needs("C", "D"))), "C")
+    assert explanation.reason is Reason.IMPOSSIBLE
+    assert sentence(explanation).endswith(
+        "What stands against it: lander mass offers 10 kg in all; C flies only with at least 1 of D. "
+        "No smaller request of its own would bring it in."
+    )
+
+
+def test_what_is_merged_flies_in_its_joint_proposal() -> None:
+    call = small_call()
+    joint = Proposal("AB", (Option("joint", Fraction(150), {MASS: 7_000_000}),), merges=("A", "B"))
+    result = optimum(replace(call, proposals=(*call.proposals, joint)))
+    assert dict(result.choices) == {"C": "full", "AB": "joint"}
+    assert sentence(explain(result, "A")) == "A flies as part of the joint proposal AB, which is selected."
