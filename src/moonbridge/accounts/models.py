@@ -89,3 +89,32 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.kind} for {self.scope} {self.scope_id}"
+
+
+class Token(models.Model):
+    """A person's key to the API. Only its digest is kept; the key itself is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(_("what it is for"), max_length=80)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Allowance(models.Model):
+    """How often somebody did something in the present window; the count rises in one statement, whatever runs beside it."""
+
+    key = models.CharField(max_length=140, primary_key=True)
+    until = models.DateTimeField()
+    used = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.used}"

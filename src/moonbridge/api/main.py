@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
 from moonbridge import errors
+from moonbridge.api.authentication import whoever
 from moonbridge.site.refusals import status_of
 
 
@@ -27,6 +28,7 @@ api = NinjaAPI(
     description="Who shares what with whom, and every decision with its reasons. Times are UTC; amounts are decimal text with a unit.",
     renderer=OrjsonRenderer(),
     urls_namespace="api",
+    auth=whoever,
 )
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -61,6 +61,7 @@ def once[Result](
     :class:`CommandReused` when the id was used for something else; a failed ``act`` leaves the id free.
     """
     asked = seal.digest({"verb": verb, "content": content, "by": str(by.pk) if by else None})
+    done: Command
     done, fresh = Command.objects.get_or_create(id=command, defaults={"verb": verb, "digest": asked, "actor": by})
     if fresh:
         done.result = act()
@@ -69,5 +70,4 @@ def once[Result](
         raise CommandReused(
             "This command was sent before with other content; load the page again and repeat it.", command=str(command)
         )
-    result: Result = done.result
-    return result
+    return cast("Result", done.result)

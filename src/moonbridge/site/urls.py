@@ -4,12 +4,15 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("moonbridge.api.urls")),
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),
+        path("", include("moonbridge.accounts.urls")),
         path("", include("moonbridge.cooperation.opportunities.urls")),
         path("", include("moonbridge.cooperation.proposals.urls")),
         path("", include("moonbridge.cooperation.review.urls")),
         path("", include("moonbridge.cooperation.selection.urls")),
+        path("", include("moonbridge.portal.urls")),
         prefix_default_language=False,
     ),
 ]
