@@ -20,7 +20,7 @@ def test_a_chain_verifies_and_an_altered_one_names_the_entry() -> None:
     key = actions.signer().public_key
     assert seal.verify_chain(entries, key) == 3
     entries[1].body["facts"]["number"] = "7"
-    with pytest.raises(TamperedError, match="Entry 2 .* changed after it was sealed"):
+    with pytest.raises(TamperedError, match=r"Entry 2 .* changed after it was sealed"):
         seal.verify_chain(entries, key)
 
 

@@ -62,7 +62,8 @@ def allow(key: str, *, times: int, within: timedelta) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO accounts_allowance AS kept (key, until, used) VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(within)s), 1)
+            INSERT INTO accounts_allowance AS kept (key, until, used)
+            VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(within)s), 1)
             ON CONFLICT (key) DO UPDATE SET
                 used = CASE WHEN kept.until < clock_timestamp() THEN 1 ELSE kept.used + 1 END,
                 until = CASE WHEN kept.until < clock_timestamp() THEN excluded.until ELSE kept.until END

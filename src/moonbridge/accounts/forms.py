@@ -41,15 +41,15 @@ class SignupForm(AddressForm):  # type: ignore[misc]
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Who somebody is; shown to their teams and to offices that decide on their proposals."""
 
-    country = forms.ChoiceField(label=_("Country"), required=False)
-
     class Meta:
         model = User
         fields = ("name", "institution", "country", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", "—"), *countries(get_language() or "en")]
+        self.fields["country"] = forms.ChoiceField(
+            label=_("Country"), choices=[("", "—"), *countries(get_language() or "en")], required=False
+        )
         self.fields["language"] = forms.ChoiceField(
             label=_("Language of mails"), choices=settings.LANGUAGES, required=False, initial="en"
         )
@@ -65,10 +65,6 @@ def countries(language: str) -> list[tuple[str, str]]:
     """Return (ISO 3166 code, name in ``language``) of every country and territory, in the order of the names."""
     names = Locale.parse(language, sep="-").territories
     return sorted(
-        (
-            (code, name)
-            for code, name in names.items()
-            if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
-        ),
+        ((code, name) for code, name in names.items() if code.isalpha() and code not in NOT_COUNTRIES),
         key=lambda pair: pair[1],
     )
