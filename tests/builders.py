@@ -67,8 +67,17 @@ def opportunity(
     return made
 
 
-def open_opportunity(host: Partner | None = None, **fields: Any) -> opportunities.Opportunity:
-    return opportunity(host, **{"state": OpportunityState.OPEN, "published_at": database_now()} | fields)
+def open_opportunity(
+    host: Partner | None = None, *, state: OpportunityState = OpportunityState.OPEN, **fields: Any
+) -> opportunities.Opportunity:
+    """A published one, led through its states as the database demands: its terms are written while it is a draft."""
+    made = opportunity(host, **{"published_at": database_now()} | fields)
+    ended = state in {OpportunityState.CLOSED, OpportunityState.DECIDED}
+    path = [OpportunityState.OPEN, *([OpportunityState.CLOSED] if ended else []), state]
+    for step in dict.fromkeys(path):
+        made.state = step
+        made.save(update_fields=["state"])
+    return made
 
 
 def proposal(

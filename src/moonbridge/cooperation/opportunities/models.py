@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from moonbridge.cooperation.opportunities import guards
 from moonbridge.cooperation.opportunities.states import TRANSITIONS, State
 from moonbridge.cooperation.programmes.models import Element, Mission, Partner
 from moonbridge.quantities import KINDS, Kind, custom
@@ -36,6 +37,7 @@ class Opportunity(models.Model):
     summary = models.TextField(_("summary"), blank=True)
     summary_zh = models.TextField(_("summary in Chinese"), blank=True)
     eligibility = models.TextField(_("eligibility"), blank=True)
+    eligibility_zh = models.TextField(_("eligibility in Chinese"), blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.REAL)
     catalogue_call = models.CharField(
@@ -66,7 +68,14 @@ class Opportunity(models.Model):
                 name="published_opportunity_has_deadline",
             ),
         )
-        triggers = (TRANSITIONS.trigger(),)
+        triggers = (
+            TRANSITIONS.trigger(),
+            guards.terms(
+                "agency", "mission", "title", "title_zh", "summary", "summary_zh", "eligibility", "eligibility_zh", "origin",
+                "deadline", "deadline_zone", "letter_required", "letter_deadline",
+            ),
+            guards.deadline_only_moves_later(),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return self.title
@@ -138,6 +147,7 @@ class EnvelopeLine(models.Model):
                 name="other_resource_is_named",
             ),
         )
+        triggers = (guards.part_of_terms(),)
 
     def __str__(self) -> str:
         return self.label
@@ -177,6 +187,7 @@ class Accommodation(models.Model):
                 fields=["opportunity", "element"], name="one_accommodation_per_element", nulls_distinct=False
             ),
         )
+        triggers = (guards.part_of_terms(),)
 
     def __str__(self) -> str:
         return f"{self.opportunity}: {self.element or 'any element'}"
@@ -204,6 +215,7 @@ class Criterion(models.Model):
             models.CheckConstraint(condition=models.Q(highest__gt=models.F("lowest")), name="criterion_scale_rises"),
             models.CheckConstraint(condition=models.Q(weight__gte=1), name="criterion_has_weight"),
         )
+        triggers = (guards.part_of_terms(),)
 
     def __str__(self) -> str:
         return self.name
@@ -239,7 +251,11 @@ class PortfolioRule(models.Model):
                 condition=models.Q(at_least__isnull=False) | models.Q(at_most__isnull=False),
                 name="portfolio_rule_says_something",
             ),
+            models.UniqueConstraint(
+                fields=["opportunity", "by", "group", "distinct"], name="one_portfolio_rule_per_group"
+            ),
         )
+        triggers = (guards.part_of_terms(),)
 
     def __str__(self) -> str:
         return f"{self.by} {self.group}: {self.at_least}..{self.at_most}"
@@ -270,6 +286,7 @@ class StageDate(models.Model):
     class Meta:
         ordering = ("promised", "id")
         constraints = (models.UniqueConstraint(fields=["opportunity", "stage"], name="one_date_per_stage"),)
+        triggers = (guards.promises(),)
 
     def __str__(self) -> str:
         return f"{self.opportunity}: {self.stage}"
@@ -287,6 +304,10 @@ class Document(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("added_at",)
+        triggers = (guards.part_of_terms(),)
 
     def __str__(self) -> str:
         return self.title
@@ -321,7 +342,8 @@ class Amendment(models.Model):
     at = models.DateTimeField(db_default=Now(), editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.TextField()
-    changes = models.JSONField(help_text=_("list of {field, before, after} as people read them"))
+    changes = models.JSONField(help_text=_("list of {subject, field, before, after} as people read them"))
+    transaction = models.BigIntegerField(db_default=guards.CurrentTransaction(), editable=False)
 
     class Meta:
         ordering = ("number",)
@@ -342,8 +364,8 @@ class Follow(models.Model):
     token = models.UUIDField(
         default=uuid.uuid4, unique=True, help_text=_("confirms and ends the following; never shown to others")
     )
+    asked_at = models.DateTimeField(db_default=Now(), help_text=_("when the last mail asked for confirmation"))
     confirmed_at = models.DateTimeField(null=True)
-    since = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["opportunity", "email"], name="one_follow_per_address"),)
