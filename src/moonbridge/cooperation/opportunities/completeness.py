@@ -1,0 +1,100 @@
+"""What still keeps an opportunity from being published, all of it at once."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from moonbridge.cooperation.opportunities.models import Origin, StageKind
+from moonbridge.cooperation.opportunities.terms import PARTS, Terms
+
+
+def missing(terms: Terms, *, now: datetime, origin: str = Origin.REAL) -> list[str]:
+    """Return one sentence for each thing that is missing or contradicts another; empty when the terms can be published.
+
+    A replay or a demonstration may speak of dates that are over.
+    """
+    return [
+        *_unsaid(terms),
+        *_rows(terms),
+        *_dates(terms),
+        *(_future(terms, now) if origin == Origin.REAL else ()),
+    ]
+
+
+def doubled(terms: Terms) -> list[str]:
+    """Return one sentence for each row that is given twice."""
+    found = []
+    for part in PARTS:
+        seen = set()
+        for row in getattr(terms, part.name):
+            if (key := part.key_of(row)) in seen:
+                found.append(_("“%(row)s” is given twice.") % {"row": ": ".join(map(_, part.subject(row)))})
+            seen.add(key)
+    return found
+
+
+def _unsaid(terms: Terms) -> Iterator[str]:
+    wanted = {
+        _("The title is missing."): terms.title,
+        _("The summary is missing."): terms.summary,
+        _("Nothing says who may take part (eligibility)."): terms.eligibility,
+        _("No element of the mission is chosen."): terms.elements,
+        _("The envelope offers nothing yet."): terms.envelope,
+        _("There is no criterion to judge by."): terms.criteria,
+        _("The deadline for proposals is missing."): terms.deadline,
+    }
+    yield from (sentence for sentence, given in wanted.items() if not given)
+
+
+def _rows(terms: Terms) -> Iterator[str]:
+    offered = {element.pk for element in terms.elements}
+    yield from doubled(terms)
+    for line in terms.envelope:
+        subject = {"line": f"{line.element or _('whole mission')}: {line.label}"}
+        if line.element_id and line.element_id not in offered:
+            yield _("“%(line)s” belongs to an element that is not offered.") % subject
+        if line.total is None and line.per_item is None:
+            yield _("“%(line)s” states no limit, neither in total nor per item.") % subject
+        if line.total is not None and line.per_item is not None and line.per_item > line.total:
+            yield _("“%(line)s” allows one item more than all together.") % subject
+        if line.total is not None and line.margin > line.total:
+            yield _("“%(line)s” holds back more than there is.") % subject
+    for criterion in terms.criteria:
+        if criterion.highest <= criterion.lowest:
+            yield _("The scale of “%(name)s” does not rise.") % {"name": criterion.name}
+    for rule in terms.portfolio_rules:
+        if rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
+            yield _("A portfolio rule asks for at least %(least)s and at most %(most)s.") % {
+                "least": rule.at_least,
+                "most": rule.at_most,
+            }
+
+
+def _dates(terms: Terms) -> Iterator[str]:
+    promised = {date.stage: date.promised for date in terms.stage_dates if date.promised}
+    if StageKind.DECISION not in promised:
+        yield _("No date is promised for the decision.")
+    if terms.letter_required and terms.letter_deadline is None:
+        yield _("Letters of intent are asked for, but their deadline is missing.")
+    ordered = [
+        (_("the deadline for letters of intent"), terms.letter_deadline if terms.letter_required else None),
+        (_("the first selection"), promised.get(StageKind.SHORTLIST)),
+        (_("the deadline for proposals"), terms.deadline),
+        (_("the decision"), promised.get(StageKind.DECISION)),
+        (_("the confirmation"), promised.get(StageKind.CONFIRMATION)),
+    ]
+    known = [(name, at) for name, at in ordered if at is not None]
+    for (first, earlier), (second, later) in zip(known, known[1:], strict=False):
+        if earlier >= later:
+            yield _("The dates are out of order: %(first)s must come before %(second)s.") % {
+                "first": first,
+                "second": second,
+            }
+
+
+def _future(terms: Terms, now: datetime) -> Iterator[str]:
+    if terms.deadline is not None and terms.deadline <= now:
+        yield _("The deadline for proposals is over already.")
+    if terms.letter_required and terms.letter_deadline is not None and terms.letter_deadline <= now:
+        yield _("The deadline for letters of intent is over already.")
