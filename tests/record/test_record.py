@@ -17,7 +17,7 @@ def test_a_chain_verifies_and_an_altered_one_names_the_entry() -> None:
     for number in range(3):
         actions.append("publish", f"opportunity/{number}", {"number": str(number)}, agency="cnsa", by=None, public=True)
     entries = list(queries.sealed(PUBLIC))
-    key = actions.signer().public_key
+    key = queries.signer().public_key
     assert seal.verify_chain(entries, key) == 3
     entries[1].body["facts"]["number"] = "7"
     with pytest.raises(TamperedError, match=r"Entry 2 .* changed after it was sealed"):
@@ -73,4 +73,4 @@ def test_sixteen_at_once_seal_one_gapless_chain_and_a_doubled_command_runs_once(
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(work, range(16)))
     assert len(set(answers)) == 1
-    assert seal.verify_chain(queries.sealed(PUBLIC), actions.signer().public_key) == 16
+    assert seal.verify_chain(queries.sealed(PUBLIC), queries.signer().public_key) == 16

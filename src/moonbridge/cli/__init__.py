@@ -38,6 +38,8 @@ COMMANDS: Final = {
     "serve": Command("house", "serve", "Serve the site as the environment configures it."),
     "worker": Command("house", "worker", "Do the long jobs."),
     "prepare": Command("house", "prepare", "Bring tables, translations, catalogue and static files up to date."),
+    "record": Command("record", "record", "Check or export the sealed record of decisions."),
+    "people": Command("people", "people", "Give people their roles in an agency."),
     "database": Command("house", "database", "The embedded PostgreSQL."),
 }
 """Every command; a new stage adds its lines here."""

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from moonbridge.accounts.models import User
 from moonbridge.engines.ledger import seal
 from moonbridge.errors import CommandReused
 from moonbridge.record.models import PUBLIC, Command, Entry
-from moonbridge.record.queries import database_now, head
+from moonbridge.record.queries import database_now, head, signer
 
 
 @transaction.atomic
@@ -44,11 +43,6 @@ def _append(chain: str, verb: str, subject: str, facts: dict[str, Any], by: User
         chain=chain, number=number, subject=subject, verb=verb, at=at, body=body, actor=by, salt=salt,
         previous=previous, hash=sealed.hash, signature=sealed.signature,
     )  # fmt: skip
-
-
-def signer() -> seal.Signer:
-    """Return the signer of this site's records, receipts and certificates."""
-    return seal.Signer(settings.SIGNING_KEY)
 
 
 @transaction.atomic

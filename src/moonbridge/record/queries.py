@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
 from moonbridge.accounts.models import Role, RoleKind, Scope
 from moonbridge.accounts.queries import Visitor
-from moonbridge.engines.ledger.seal import Sealed
+from moonbridge.engines.ledger.seal import GENESIS, Sealed, Signer
+from moonbridge.formats import record
 from moonbridge.record.models import PUBLIC, Entry
 
 
@@ -39,7 +41,22 @@ def visible_to(user: Visitor, agencies: dict[str, str] | None = None) -> QuerySe
     return Entry.objects.filter(chain__in=chains)
 
 
-def sealed(chain: str) -> Iterator[Sealed]:
-    """Yield the entries of ``chain`` in order, as the engine verifies them."""
-    for entry in Entry.objects.filter(chain=chain).order_by("number").iterator():
+def exported(chain: str) -> Iterator[str]:
+    """Yield ``chain`` as the lines of a file that verifies by itself (see :mod:`moonbridge.formats.record`)."""
+    last = head(chain)
+    place = (last.number, last.hash) if last else (0, GENESIS)
+    yield from record.lines(chain, sealed(chain, until=place[0]), place, signer())
+
+
+def signer() -> Signer:
+    """Return the signer of this site's records, receipts and certificates."""
+    return Signer(settings.SIGNING_KEY)
+
+
+def sealed(chain: str, *, until: int | None = None) -> Iterator[Sealed]:
+    """Yield the entries of ``chain`` in order (to the number ``until``), as the engine verifies them."""
+    entries = (
+        Entry.objects.filter(chain=chain) if until is None else Entry.objects.filter(chain=chain, number__lte=until)
+    )
+    for entry in entries.order_by("number").iterator():
         yield Sealed(entry.number, entry.body, entry.previous, entry.hash, entry.signature)

@@ -1,0 +1,62 @@
+"""`moonbridge record` and `moonbridge people`, as somebody at a terminal uses them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import builders
+from moonbridge.accounts.models import RoleKind, Scope
+from moonbridge.accounts.queries import holds
+from moonbridge.cli import people
+from moonbridge.errors import InputError
+from moonbridge.record import actions, queries
+
+
+def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from moonbridge.cli import main; sys.argv[0] = 'moonbridge'; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], input=text, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.django_db
+def test_an_exported_record_verifies_in_a_process_without_django(tmp_path: Path) -> None:
+    actions.append("publish", "opportunity/a", {}, agency="cnsa", by=None, public=True)
+    file = tmp_path / "record.jsonl"
+    file.write_text("".join(queries.exported("public")), encoding="utf-8")
+    done = run("record", "verify", str(file), "--key", queries.signer().public_key)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("public: 1 entry, whole and unchanged")
+    assert run("record", "verify", "-", text=file.read_text(encoding="utf-8")).returncode == 0
+
+
+@pytest.mark.django_db
+def test_an_altered_record_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    actions.append("publish", "opportunity/a", {}, agency="cnsa", by=None, public=True)
+    altered = "".join(queries.exported("public")).replace("opportunity/a", "opportunity/b")
+    done = run("record", "verify", "-", text=altered)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "moonbridge: Entry 1 of the record was changed after it was sealed.\n"
+
+
+def test_a_missing_file_is_said_in_one_sentence(tmp_path: Path) -> None:
+    done = run("record", "verify", str(tmp_path / "none.jsonl"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "none.jsonl" in done.stderr
+
+
+@pytest.mark.django_db
+def test_the_operator_names_the_first_officer(capsys: pytest.CaptureFixture[str]) -> None:
+    agency, user = builders.agency(slug="agency-of-tests"), builders.person()
+    people.grant(user.email.upper(), "office", "agency-of-tests")
+    assert holds(user, RoleKind.OFFICE, Scope.AGENCY, agency.pk)
+    assert user.email in capsys.readouterr().out
+    with pytest.raises(InputError, match="nobody has signed up"):
+        people.grant("nobody@example.org", "office", "agency-of-tests")
+    with pytest.raises(InputError, match="agency-of-tests"):
+        people.grant(user.email, "office", "unknown")
+    with pytest.raises(InputError, match="office, curator or auditor"):
+        people.grant(user.email, "chair", "agency-of-tests")
