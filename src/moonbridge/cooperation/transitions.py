@@ -1,4 +1,4 @@
-"""One table of transitions serves the action's check, the database trigger and the diagram in the docs."""
+"""One table of transitions serves the action's check, the database trigger and the page of the docs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,11 +34,10 @@ class Transitions:
         """Return the database trigger that refuses every other change of ``field``."""
         return pgtrigger.FSM(name=f"{field}_transitions", field=field, transitions=self.pairs())
 
-    def diagram(self) -> str:
-        """Return the table as a Mermaid state diagram for the docs."""
-        lines = [
-            f"    {source.value} --> {target.value}: {verb}"
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return (from, verb, to) of every step, in the order of the table: the picture of it in the docs."""
+        return [
+            (source.value, verb, target.value)
             for verb, (sources, target) in self.table.items()
             for source in sorted(sources)
         ]
-        return "\n".join(["stateDiagram-v2", *lines])
