@@ -279,6 +279,8 @@ def _check_proposals(problem: Problem) -> None:
                     f"the share of {proposal.id} in {group} is {share}; it lies between 0 and 1", field="groups"
                 )
         _check_known(problem, proposal.merges, f"what {proposal.id} merges")
+        if proposal.tier < 1:
+            raise InputError(f"the tier of {proposal.id} is {proposal.tier}; the first tier is 1", field="tier")
         if proposal.id in proposal.merges:
             raise InputError(f"{proposal.id} cannot be merged into itself", field="merges")
 
