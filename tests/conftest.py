@@ -11,6 +11,7 @@ from moonbridge.site import environment
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded database where no other is named; give every run a database of its own."""
     environment.start_database()
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder on every request
 
     slot = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_moonbridge_{slot}"

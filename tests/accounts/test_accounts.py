@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import builders
 import pytest
 from django.db import IntegrityError, connection
 from django.urls import reverse
 
+import builders
 from moonbridge.accounts import actions, demo
 from moonbridge.accounts.models import RoleKind, Scope, Token, User
 from moonbridge.accounts.queries import holds

@@ -11,7 +11,7 @@ from moonbridge.accounts.models import User
 from moonbridge.engines.ledger import seal
 from moonbridge.errors import CommandReused
 from moonbridge.record.models import PUBLIC, Command, Entry
-from moonbridge.record.queries import database_now, head, signer
+from moonbridge.record.queries import chain_name, database_now, head, signer
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def append(
     goes into the public chain as well, anchored to the head of the agency's chain, so that what was sealed before in private
     cannot be rewritten later either. Numbers of the public chain count public decisions only.
     """
-    entry = _append(f"agency:{agency}", verb, subject, facts, by)
+    entry = _append(chain_name(agency), verb, subject, facts, by)
     return _append(PUBLIC, verb, subject, facts, by, anchor=entry.hash) if public else entry
 
 

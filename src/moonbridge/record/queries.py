@@ -7,8 +7,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
-from moonbridge.accounts.models import Role, RoleKind, Scope
-from moonbridge.accounts.queries import Visitor
 from moonbridge.engines.ledger.seal import GENESIS, Sealed, Signer
 from moonbridge.formats import record
 from moonbridge.record.models import PUBLIC, Entry
@@ -27,18 +25,19 @@ def head(chain: str) -> Entry | None:
     return Entry.objects.filter(chain=chain).order_by("-number").first()
 
 
-def visible_to(user: Visitor, agencies: dict[str, str] | None = None) -> QuerySet[Entry]:
-    """Return the entries that ``user`` may read: the public chain, and for office and auditors their agency's chain.
+def chain_name(agency: str) -> str:
+    """Return the name of the chain of the agency with this slug."""
+    return f"agency:{agency}"
 
-    ``agencies`` maps an agency's id to its slug (the record lies below the stages and does not know agencies itself).
-    """
-    chains = [PUBLIC]
-    if user.is_authenticated and agencies:
-        held = Role.objects.filter(user=user, scope=Scope.AGENCY, kind__in=[RoleKind.OFFICE, RoleKind.AUDITOR])
-        chains += [
-            f"agency:{agencies[str(key)]}" for key in held.values_list("scope_id", flat=True) if str(key) in agencies
-        ]
-    return Entry.objects.filter(chain__in=chains)
+
+def chain_of(agency: str) -> QuerySet[Entry]:
+    """Return the entries of an agency's own chain; ask ``programmes.rules.may_read_record`` before showing them."""
+    return Entry.objects.filter(chain=chain_name(agency))
+
+
+def public() -> QuerySet[Entry]:
+    """Return the entries that everybody may read."""
+    return Entry.objects.filter(chain=PUBLIC)
 
 
 def exported(chain: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ urlpatterns = [
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),
         path("", include("moonbridge.accounts.urls")),
+        path("", include("moonbridge.cooperation.programmes.urls")),
         path("", include("moonbridge.cooperation.opportunities.urls")),
         path("", include("moonbridge.cooperation.proposals.urls")),
         path("", include("moonbridge.cooperation.review.urls")),
