@@ -9,7 +9,7 @@ is passed over.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -17,14 +17,15 @@ from typing import Final
 from moonbridge.errors import InputError
 from moonbridge.formats.tables.reading import Row, Table
 
-PROPOSAL, REVIEWER, CRITERION, SCORE, COMMENT, TITLE = "proposal", "reviewer", "criterion", "score", "comment", "title"
+PROPOSAL, REVIEWER, CRITERION, SCORE, COMMENT = "proposal", "reviewer", "criterion", "score", "comment"
+TITLE, ORIGIN = "title", "origin"
 LONG: Final = (PROPOSAL, REVIEWER, CRITERION, SCORE, COMMENT)
 NAMES: Final[Mapping[str, str]] = {
-    **{name: name for name in (*LONG, TITLE)},
+    **{name: name for name in (*LONG, TITLE, ORIGIN)},
     "code": PROPOSAL, "提案": PROPOSAL, "编号": PROPOSAL, "评审人": REVIEWER, "评审专家": REVIEWER,
     "准则": CRITERION, "标准": CRITERION, "评分": SCORE, "分数": SCORE, "评语": COMMENT, "意见": COMMENT, "标题": TITLE, "名称": TITLE,
 }  # fmt: skip
-"""Accepted column names (any letter case) and what they mean; the title is for the reader and not read."""
+"""Accepted column names (any letter case) and what they mean; title and origin are for people and not read."""
 THOUSANDTHS: Final = 1000
 LONGEST_REVIEWER: Final = 40
 LONGEST_COMMENT: Final = 10_000
@@ -51,39 +52,19 @@ class FaultCode(StrEnum):
     NO_SCORE = "no-score"
 
 
-EXPECTED: Final[Mapping[FaultCode, str]] = {
-    FaultCode.MISSING_COLUMN: "a column with this name",
-    FaultCode.UNKNOWN_COLUMN: "one of: {expected}",
-    FaultCode.DOUBLED_COLUMN: "each column once",
-    FaultCode.FORMULA: "the value itself instead of a formula",
-    FaultCode.EMPTY: "something in this cell",
-    FaultCode.TOO_LONG: "at most {expected} characters",
-    FaultCode.UNKNOWN_PROPOSAL: "the code of a submitted proposal: {expected}",
-    FaultCode.UNKNOWN_CRITERION: "one of: {expected}",
-    FaultCode.NOT_A_NUMBER: "a number, {expected}",
-    FaultCode.TOO_FINE: "at most three decimals",
-    FaultCode.OUT_OF_SCALE: "a number, {expected}",
-    FaultCode.DOUBLED: "one score per proposal, reviewer and criterion; the first stands in row {expected}",
-    FaultCode.WITHOUT_SCORE: "a score beside the comment",
-    FaultCode.NO_SCORE: "at least one score of {expected}",
-}
-"""What was expected, in English, by the code of the fault."""
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: in which row (None: nowhere in particular) and column, what stands there, what belongs there."""
+    """One thing wrong: in which row (None: nowhere in particular) and column, what stands there, what belongs there.
+
+    What ``expected`` holds, the code says: names to choose from, a scale, a number of characters, the row of the first of two,
+    the code of a proposal.
+    """
 
     code: FaultCode
     row: int | None
     column: str
     found: str
     expected: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """What was expected, in English."""
-        return EXPECTED[self.code].format(expected=self.expected)
 
 
 class TableError(InputError):
@@ -93,10 +74,7 @@ class TableError(InputError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        told = [
-            {"row": f.row, "column": f.column, "found": f.found, "code": f.code.value, "expected": f.sentence}
-            for f in self.faults
-        ]
+        told = [asdict(fault) for fault in self.faults]
         super().__init__(f"The table has {len(told)} faults; nothing was taken from it.", faults=told)
 
 

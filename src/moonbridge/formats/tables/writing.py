@@ -32,6 +32,7 @@ def _harmless(value: Value) -> Value:
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """Return the table as an XLSX file with one sheet, its header fixed on screen."""
     from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     sheet = book.worksheets[0]
@@ -42,7 +43,7 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
                 cell.data_type = "s"
                 cell.quotePrefix = value.startswith(ACTING)
     for column, name in enumerate(header, start=1):
-        sheet.column_dimensions[sheet.cell(1, column).column_letter].width = min(_WIDEST, len(name) + 10)
+        sheet.column_dimensions[get_column_letter(column)].width = min(_WIDEST, len(name) + 10)
     sheet.freeze_panes = "A2"
     file = io.BytesIO()
     book.save(file)
