@@ -37,5 +37,5 @@ class Problems:
 
 def unknown(what: str, given: str, known: Iterable[str]) -> str:
     """Return the sentence that refuses ``given`` and names the nearest known word, e.g. "unknown source 'x'; did you mean 'y'?"."""
-    nearest = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    nearest = difflib.get_close_matches(given, [str(word) for word in known], n=1, cutoff=0.6)
     return f"unknown {what} {given!r}" + (f"; did you mean {nearest[0]!r}?" if nearest else "")

@@ -58,11 +58,13 @@ class Site:
     @property
     def text(self) -> str:
         """The name, followed by the coordinates that are known."""
-        known = {"latitude": self.latitude, "longitude": self.longitude, "elevation": self.elevation_m}
-        units = {"latitude": "°", "longitude": "°", "elevation": " m"}
-        return ", ".join(
-            [self.name, *(f"{key} {number}{units[key]}" for key, number in known.items() if number is not None)]
-        )
+        numbers = {
+            "latitude {}°": self.latitude,
+            "longitude {}°": self.longitude,
+            "elevation {} m": self.elevation_m,
+            "accurate to {} m": self.accuracy_m,
+        }
+        return ", ".join([self.name, *_said(numbers)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ class Orbit:
             "period {} h": self.period_h,
             "contact {} h per revolution": self.contact_h,
         }
-        said = [self.shape] if self.shape else []
-        return ", ".join(said + [form.format(number) for form, number in numbers.items() if number is not None])
+        return ", ".join([*([self.shape] if self.shape else []), *_said(numbers)])
+
+
+def _said(numbers: dict[str, Decimal | None]) -> list[str]:
+    return [form.format(number) for form, number in numbers.items() if number is not None]
 
 
 def parse_composite(kind: str, parts: dict[str, str | None]) -> Site | Orbit:
@@ -139,7 +144,7 @@ def _plain_part(part: object) -> object:
 
 
 _MEASURE = re.compile(
-    r"(?P<sign>>=|<=|>|<)?\s*(?P<first>-?[0-9.]+)(\s*(?P<joint>to|±)\s*(?P<second>-?[0-9.]+))?\s+(?P<unit>\S.*)"
+    r"(?P<sign>>=|<=|>|<)?\s*(?P<first>-?\d+(\.\d+)?)(\s*(?P<joint>to|±)\s*(?P<second>-?\d+(\.\d+)?))?\s+(?P<unit>\S.*)"
 )
 
 
@@ -175,7 +180,7 @@ def parse_box(text: str) -> Box:
     if len(parts) != 3 or " " not in parts[2]:  # noqa: PLR2004 - a box has three sides
         raise ValueError(f"{text!r} is not a box; write for example '250 x 270 x 420 mm'")
     unit = parts[2].split(" ", 1)[1]
-    first, second, third = (quantities.LENGTH.parse(f"{part.split(' ')[0]} {unit}") for part in parts)
+    first, second, third = (_length(f"{part.split(' ')[0]} {unit}").base for part in parts)
     return Box(text.strip(), (first, second, third))
 
 
@@ -210,6 +215,8 @@ def amount_parser(kind: quantities.Kind) -> Callable[[str], Amount]:
     return parse
 
 
+_length = amount_parser(quantities.LENGTH)
+
 SCALAR_PARSERS: Final[dict[str, Callable[[str], Value]]] = {
     "text": str.strip,
     "date": parse_date,
@@ -220,7 +227,7 @@ SCALAR_PARSERS: Final[dict[str, Callable[[str], Value]]] = {
     "mass": amount_parser(quantities.MASS),
     "sample mass": amount_parser(quantities.SAMPLE_MASS),
     "power": amount_parser(quantities.POWER),
-    "length": amount_parser(quantities.LENGTH),
+    "length": _length,
 }
 """How the text of a scalar becomes a value, by the type of its field."""
 
