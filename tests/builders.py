@@ -116,3 +116,12 @@ def submitted_proposal(
 ) -> proposals.Proposal:
     now: datetime = database_now()
     return proposal(call, lead, **{"state": ProposalState.SUBMITTED, "submitted_at": now} | fields)
+
+
+def complete_draft(host: Partner | None = None, **fields: Any) -> opportunities.Opportunity:
+    """A draft that lacks nothing to be published: the decision is promised 60 days after the deadline."""
+    made = opportunity(host, **{"summary": "What is offered.", "eligibility": "Everybody."} | fields)
+    opportunities.StageDate.objects.create(
+        opportunity=made, stage=opportunities.StageKind.DECISION, promised=made.deadline + timedelta(days=60)
+    )
+    return made

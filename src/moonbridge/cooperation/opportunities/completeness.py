@@ -1,25 +1,21 @@
 """What still keeps an opportunity from being published, all of it at once."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from moonbridge.cooperation.opportunities.models import Origin, StageKind
+from moonbridge.cooperation.opportunities.models import StageKind
 from moonbridge.cooperation.opportunities.terms import PARTS, Terms
 
 
-def missing(terms: Terms, *, now: datetime, origin: str = Origin.REAL) -> list[str]:
+def missing(terms: Terms, *, now: datetime | None) -> list[str]:
     """Return one sentence for each thing that is missing or contradicts another; empty when the terms can be published.
 
-    A replay or a demonstration may speak of dates that are over.
+    Deadlines must lie after ``now``; without it (a replay, an amendment that leaves them alone) they may be over.
     """
-    return [
-        *_unsaid(terms),
-        *_rows(terms),
-        *_dates(terms),
-        *(_future(terms, now) if origin == Origin.REAL else ()),
-    ]
+    return [*_unsaid(terms), *_rows(terms), *_dates(terms), *(_over(terms, now) if now else ())]
 
 
 def doubled(terms: Terms) -> list[str]:
@@ -85,7 +81,7 @@ def _dates(terms: Terms) -> Iterator[str]:
         (_("the confirmation"), promised.get(StageKind.CONFIRMATION)),
     ]
     known = [(name, at) for name, at in ordered if at is not None]
-    for (first, earlier), (second, later) in zip(known, known[1:], strict=False):
+    for (first, earlier), (second, later) in itertools.pairwise(known):
         if earlier >= later:
             yield _("The dates are out of order: %(first)s must come before %(second)s.") % {
                 "first": first,
@@ -93,7 +89,7 @@ def _dates(terms: Terms) -> Iterator[str]:
             }
 
 
-def _future(terms: Terms, now: datetime) -> Iterator[str]:
+def _over(terms: Terms, now: datetime) -> Iterator[str]:
     if terms.deadline is not None and terms.deadline <= now:
         yield _("The deadline for proposals is over already.")
     if terms.letter_required and terms.letter_deadline is not None and terms.letter_deadline <= now:

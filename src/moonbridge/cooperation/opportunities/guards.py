@@ -54,6 +54,24 @@ def promises() -> pgtrigger.Trigger:
     )
 
 
+def promises_stay() -> pgtrigger.Trigger:
+    """Return the trigger that keeps a published promise in sight: it may move by amendment, but never vanish."""
+    return pgtrigger.Trigger(
+        name="promises_stay",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func="""
+            IF EXISTS (SELECT 1 FROM opportunities_opportunity AS o WHERE o.id = OLD.opportunity_id AND o.state <> 'draft') THEN
+                IF TG_OP = 'DELETE' OR (OLD.promised IS NOT NULL AND NEW.promised IS NULL) THEN
+                    RAISE EXCEPTION 'A published promise may move, but not vanish';
+                END IF;
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def terms(*fields: str) -> pgtrigger.Trigger:
     """Return the trigger for the ``fields`` of the opportunity itself that are terms."""
     return _announced("OLD.id", pgtrigger.Update, pgtrigger.AnyChange(*fields))

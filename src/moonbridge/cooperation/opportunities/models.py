@@ -7,6 +7,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities import guards
@@ -47,6 +48,7 @@ class Opportunity(models.Model):
     deadline_zone = models.CharField(_("time zone shown with the deadline"), max_length=60, default="Asia/Shanghai")
     letter_required = models.BooleanField(_("a letter of intent comes first"), default=False)
     letter_deadline = models.DateTimeField(_("deadline for letters of intent"), null=True)
+    cancelled_because = models.TextField(_("why it was cancelled"), blank=True)
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -84,6 +86,26 @@ class Opportunity(models.Model):
     def address(self) -> str:
         """The stable address used in the record and in certificates."""
         return f"opportunity/{self.slug}"
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language where there is one."""
+        return self._in_readers_language("title")
+
+    @property
+    def shown_summary(self) -> str:
+        """The summary in the reader's language where there is one."""
+        return self._in_readers_language("summary")
+
+    @property
+    def shown_eligibility(self) -> str:
+        """Who may take part, in the reader's language where it is written in it."""
+        return self._in_readers_language("eligibility")
+
+    def _in_readers_language(self, name: str) -> str:
+        chinese = (get_language() or "").startswith("zh")
+        text: str = (chinese and getattr(self, f"{name}_zh")) or getattr(self, name)
+        return text
 
 
 class Resource(models.TextChoices):
@@ -286,7 +308,7 @@ class StageDate(models.Model):
     class Meta:
         ordering = ("promised", "id")
         constraints = (models.UniqueConstraint(fields=["opportunity", "stage"], name="one_date_per_stage"),)
-        triggers = (guards.promises(),)
+        triggers = (guards.promises(), guards.promises_stay())
 
     def __str__(self) -> str:
         return f"{self.opportunity}: {self.stage}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Now
@@ -22,7 +23,9 @@ from moonbridge.cooperation.programmes.models import Mission, Partner
 
 def visible_to(user: Visitor) -> QuerySet[Opportunity]:
     """Return the opportunities that ``user`` may see: all public ones, and the drafts of the agencies whose office they are."""
-    return Opportunity.objects.filter(Q(state__in=PUBLIC) | Q(agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY)))
+    return Opportunity.objects.filter(
+        Q(state__in=PUBLIC) | Q(agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+    )
 
 
 def of_office(user: Visitor) -> QuerySet[Opportunity]:
@@ -85,7 +88,7 @@ def questions(user: Visitor) -> QuerySet[Question]:
     return Question.objects.filter(readable)
 
 
-def following(token: object) -> QuerySet[Follow]:
+def following(token: UUID) -> QuerySet[Follow]:
     """Return the following that a mailed ``token`` speaks for; the token is the authority."""
     return Follow.objects.filter(token=token).select_related("opportunity")
 

@@ -1,8 +1,9 @@
 """Who may do what with an opportunity."""
 
+from collections.abc import Callable
 from typing import Any
 
-import rules
+from rules import predicates
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, holds
@@ -32,13 +33,15 @@ def _is_signed_in(user: Visitor, _: Any = None) -> bool:
     return user.is_authenticated
 
 
-may_draft = rules.predicate(_offices)
+_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
+
+may_draft = _predicate(_offices)
 """For an agency: its office."""
-is_office = rules.predicate(_is_office)
-is_public = rules.predicate(_is_public)
-is_signed_in = rules.predicate(_is_signed_in)
+is_office = _predicate(_is_office)
+is_public = _predicate(_is_public)
+is_signed_in = _predicate(_is_signed_in)
 can_see = is_public | is_office
-can_ask = is_signed_in & rules.predicate(_is_open)
+can_ask = is_signed_in & _predicate(_is_open)
 can_follow = is_public
 """Strangers too: they confirm their address by mail."""
 

@@ -1,8 +1,9 @@
 """The terms of an opportunity as one value: read, compared, checked for completeness, and told in words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Model
@@ -21,7 +22,6 @@ from moonbridge.cooperation.opportunities.models import (
 )
 from moonbridge.cooperation.programmes.models import Element
 from moonbridge.quantities import LENGTH, decimal_text
-from fractions import Fraction
 
 FOLLOWS_A_DEADLINE = {StageKind.LETTERS: "letter_deadline", StageKind.PROPOSALS: "deadline"}
 """Stages whose promised date is a deadline of the opportunity itself."""
@@ -254,7 +254,8 @@ def _plain(terms: Terms) -> dict[str, str]:
 
 
 def _label(name: str) -> str:
-    return str(Opportunity._meta.get_field(name).verbose_name)  # noqa: SLF001 - Django's documented way to a field
+    described: Any = Opportunity._meta.get_field(name)  # noqa: SLF001 - Django's documented way to a field
+    return str(described.verbose_name)
 
 
 def _text(value: object, zone_name: str) -> str:
