@@ -37,16 +37,15 @@ def demo(
     os.environ["MOONBRIDGE_MODE"] = "demo"
     state = embedded.make_state_folder()
     with _only_demonstration(state) as note:
-        for request in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(request, signal.default_int_handler)
+        _stop_in_good_order_when_asked()
         try:
             if afresh:
                 _forget(state, sure=yes)
             _demonstrate(state, port, note)
         except KeyboardInterrupt:
             print("\nstopping ...", end=" ", flush=True)
-        finally:
-            _leave_database()
+            embedded.leave()
+            print("stopped", flush=True)
 
 
 def serve(
@@ -56,13 +55,18 @@ def serve(
 ) -> NoReturn:
     """Serve the site as the environment configures it; `moonbridge prepare` comes first."""
     command = processes.server_command(host=host, port=port, workers=workers)
-    os.execv(command[0], command)  # noqa: S606 - no shell: this process becomes the server, with its signals
+    os.execv(command[0], command)  # noqa: S606 - without a shell: this process becomes the server, signals and all
 
 
-def worker() -> NoReturn:
-    """Do the long jobs, as the environment configures them."""
-    command = processes.worker_command()
-    os.execv(command[0], command)  # noqa: S606 - as above
+def worker() -> None:
+    """Do the long jobs, as the environment configures them; Ctrl-C stops it after the jobs at hand."""
+    from django.core.management import call_command
+
+    from moonbridge.site import environment, preparation
+
+    preparation.set_up_django()
+    environment.start_database()
+    call_command("procrastinate", "worker")
 
 
 def prepare() -> None:
@@ -115,6 +119,13 @@ def _only_demonstration(state: Path) -> Iterator[IO[str]]:
         note.truncate(0)
 
 
+def _stop_in_good_order_when_asked() -> None:
+    for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # `nohup` has the closing of the terminal ignored, and means it.
+        if request != signal.SIGHUP or signal.getsignal(request) != signal.SIG_IGN:
+            signal.signal(request, signal.default_int_handler)
+
+
 def _demonstrate(state: Path, port: int | None, note: IO[str]) -> None:
     begun = time.monotonic()
     if processes.end_leftovers(state):
@@ -124,13 +135,13 @@ def _demonstrate(state: Path, port: int | None, note: IO[str]) -> None:
         print(f"port {FIRST_PORT} is busy: using {chosen}")
     address = os.environ["MOONBRIDGE_BASE_URL"] = f"http://127.0.0.1:{chosen}"
     _prepare(demonstration=True)
-    with _running(state, chosen) as (server, logs):
+    with _running(state, chosen) as started:
         note.write(f"{address} (process {os.getpid()}; Ctrl-C in its window stops it)")
         note.flush()
         print(f"\nMoonbridge is ready after {time.monotonic() - begun:.0f} s: {address}/")
         _print_sign_in_links(address)
-        print(f"\n  Ctrl-C stops it; `make demo` resumes it. What it says goes to {logs}", flush=True)
-        _watch(server, logs / "server.log")
+        print(f"\n  Ctrl-C stops it; `make demo` resumes it. What it says goes to {state / 'logs'}", flush=True)
+        _watch(started)
 
 
 def _prepare(*, demonstration: bool) -> None:
@@ -150,22 +161,26 @@ def _timed(words: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _running(state: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    logs = state / "logs"
-    started: list[subprocess.Popen[bytes]] = []
+def _running(state: Path, port: int) -> Iterator[dict[Path, subprocess.Popen[bytes]]]:
+    """Run the server and the worker; yield them by the file that each writes its words to."""
+    started: dict[Path, subprocess.Popen[bytes]] = {}
+    commands = {
+        "server": processes.server_command(host="127.0.0.1", port=port, workers=1),
+        "worker": processes.worker_command(),
+    }
     try:
         with _timed("starting the server and the worker"):
-            for name, command in {
-                "server": processes.server_command(host="127.0.0.1", port=port, workers=1),
-                "worker": processes.worker_command(),
-            }.items():
-                started.append(processes.start(command, state=state, log=logs / f"{name}.log"))
-            processes.wait_until_served(port, started[0], log=logs / "server.log")
-        yield started[0], logs
+            for name, command in commands.items():
+                log = state / "logs" / f"{name}.log"
+                started[log] = processes.start(command, state=state, log=log)
+            server_log, server = next(iter(started.items()))
+            processes.wait_until_served(port, server, log=server_log)
+        yield started
     finally:
         # A second Ctrl-C would only leave processes behind.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        processes.stop(started)
+        processes.stop(started.values())
+        processes.end_leftovers(state)  # such as the children of a server that was killed
 
 
 def _print_sign_in_links(address: str) -> None:
@@ -175,18 +190,16 @@ def _print_sign_in_links(address: str) -> None:
         print(f"  {role:<20} {link}")
 
 
-def _watch(server: subprocess.Popen[bytes], log: Path) -> None:
+def _watch(started: dict[Path, subprocess.Popen[bytes]]) -> NoReturn:
+    """Look after the database until a process ends by itself, which raises CannotServe."""
     from moonbridge.site import environment
 
-    while server.poll() is None:
+    while True:
+        for log, process in started.items():
+            if process.poll() is not None:
+                raise processes.ended(f"The {log.stem} ended; `make demo` starts it again", log)
         environment.start_database()  # it comes back by itself if it was killed
         time.sleep(GLANCE)
-    raise processes.ended("The server ended; `make demo` starts it again", log)
-
-
-def _leave_database() -> None:
-    embedded.leave()
-    print("stopped", flush=True)
 
 
 def _forget(state: Path, *, sure: bool) -> None:

@@ -6,6 +6,7 @@ those that outlived a ``kill -9``, whatever the moment it came at.
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -33,8 +34,8 @@ class CannotServe(MoonbridgeError):  # noqa: N818 - says what is the matter
 
 
 def server_command(*, host: str, port: int, workers: int) -> list[str]:
-    """Return the command line of the server: ``workers`` processes with eight threads each."""
-    options = {"interface": "wsgi", "host": host, "port": port, "workers": workers, "blocking-threads": 8}
+    """Return the command line of the server: ``workers`` processes with four threads each."""
+    options = {"interface": "wsgi", "host": host, "port": port, "workers": workers, "blocking-threads": 4}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     limits = [
         "--no-ws",
@@ -49,13 +50,16 @@ def server_command(*, host: str, port: int, workers: int) -> list[str]:
 
 def worker_command() -> list[str]:
     """Return the command line of the worker that does the long jobs."""
-    return [sys.executable, "-m", "django", "procrastinate", "worker", "--settings", "moonbridge.site.settings"]
+    return [str(Path(sys.executable).with_name("moonbridge")), "worker"]
 
 
 def start(command: list[str], *, state: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start ``command`` for the site of ``state`` in a session of its own, so that a Ctrl-C meant for us is not its."""
+    """Start ``command`` for the site of ``state``, its words going to ``log``, which begins anew.
+
+    It has a session of its own, so that a Ctrl-C meant for us does not reach it.
+    """
     log.parent.mkdir(mode=0o700, exist_ok=True)
-    with log.open("ab") as file:
+    with log.open("wb") as file:
         return subprocess.Popen(
             command,
             env=os.environ | {MARK: str(state)},
@@ -160,6 +164,7 @@ def _answers(port: int) -> bool:
 
 
 def ended(what: str, log: Path) -> CannotServe:
-    """Return the error that says what ended, with the last line of its log."""
-    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["nothing"]
-    return CannotServe(f"{what}; its last words were “{words[-1].strip()}”, and all of them are in {log}")
+    """Return the error that says what ended, with the reason from its log: an exception's line, or the last."""
+    words = log.read_text(encoding="utf-8", errors="replace")
+    reason = (re.findall(r"^[\w.]+(?:Error|Exception)\b.*", words, re.MULTILINE) or words.splitlines() or ["none"])[-1]
+    return CannotServe(f"{what}; its last words were “{reason.strip()}”, and all of them are in {log}")
