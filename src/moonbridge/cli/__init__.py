@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "worker": Command("house", "worker", "Do the long jobs."),
     "prepare": Command("house", "prepare", "Bring tables, translations, catalogue and static files up to date."),
     "record": Command("record", "record", "Check or export the sealed record of decisions."),
+    "catalogue": Command("catalogue", "catalogue", "Check the catalogue of missions and public facts."),
     "people": Command("people", "people", "Give people their roles in an agency."),
     "database": Command("house", "database", "The embedded PostgreSQL."),
 }

@@ -171,7 +171,7 @@ MISTAKES = {
         "call:11, field limits[1].total: '200 W': 'W' is not a unit of mass; use one of kg, g, mg, t"
     ),
     ("toml", LANDER.replace("per_item =", "per_itme =")): (
-        "call:12, field limits[1].per_itme: unknown key 'per_itme'; known here: element, resource, total, per_item, reserved"
+        "call:12, field limits[1].per_itme: unknown key 'per_itme'; known here: element, resource, total, per_item, reserved, synthetic"
     ),
     ("toml", LANDER.replace("merit = 84.5", "merit = nan")): (
         "call:29, field proposals[1].merit: NaN is not a number; write for example 8.45"

@@ -46,13 +46,17 @@ RESOURCE_KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much of a resource an element offers: in total, per item, and held back of the total (base units)."""
+    """How much of a resource an element offers: in total, per item, and held back of the total (base units).
+
+    ``synthetic`` marks a limit of a demonstration that no agency has published.
+    """
 
     element: str
     resource: str
     capacity: int
     per_item: int | None = None
     reserved: int = 0
+    synthetic: bool = False
 
     @property
     def place(self) -> Place:
@@ -182,8 +186,8 @@ class Problem:
 
     @property
     def synthetic(self) -> bool:
-        """Whether any proposal is a demonstration entry."""
-        return any(proposal.synthetic for proposal in self.proposals)
+        """Whether any proposal or limit is made up for a demonstration."""
+        return any(p.synthetic for p in self.proposals) or any(limit.synthetic for limit in self.limits)
 
     def members(self, group: str) -> dict[str, Fraction]:
         """Return the proposals of ``group`` with their shares."""

@@ -75,6 +75,22 @@ class Result:
         """The use of every limit, in the order of the call."""
         return tuple(_usage(self.problem, self.choices, limit) for limit in self.problem.limits)
 
+    def explanations(self) -> dict[str, "Explanation"]:
+        """Return for every proposal why it is in or out; this solves the call many times."""
+        from moonbridge.engines.selection.explain import explain_all
+
+        return explain_all(self)
+
+    def __str__(self) -> str:
+        from moonbridge.engines.selection.tables import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from moonbridge.engines.selection.tables import as_html
+
+        return as_html(self)
+
 
 def _usage(problem: Problem, choices: Choices, limit: Limit) -> Usage:
     asked = {p: problem.by_id[p].option(o).demands.get(limit.place, 0) for p, o in choices.items()}

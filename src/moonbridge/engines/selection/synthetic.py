@@ -36,7 +36,7 @@ def synthetic_call(proposals: int, seed: int) -> Problem:
     made = tuple(_proposal(draw, number) for number in range(proposals))
     asked = {place: sum(p.options[0].demands.get(place, 0) for p in made) for place in PLACES}
     limits = tuple(
-        Limit(*place, capacity=max(int(total * _TIGHTNESS), 3 * _TYPICAL[place]), reserved=0)
+        Limit(*place, capacity=max(int(total * _TIGHTNESS), 3 * _TYPICAL[place]), synthetic=True)
         for place, total in asked.items()
     )
     return Problem(

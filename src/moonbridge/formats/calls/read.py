@@ -89,16 +89,17 @@ def _kind(field: Field) -> Kind:
 
 
 def _limit(field: Field, kinds: Kinds) -> Limit:
-    field.only("element", "resource", "total", "per_item", "reserved")
+    field.only("element", "resource", "total", "per_item", "reserved", "synthetic")
     kind = kind_of(field.at("resource"), kinds)
     total = field.at("total").amount(kind)
-    item, reserved = field.maybe("per_item"), field.maybe("reserved")
+    item, reserved, synthetic = (field.maybe(key) for key in ("per_item", "reserved", "synthetic"))
     return Limit(
         field.at("element").text(),
         field.at("resource").text(),
         total,
         per_item=item.amount(kind) if item else None,
         reserved=_reserved(reserved, total, kind) if reserved else 0,
+        synthetic=synthetic.flag() if synthetic else False,
     )
 
 

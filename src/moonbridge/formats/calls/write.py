@@ -51,7 +51,8 @@ def _resources(problem: Problem) -> dict[str, str]:
 def _limit(problem: Problem, limit: Limit) -> dict[str, Any]:
     amounts = {"total": limit.capacity, "per_item": limit.per_item, "reserved": limit.reserved or None}
     texts = {key: problem.amount_text(limit.place, n) for key, n in amounts.items() if n is not None}
-    return {"element": limit.element, "resource": limit.resource, **texts}
+    label = {"synthetic": True} if limit.synthetic else {}
+    return {"element": limit.element, "resource": limit.resource, **texts, **label}
 
 
 def _proposal(problem: Problem, proposal: Proposal) -> dict[str, Any]:

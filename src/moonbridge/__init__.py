@@ -1,0 +1,75 @@
+"""Moonbridge as a library, flat: ``import moonbridge; print(moonbridge.select(problem))``.
+
+Names are resolved when they are first used, so that importing costs next to nothing: the solver alone takes half a second
+to load.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from moonbridge.engines.selection.check import check_choices as check
+    from moonbridge.engines.selection.explain import explain
+    from moonbridge.engines.selection.optimum import optimum as select
+    from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal, Synergy, overlap, synergy
+    from moonbridge.engines.selection.result import Explanation, Result
+    from moonbridge.engines.selection.sentences import sentence
+    from moonbridge.errors import Infeasible, InputError, MoonbridgeError, NotProven
+    from moonbridge.formats.calls.read import read_call
+
+__all__ = [
+    "Explanation",
+    "Infeasible",
+    "InputError",
+    "Limit",
+    "MoonbridgeError",
+    "NotProven",
+    "Option",
+    "Problem",
+    "Proposal",
+    "Result",
+    "Synergy",
+    "check",
+    "explain",
+    "overlap",
+    "read_call",
+    "select",
+    "sentence",
+    "synergy",
+]
+
+_ERRORS = "moonbridge.errors"
+_SELECTION = "moonbridge.engines.selection"
+_HOMES = {
+    "Explanation": (f"{_SELECTION}.result", "Explanation"),
+    "Infeasible": (_ERRORS, "Infeasible"),
+    "InputError": (_ERRORS, "InputError"),
+    "Limit": (f"{_SELECTION}.problem", "Limit"),
+    "MoonbridgeError": (_ERRORS, "MoonbridgeError"),
+    "NotProven": (_ERRORS, "NotProven"),
+    "Option": (f"{_SELECTION}.problem", "Option"),
+    "Problem": (f"{_SELECTION}.problem", "Problem"),
+    "Proposal": (f"{_SELECTION}.problem", "Proposal"),
+    "Result": (f"{_SELECTION}.result", "Result"),
+    "Synergy": (f"{_SELECTION}.problem", "Synergy"),
+    "check": (f"{_SELECTION}.check", "check_choices"),
+    "explain": (f"{_SELECTION}.explain", "explain"),
+    "overlap": (f"{_SELECTION}.problem", "overlap"),
+    "read_call": ("moonbridge.formats.calls.read", "read_call"),
+    "select": (f"{_SELECTION}.optimum", "optimum"),
+    "sentence": (f"{_SELECTION}.sentences", "sentence"),
+    "synergy": (f"{_SELECTION}.problem", "synergy"),
+}
+"""Where each public name lives, and what it is called there."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, there = _HOMES[name]
+    value = globals()[name] = getattr(import_module(module), there)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,111 @@
+"""``moonbridge select``: choose the best portfolio of a call, and say why."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from moonbridge.errors import InputError
+
+if TYPE_CHECKING:
+    from moonbridge.engines.selection.problem import Problem
+    from moonbridge.engines.selection.result import Explanation, Result
+
+_PIPE_WIDTH = 160
+"""Columns of a table that nobody looks at in a window: enough not to cut what the next program reads."""
+
+
+def select(
+    call: Annotated[Path, typer.Argument(help="The call: a .toml, .json or .csv file.")],
+    *,
+    scores: Annotated[
+        Path | None, typer.Option(help="A CSV file with the columns proposal, merit, perhaps option.")
+    ] = None,
+    explain: Annotated[
+        list[str] | None, typer.Option(help="Say why this proposal is in or out; repeatable; 'all'.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="The language of explanations: en or zh.")] = "en",
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, help="Stop after so many seconds with the best found.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Choose the portfolio with the greatest merit within every limit and rule of CALL, and prove that none is better."""
+    problem = _problem(call, scores)
+    wanted = _wanted(explain or [], problem)
+    if language not in {"en", "zh"}:
+        raise InputError(f"explanations are written in en or zh, not in {language!r}", field="--language")
+    # The solver's library takes half a second to load: only once the files are known to be good.
+    from moonbridge.engines.selection.optimum import optimum
+    from moonbridge.engines.selection.solver import Effort
+
+    result = optimum(problem, effort=Effort(time_limit=time_limit))
+    explanations = _explanations(result, wanted)
+    if as_json:
+        _print_json(result, explanations)
+    else:
+        _print_tables(result, explanations, language)
+
+
+def _problem(call: Path, scores: Path | None) -> "Problem":
+    from moonbridge.formats.calls.read import read_call
+    from moonbridge.formats.calls.scores import read_scores
+
+    problem = read_call(call)
+    return problem if scores is None else read_scores(scores, problem)
+
+
+def _wanted(ids: list[str], problem: "Problem") -> list[str]:
+    if ids == ["all"]:
+        return list(problem.by_id)
+    for unknown in (name for name in ids if name not in problem.by_id):
+        raise InputError(f"the call has no proposal {unknown!r}", field="--explain")
+    return ids
+
+
+def _explanations(result: "Result", wanted: list[str]) -> "list[Explanation]":
+    from moonbridge.engines.selection.explain import explain
+
+    return [explain(result, proposal_id) for proposal_id in wanted]
+
+
+def _print_json(result: "Result", explanations: "list[Explanation]") -> None:
+    from moonbridge.formats.calls.outcome import explanation_data, result_data
+
+    data = result_data(result)
+    if explanations:
+        data["explanations"] = {e.proposal: explanation_data(e) for e in explanations}
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _print_tables(result: "Result", explanations: "list[Explanation]", language: str) -> None:
+    from rich.console import Console
+
+    from moonbridge.engines.selection.sentences import sentence
+    from moonbridge.engines.selection.tables import headline, portfolio_rows, usage_rows
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_PIPE_WIDTH)
+    if result.problem.title:
+        console.print(result.problem.title, style="bold", markup=False, soft_wrap=True)
+    if result.problem.synthetic:
+        console.print("Contains synthetic entries: they are not real.", style="yellow", soft_wrap=True)
+    console.print(_table(("proposal", "option", "merit", "title"), portfolio_rows(result)))
+    console.print(_table(("limit", "used", "of", ""), usage_rows(result)))
+    console.print(headline(result) + ".", markup=False, soft_wrap=True)
+    for explanation in explanations:
+        console.print(f"\n{sentence(explanation, language)}", markup=False, soft_wrap=True)
+
+
+def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in heading:
+        table.add_column(name, justify="right" if name in {"merit", "used", "of"} else "left")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table

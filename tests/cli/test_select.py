@@ -1,0 +1,123 @@
+"""The command as a person and as a script meet it: a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "change8.toml"
+
+
+def moonbridge(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from moonbridge.cli import main; main()", *map(str, arguments)]
+    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"} | {
+        "NO_COLOR": "1"
+    }
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_the_chang_e_8_example_prints_the_portfolio_and_labels_what_is_synthetic() -> None:
+    shown = moonbridge("select", EXAMPLE).stdout
+    assert "Contains synthetic entries: they are not real." in shown
+    rows = [line for line in shown.splitlines() if line.startswith("S")]
+    assert len(rows) == 11
+    assert all("· synthetic" in row for row in rows)
+    assert "lander mass                  188.9 kg    200 kg  ██████████████████░░ 94 %" in shown
+    assert "lander power (synthetic)        334 W     360 W  ██████████████████░░ 92 %" in shown
+    assert shown.splitlines()[-1] == "11 of 14 proposals selected, merit 832.5, proven: no portfolio is worth more."
+
+
+def test_json_is_the_same_twice_and_says_all() -> None:
+    first, second = (moonbridge("select", EXAMPLE, "--json", "--explain", "S10").stdout for _ in range(2))
+    assert first == second
+    data = json.loads(first)
+    assert (data["value"], data["proven"], data["synthetic"]) == ("832.5", True, True)
+    mass = data["usage"][0]
+    assert (mass["used"], mass["usable"], mass["base_unit"], mass["used_text"]) == (
+        188_900_000,
+        200_000_000,
+        "mg",
+        "188.9 kg",
+    )
+    reason = data["explanations"]["S10"]
+    assert (reason["reason"], reason["because"]) == (
+        "impossible",
+        ["lander mass offers 200 kg in all, and at most 100 kg to one item"],
+    )
+
+
+def test_explanations_come_in_both_languages() -> None:
+    english = moonbridge("select", EXAMPLE, "--explain", "S01").stdout.splitlines()[-1]
+    chinese = moonbridge("select", EXAMPLE, "--explain", "S01", "--language", "zh").stdout.splitlines()[-1]
+    assert english.startswith("S01 is selected (option descoped, merit 81).")
+    assert chinese.startswith("S01 入选（方案 descoped，评分 81）。")
+
+
+def test_scores_of_a_file_replace_those_of_the_call(tmp_path: Path) -> None:
+    scores = tmp_path / "scores.csv"
+    scores.write_text("proposal,merit\nS13,999\n")
+    choices = json.loads(moonbridge("select", EXAMPLE, "--scores", scores, "--json").stdout)["choices"]
+    assert "S13" in choices
+    assert "S04" not in choices  # it interferes with S13
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("nowhere.toml",), 2, "moonbridge: nowhere.toml: cannot be opened: No such file or directory"),
+        ((EXAMPLE, "--explain", "S99"), 2, "moonbridge: field --explain: the call has no proposal 'S99'"),
+        (
+            (EXAMPLE, "--language", "xx"),
+            2,
+            "moonbridge: field --language: explanations are written in en or zh, not in 'xx'",
+        ),
+    ],
+)
+def test_bad_input_is_one_clear_sentence_and_a_non_zero_exit(
+    arguments: tuple[object, ...], code: int, sentence: str
+) -> None:
+    done = moonbridge("select", *arguments, code=code)
+    assert (done.stdout, done.stderr.strip()) == ("", sentence)
+
+
+def test_rules_that_cannot_be_kept_together_are_named(tmp_path: Path) -> None:
+    call = tmp_path / "call.toml"
+    call.write_text(EXAMPLE.read_text().replace("at_least = 7", "at_least = 17"))
+    done = moonbridge("select", call, code=1)
+    assert done.stderr.strip() == (
+        "moonbridge: no portfolio can keep all of these together: number of different country partners: at least 17"
+    )
+
+
+def test_a_reader_that_leaves_early_causes_no_complaint() -> None:
+    command = f"{sys.executable} -c 'from moonbridge.cli import main; main()' select {EXAMPLE} --json | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("{", "")
+
+
+def test_help_starts_without_django_or_the_solver() -> None:
+    script = (
+        "import sys; sys.argv = ['moonbridge', '--help']\n"
+        "from moonbridge.cli import main\n"
+        "try: main()\n"
+        "finally: print(sorted({'django', 'ortools', 'numpy', 'rich'} & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (0, "[]")
+    assert "select" in done.stdout
+
+
+def test_select_itself_never_imports_django() -> None:
+    script = (
+        f"import sys; sys.argv = ['moonbridge', 'select', {str(EXAMPLE)!r}]\n"
+        "from moonbridge.cli import main\n"
+        "try: main()\n"
+        "finally: print('django' in sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (0, "False")
