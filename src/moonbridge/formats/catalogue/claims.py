@@ -67,7 +67,7 @@ class FactReader:
             else Backing(own.sources or self._backing.sources, own.confidence or self._backing.confidence)
         )
         if not unknown_value:
-            _require_backing(backing, cursor)
+            _require_backing(backing, keys, cursor)
         return Claim(
             self._subject,
             name,
@@ -121,7 +121,7 @@ class FactReader:
         keys = cursor.table(MILESTONE_KEYS)
         own = read_backing(keys, self._known)
         backing = Backing(own.sources or self._backing.sources, own.confidence or self._backing.confidence)
-        _require_backing(backing, cursor)
+        _require_backing(backing, keys, cursor)
         date, what = _date(keys), _text(keys, "what")
         if date is None or what is None:
             cursor.problem("a milestone needs a date and what happened")
@@ -141,8 +141,10 @@ def read_backing(keys: dict[str, Cursor], known: Known) -> Backing:
     return Backing(tuple(cursor.text() for cursor in sources), confidence)
 
 
-def _require_backing(backing: Backing, cursor: Cursor) -> None:
-    missing = [word for word, given in (("sources", backing.sources), ("confidence", backing.confidence)) if not given]
+def _require_backing(backing: Backing, keys: dict[str, Cursor], cursor: Cursor) -> None:
+    """Note what is missing; what is written but wrong was noted already."""
+    words = (("sources", backing.sources), ("confidence", backing.confidence))
+    missing = [word for word, given in words if not given and word not in keys]
     if missing:
         cursor.problem(f"{' and '.join(missing)} missing: say who says so and how far it can be trusted")
 
