@@ -161,7 +161,7 @@ def _is_complete(environment: Path, decides: list[Path]) -> bool:
     if not mark.exists() or mark.read_text() != _digest(decides):
         return False
     # The Python under it may have been removed since.
-    return subprocess.run([environment / "bin" / "python", "-c", ""], capture_output=True, check=False).returncode == 0
+    return _printed(environment / "bin" / "python", "-c", "print('works')") == "works"
 
 
 def _mark_complete(environment: Path, decides: list[Path]) -> None:
