@@ -472,14 +472,14 @@ def test_calls_batches_rounds_loans_members_and_experiments_are_all_there(
 def test_days_are_computed_as_they_were_collected(facts: dict[str, Any], catalogue: Catalogue) -> None:
     for call in facts["announcements"]:
         ours = catalogue.get(Call, CALLS[call["id"]])
-        for field, days in (("open_days", ours.days_open), ("days_deadline_to_final", ours.days_to_answer)):
+        for field, days in (("open_days", ours.dates.days_open), ("days_deadline_to_final", ours.dates.days_to_answer)):
             if field in call:
                 assert days is not None
                 assert days.exact == call[field]["v"]
-    batch = catalogue.get(SampleBatch, "change-6-batch-1")
-    assert batch.days_open is not None
-    assert batch.days_open.exact == 17
-    loans = catalogue.get(LoanRound, "international-1").days_to_answer
+    opened = catalogue.get(SampleBatch, "change-6-batch-1").dates.days_open
+    assert opened is not None
+    assert opened.exact == 17
+    loans = catalogue.get(LoanRound, "international-1").dates.days_to_answer
     assert loans is not None
     assert loans.exact == facts["samples"]["batches_international"][0]["days_deadline_to_result"] == 489
     for mission in ("change-5", "change-6"):

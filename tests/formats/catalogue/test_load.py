@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moonbridge.errors import InputError
-from moonbridge.formats.catalogue import CatalogueError, Membership, Payload, load, shipped
+from moonbridge.formats.catalogue import Call, CatalogueError, Membership, Payload, load, shipped
 
 PARTNERS = (
     "agencies:\n  cnsa: {name: CNSA, country: CN}\ninstitutions:\n  irap: {name: IRAP, country: FR, parent: cnsa}\n"
@@ -222,3 +222,25 @@ def test_the_shipped_catalogue_loads_from_any_folder_and_quickly(tmp_path: Path)
     catalogue = load(copy)
     assert time.perf_counter() - start < 1.5
     assert catalogue.entries == load().entries
+
+
+def test_what_was_promised_stands_beside_what_was_kept() -> None:
+    promises = load().get(Call, "change-7-2022").dates.promises
+    assert [(promise.stage, str(promise.promised), str(promise.kept)) for promise in promises] == [
+        ("first selection", "2023-04-01", "None"),
+        ("confirmation", "early 2023-07", "2024-04-24"),
+    ]
+    late = promises[1].days_late
+    assert late is not None
+    assert (late.least, late.most) == (289, 298)
+    assert promises[0].days_late is None
+
+
+def test_the_most_trusted_claim_counts_then_the_first() -> None:
+    released = load().get(Call, "change-8-2023").claim("released")
+    rover = load().get(Payload, "pk-rover").claim("mass")
+    assert released is not None
+    assert str(released.value) == "2023-10-02"
+    assert rover is not None
+    assert rover.amount is not None
+    assert rover.amount.text == "35 kg"

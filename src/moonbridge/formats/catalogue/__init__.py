@@ -7,15 +7,13 @@
 """
 
 from moonbridge.formats.catalogue.dates import Days, PartialDate, Precision
+from moonbridge.formats.catalogue.deadlines import Dates, Promise, Stage
 from moonbridge.formats.catalogue.load import load, shipped
 from moonbridge.formats.catalogue.model import (
     Agreement,
     Audience,
     Call,
     Catalogue,
-    Claim,
-    Confidence,
-    Conflict,
     Element,
     ElementType,
     Entry,
@@ -26,23 +24,28 @@ from moonbridge.formats.catalogue.model import (
     Loan,
     LoanRound,
     Membership,
-    Milestone,
     Mission,
     OpenQuestion,
-    Participation,
-    Partner,
-    PartnerKind,
     Payload,
     Practice,
     Programme,
-    Promise,
-    Role,
     SampleBatch,
-    Source,
     Standing,
-    Written,
 )
 from moonbridge.formats.catalogue.problems import CatalogueError
+from moonbridge.formats.catalogue.told import (
+    Claim,
+    Confidence,
+    Conflict,
+    Milestone,
+    Participation,
+    Partner,
+    PartnerKind,
+    Role,
+    Source,
+    Written,
+    most_trusted,
+)
 from moonbridge.formats.catalogue.values import Amount, Box, Measure, Orbit, Site, Value, plain, text_of
 
 __all__ = [
@@ -56,6 +59,7 @@ __all__ = [
     "Claim",
     "Confidence",
     "Conflict",
+    "Dates",
     "Days",
     "Element",
     "ElementType",
@@ -85,10 +89,12 @@ __all__ = [
     "SampleBatch",
     "Site",
     "Source",
+    "Stage",
     "Standing",
     "Value",
     "Written",
     "load",
+    "most_trusted",
     "plain",
     "shipped",
     "text_of",

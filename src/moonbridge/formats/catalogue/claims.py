@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from moonbridge.formats.catalogue.dates import PartialDate, parse_date
 from moonbridge.formats.catalogue.document import Cursor
-from moonbridge.formats.catalogue.model import Claim, Confidence, Conflict, Milestone, Participation, Role
 from moonbridge.formats.catalogue.problems import unknown
+from moonbridge.formats.catalogue.told import Claim, Confidence, Conflict, Milestone, Participation, Role
 from moonbridge.formats.catalogue.values import COMPOSITES, SCALAR_PARSERS, Orbit, Site, Value, parse_composite
 
 CLAIM_KEYS = ("value", "sources", "confidence", "date", "note")

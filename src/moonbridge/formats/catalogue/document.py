@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from moonbridge.formats.catalogue.model import Written
 from moonbridge.formats.catalogue.problems import Problems, unknown
+from moonbridge.formats.catalogue.told import Written
 
 _NULL = "tag:yaml.org,2002:null"
 

@@ -10,7 +10,6 @@ from moonbridge.formats.catalogue.model import (
     Agreement,
     Audience,
     Call,
-    Conflict,
     Element,
     ElementType,
     Entry,
@@ -23,7 +22,6 @@ from moonbridge.formats.catalogue.model import (
     Membership,
     Mission,
     OpenQuestion,
-    Partner,
     Payload,
     Practice,
     Programme,
@@ -31,6 +29,7 @@ from moonbridge.formats.catalogue.model import (
     Standing,
 )
 from moonbridge.formats.catalogue.problems import unknown
+from moonbridge.formats.catalogue.told import Conflict, Partner
 from moonbridge.formats.catalogue.vocabulary import ENVELOPE_FIELDS, FIELDS, PER_ITEM
 
 WHOLE_MISSION: Final = "all"

@@ -15,17 +15,14 @@ from moonbridge.formats.catalogue.entries import ProgrammeReader
 from moonbridge.formats.catalogue.model import (
     Agreement,
     Catalogue,
-    Conflict,
     Entry,
     Experiment,
     LoanRound,
     Membership,
-    Partner,
-    PartnerKind,
     SampleBatch,
-    Source,
 )
 from moonbridge.formats.catalogue.problems import Problems, unknown
+from moonbridge.formats.catalogue.told import Conflict, Partner, PartnerKind, Source
 
 SOURCES_FILE: Final = "sources.yaml"
 PARTNERS_FILE: Final = "partners.yaml"

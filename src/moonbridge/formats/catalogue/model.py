@@ -11,48 +11,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from moonbridge.formats.catalogue.dates import Days, PartialDate
-from moonbridge.formats.catalogue.values import Amount, Value
-
-
-class Confidence(StrEnum):
-    """How far a claim can be trusted.
-
-    High: an official page, a paper, or several independent outlets. Medium: one ordinary outlet or a repost of an official text.
-    Low: one weak outlet, or contradicted.
-    """
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class PartnerKind(StrEnum):
-    """What a partner is."""
-
-    COUNTRY = "country"
-    AGENCY = "agency"
-    INSTITUTION = "institution"
-    ORGANISATION = "organisation"
-
-
-class Role(StrEnum):
-    """What a partner does in something."""
-
-    COUNTRY = "country"
-    """A country whose institutions take part."""
-    HOST = "host"
-    """The agency that offers the place."""
-    LEAD = "lead"
-    MEMBER = "member"
-    COUNTERPART = "counterpart"
-    """The institution of the host country that works with the lead."""
-    FUNDER = "funder"
-    PARTY = "party"
-    """Signs an agreement."""
-    BORROWER = "borrower"
-    RECIPIENT = "recipient"
-    OBSERVER = "observer"
+from moonbridge.formats.catalogue.dates import PartialDate
+from moonbridge.formats.catalogue.deadlines import Dates
+from moonbridge.formats.catalogue.told import (
+    Claim,
+    Conflict,
+    Milestone,
+    Participation,
+    Partner,
+    Source,
+    Written,
+    most_trusted,
+)
+from moonbridge.formats.catalogue.values import Value
 
 
 class ElementType(StrEnum):
@@ -93,111 +64,6 @@ class Audience(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Where something is written in the catalogue: file name inside the folder, and line."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Who said it: a stored text with its title, and its address where one is known."""
-
-    slug: str
-    title: str
-    url: str | None
-    written: Written
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """A country, agency, institution or international organisation; address ``partner/<slug>``.
-
-    ``country`` is an ISO 3166 alpha-2 code in capitals; ``parent`` the slug of the partner that this one belongs to. A country's
-    slug is its code in lower case and its names come from Unicode CLDR.
-    """
-
-    slug: str
-    kind: PartnerKind
-    name: str
-    name_zh: str | None = None
-    short: str | None = None
-    aliases: tuple[str, ...] = ()
-    country: str | None = None
-    parent: str | None = None
-    written: Written | None = None
-
-    @property
-    def address(self) -> str:
-        """The partner's stable address."""
-        return f"partner/{self.slug}"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One thing said about one field of one entry.
-
-    ``value`` None means: looked for and not found. ``date`` is when it was said or for which day it holds. ``conflict`` is the id of the
-    conflict in which this claim is a side.
-    """
-
-    subject: str
-    field: str
-    value: Value | None
-    sources: tuple[str, ...]
-    confidence: Confidence | None
-    date: PartialDate | None
-    note: str | None
-    conflict: str | None
-    written: Written
-
-    @property
-    def amount(self) -> Amount | None:
-        """The exact amount that the claim states, if it states one."""
-        return self.value if isinstance(self.value, Amount) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Claims that contradict each other: about which field of which entry, the sides in writing order, and what is known."""
-
-    slug: str
-    subject: str
-    field: str
-    topic: str
-    known: str
-    sides: tuple[Claim, ...]
-
-    @property
-    def address(self) -> str:
-        """The conflict's stable address."""
-        return f"conflict/{self.slug}"
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """Something that happened, or is planned, to an entry; in the order of the file."""
-
-    subject: str
-    what: str
-    date: PartialDate
-    sources: tuple[str, ...]
-    confidence: Confidence | None
-    note: str | None
-    written: Written
-
-
-@dataclass(frozen=True, slots=True)
-class Participation:
-    """A partner takes part in an entry in a role."""
-
-    subject: str
-    partner: str
-    role: Role
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Anything with an address and claims; what all kinds have in common.
@@ -227,12 +93,8 @@ class Entry:
         return tuple(claim for claim in self.claims if claim.field == field)
 
     def claim(self, field: str) -> Claim | None:
-        """Return the claim on ``field`` to reckon with: of those with a value the most trusted, then the first written."""
-        order = list(Confidence)
-        known = [claim for claim in self.claims_on(field) if claim.value is not None]
-        return min(
-            known, key=lambda claim: order.index(claim.confidence) if claim.confidence else len(order), default=None
-        )
+        """Return the claim on ``field`` to reckon with, see :func:`most_trusted`."""
+        return most_trusted(self.claims_on(field))
 
     def value(self, field: str) -> Value | None:
         """Return the value of :meth:`claim`, None where nothing is known."""
@@ -243,6 +105,12 @@ class Entry:
         """Return the value on ``field`` if it is a date."""
         value = self.value(field)
         return value if isinstance(value, PartialDate) else None
+
+    @property
+    def dates(self) -> Dates:
+        """All dates of the entry by field."""
+        fields = dict.fromkeys(claim.field for claim in self.claims)
+        return Dates({field: date for field in fields if (date := self.date(field)) is not None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,62 +175,14 @@ class EnvelopeLine:
     claim: Claim
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A stage whose date a call promised: what was promised, and when it happened as far as is known."""
-
-    stage: str
-    promised: PartialDate
-    kept: PartialDate | None
-
-    @property
-    def days_late(self) -> Days | None:
-        """Days from the promised to the actual date; None while the actual one is unknown."""
-        return Days.between(self.promised, self.kept) if self.kept else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Entry):
-    """A past or open announcement of opportunity with its envelope and dates.
-
-    The dates are claims: ``released``, ``intent_deadline`` (letter of intent), ``deadline`` (proposals, where no letter was asked),
-    ``first_selection_promised``/``first_selection``, ``confirmation_promised``/``answered`` (the public result).
-    """
+    """A past or open announcement of opportunity with its envelope and dates."""
 
     kind = "call"
     mission: str
     audience: Audience
     envelope: tuple[EnvelopeLine, ...] = ()
-
-    @property
-    def closed(self) -> PartialDate | None:
-        """The first deadline: until when one could still come in."""
-        return self.date("intent_deadline") or self.date("deadline")
-
-    @property
-    def days_open(self) -> Days | None:
-        """Days from release to the first deadline."""
-        released, closed = self.date("released"), self.closed
-        return Days.between(released, closed) if released and closed else None
-
-    @property
-    def days_to_answer(self) -> Days | None:
-        """Days from the first deadline to the public result."""
-        closed, answered = self.closed, self.date("answered")
-        return Days.between(closed, answered) if closed and answered else None
-
-    @property
-    def promises(self) -> tuple[Promise, ...]:
-        """The stages with a promised date, beside what became of them."""
-        stages = (
-            ("first selection", "first_selection_promised", "first_selection"),
-            ("confirmation", "confirmation_promised", "answered"),
-        )
-        return tuple(
-            Promise(stage, promised, self.date(kept))
-            for stage, field, kept in stages
-            if (promised := self.date(field)) is not None
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,12 +202,6 @@ class SampleBatch(Entry):
     missions: tuple[str, ...]
     audience: Audience = Audience.DOMESTIC
 
-    @property
-    def days_open(self) -> Days | None:
-        """Days from opening to the deadline."""
-        opened, deadline = self.date("opened"), self.date("deadline")
-        return Days.between(opened, deadline) if opened and deadline else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanRound(Entry):
@@ -395,12 +209,6 @@ class LoanRound(Entry):
 
     kind = "round"
     missions: tuple[str, ...]
-
-    @property
-    def days_to_answer(self) -> Days | None:
-        """Days from the deadline to the public result."""
-        deadline, answered = self.date("deadline"), self.date("answered")
-        return Days.between(deadline, answered) if deadline and answered else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

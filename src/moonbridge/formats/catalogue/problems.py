@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 from moonbridge.errors import InputError
-from moonbridge.formats.catalogue.model import Written
+from moonbridge.formats.catalogue.told import Written
 
 
 class CatalogueError(InputError):
