@@ -1,0 +1,34 @@
+"""Tell the database which tables the public pages show, so that a change of one of them renews the pages."""
+
+from typing import Any
+
+from django.db import migrations
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION portal_public_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE portal_publicversion SET version = version + 1, changed_in = pg_current_xact_id()::text::bigint
+    WHERE changed_in <> pg_current_xact_id()::text::bigint;
+    RETURN NULL;
+END $$;
+INSERT INTO portal_publicversion (id, version, changed_in) VALUES (1, 1, 0) ON CONFLICT DO NOTHING;
+"""
+
+
+def install() -> migrations.RunSQL:
+    """Return the operation that makes the triggers' function and the version's row."""
+    return migrations.RunSQL(_FUNCTION, "DROP FUNCTION portal_public_changed() CASCADE")
+
+
+def watch(*tables: str, on: str = "INSERT OR UPDATE OR DELETE", where: str = "true") -> list[Any]:
+    """Return the operations that renew the public pages when a row of ``tables`` changes and the condition ``where`` holds."""
+    undo = "DROP TRIGGER portal_public_changed ON {}"
+    return [migrations.RunSQL(_trigger(table, on, where), undo.format(table)) for table in tables]
+
+
+def _trigger(table: str, on: str, where: str) -> str:
+    """Deferred, so that the one row is locked for the moment of the commit only and transactions do not wait for each other."""
+    return (
+        f"CREATE CONSTRAINT TRIGGER portal_public_changed AFTER {on} ON {table} "
+        f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ({where}) EXECUTE FUNCTION portal_public_changed()"
+    )
