@@ -62,10 +62,9 @@ def worker() -> None:
     """Do the long jobs, as the environment configures them; Ctrl-C stops it after the jobs at hand."""
     from django.core.management import call_command
 
-    from moonbridge.site import environment, preparation
+    from moonbridge.site import preparation
 
     preparation.set_up_django()
-    environment.start_database()
     call_command("procrastinate", "worker")
 
 

@@ -203,13 +203,11 @@ class Cluster:
         # After a reboot or kill -9 the number in the lock file may be another program's by now, and PostgreSQL would
         # refuse to start. It takes its own parent's number for stale, yet still checks the shared memory named further
         # down in the file; removing the file would lose that guard.
-        lines = self._lock_file_lines()
-        if lines != [""]:
-            lines[0] = str(os.getpid())
-            with os.fdopen(
-                os.open(self.data / "postmaster.pid", os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w"
-            ) as file:
-                file.write("\n".join(lines) + "\n")
+        file = self.data / "postmaster.pid"
+        if file.exists():
+            lines = [str(os.getpid()), *self._lock_file_lines()[1:]]
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as rewritten:
+                rewritten.write("\n".join(lines) + "\n")
 
     def _lock_file_lines(self) -> list[str]:
         try:

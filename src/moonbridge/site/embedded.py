@@ -26,6 +26,8 @@ __all__ = [
     "ensure_running",
     "keep_running",
     "leave",
+    "make_state_folder",
+    "place",
     "reset",
     "state_folder",
     "status",
@@ -75,9 +77,23 @@ def make_state_folder(state: Path | None = None) -> Path:
     return state
 
 
+def place(state: Path | None = None) -> Cluster:
+    """Return where the server of this state folder has its files, and its account; nothing is made or started."""
+    state = state or state_folder()
+    usual = state / "database"
+    if os.geteuid() != 0:
+        return Cluster(usual, _own_account())
+    owner = _owner(usual)
+    if owner:
+        return Cluster(usual, account_of(owner))  # an ordinary user made it before, and keeps it
+    if _others_may_enter(state):
+        return Cluster(usual, _own_account())
+    return Cluster(Path("/var/lib") / f"moonbridge-{short_digest(state)}", _own_account())
+
+
 def database_url(*, state: Path | None = None) -> str:
     """Return the address that the embedded server has, or will have, without starting it."""
-    return _cluster(state).url
+    return place(state).url
 
 
 def ensure_running(*, state: Path | None = None) -> str:
@@ -86,7 +102,7 @@ def ensure_running(*, state: Path | None = None) -> str:
     Raises EmbeddedServerError with one sentence and the way out.
     """
     state = make_state_folder(state)
-    cluster = _cluster(state)
+    cluster = place(state)
     cluster.prepare()
     _join(cluster)
     with locked(cluster.open_file("starting.lock")):
@@ -98,18 +114,18 @@ def ensure_running(*, state: Path | None = None) -> str:
 def keep_running(*, state: Path | None = None) -> str:
     """Start the server like :func:`ensure_running`, to run until :func:`stop` even while nobody uses it."""
     url = ensure_running(state=state)
-    _cluster(state).open_file("kept").close()
+    place(state).open_file("kept").close()
     return url
 
 
 def leave(*, state: Path | None = None) -> bool:
     """Cease to be a user, as each process does at its end; the last one stops the server. Return whether it did."""
-    return _leave(_cluster(state))
+    return _leave(place(state))
 
 
 def stop(*, state: Path | None = None) -> bool:
     """Stop the server, whoever uses it; return whether it ran."""
-    cluster = _cluster(state)
+    cluster = place(state)
     if not cluster.home.exists():
         return False
     with locked(cluster.open_file("starting.lock")):
@@ -119,7 +135,7 @@ def stop(*, state: Path | None = None) -> bool:
 
 def reset(*, state: Path | None = None) -> None:
     """Stop the server and remove all its data."""
-    cluster = _cluster(state)
+    cluster = place(state)
     if not cluster.home.exists():
         return
     with locked(cluster.open_file("starting.lock")):
@@ -129,21 +145,8 @@ def reset(*, state: Path | None = None) -> None:
 
 def status(*, state: Path | None = None) -> Status:
     """Return whether the server runs, where its files are, and which PostgreSQL made them."""
-    cluster = _cluster(state)
+    cluster = place(state)
     return Status(cluster.home, cluster.account.name, cluster.pid(), cluster.major)
-
-
-def _cluster(state: Path | None) -> Cluster:
-    state = state or state_folder()
-    usual = state / "database"
-    if os.geteuid() != 0:
-        return Cluster(usual, _own_account())
-    owner = _owner(usual)
-    if owner:
-        return Cluster(usual, account_of(owner))  # an ordinary user made it before, and keeps it
-    if _others_may_enter(state):
-        return Cluster(usual, _own_account())
-    return Cluster(Path("/var/lib") / f"moonbridge-{short_digest(state)}", _own_account())
 
 
 @cache
@@ -173,6 +176,8 @@ def _leave(cluster: Cluster) -> bool:
     if file is None:
         return False
     file.close()
+    if not cluster.home.exists():
+        return False  # removed by hand, and the server with it
     with cluster.open_file("users.lock") as others:
         try:
             fcntl.flock(others, fcntl.LOCK_EX | fcntl.LOCK_NB)

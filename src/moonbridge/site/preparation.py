@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands
 from django.db import DatabaseError
 
@@ -53,9 +54,16 @@ def steps(*, demonstration: bool) -> list[Step]:
 
 
 def set_up_django() -> None:
-    """Load the settings and the applications; the first Django that a command of the house touches."""
+    """Load the settings and the applications, and have the database run while this process lives.
+
+    Every command that needs Django begins with it. Raises PreparationError where the environment lacks a setting.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moonbridge.site.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise PreparationError(str(error)) from error
+    environment.start_database()
 
 
 def _migrate() -> None:
