@@ -1,0 +1,35 @@
+"""Read the files of the demonstration.
+
+They are YAML and CSV that people write: amounts as text with units, days counted from the day of loading, shares in percent.
+"""
+
+import csv
+from collections.abc import Iterator
+from importlib.resources import files
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+
+CONTENT = files(__package__) / "content"
+PROPOSAL_FILES = (
+    "robots", "volatiles-and-geology", "interior", "space-environment", "sky", "technology",
+)  # fmt: skip
+"""The files of the decided call's proposals, by theme."""
+
+
+def read(name: str) -> Any:
+    """Return what the YAML file ``name`` says, e.g. ``read("decided/story")``."""
+    return YAML(typ="safe", pure=True).load((CONTENT / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def decided_proposals() -> Iterator[dict[str, Any]]:
+    """Yield the synthetic proposals of the decided call."""
+    for name in PROPOSAL_FILES:
+        yield from read(f"decided/{name}")
+
+
+def scores() -> list[list[str]]:
+    """Return the panel's table, header first: a row for each proposal (by its key) and reviewer, a column for each criterion."""
+    text = (CONTENT / "decided" / "scores.csv").read_text(encoding="utf-8")
+    return list(csv.reader(StringIO(text)))

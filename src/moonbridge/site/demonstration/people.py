@@ -1,0 +1,34 @@
+"""The people of the demonstration: known by their addresses, and without a password."""
+
+from moonbridge.accounts.models import Role, RoleKind, Scope, User
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.site.demonstration import content
+
+DOMAIN = "demo.moonbridge.example"
+OFFICE, TEAM, REVIEWER, CURATOR = (f"{who}@{DOMAIN}" for who in ("office", "team", "reviewer", "curator"))
+AGENCY_ROLES = {OFFICE: RoleKind.OFFICE, CURATOR: RoleKind.CURATOR}
+
+
+def load(agency: Partner) -> None:
+    """Make the people who are named in the files, with their roles for ``agency``; those who exist stay as they are."""
+    for who in content.read("people"):
+        person(who["email"], name=who["name"], institution=who["institution"], country=who["country"])
+    for email, kind in AGENCY_ROLES.items():
+        grant(email, kind, Scope.AGENCY, agency)
+
+
+def person(email: str, **fields: str) -> User:
+    """Return the person with this address, made now if there is none."""
+    found = User.objects.filter(email=email).first()
+    return found or User.objects.create_user(email, **fields)
+
+
+def grant(email: str, kind: RoleKind, scope: Scope, thing: Partner | Opportunity) -> None:
+    """Give the person with this address a role for ``thing``, once."""
+    Role.objects.get_or_create(user=User.objects.get(email=email), kind=kind, scope=scope, scope_id=thing.pk)
+
+
+def team_lead(key: str) -> User:
+    """Return the invented lead of the synthetic proposal ``key``."""
+    return person(f"lead-{key.lower()}@{DOMAIN}", name=f"Team lead, {key}")

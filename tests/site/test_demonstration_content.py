@@ -1,0 +1,62 @@
+"""The files of the demonstration agree with each other, and name nobody who exists."""
+
+from collections import Counter
+from itertools import product
+
+import pytest
+
+from moonbridge.formats.catalogue import Call, Payload, load
+from moonbridge.quantities import DATA_PER_DAY, POWER
+from moonbridge.site.demonstration import content
+
+DECIDED = list(content.decided_proposals())
+OPEN = content.read("open/proposals")
+STORY = content.read("decided/story")
+KEYS = {told["key"] for told in DECIDED}
+
+
+def test_there_are_as_many_proposals_as_the_call_it_is_modelled_on_had() -> None:
+    assert len(DECIDED) == len(KEYS) == load().get(Call, "change-8-2023").value("proposals") == 41
+
+
+@pytest.mark.parametrize("told", [*DECIDED, *OPEN], ids=lambda told: told["key"])
+def test_every_institution_is_plainly_invented_and_every_share_accounted_for(told) -> None:
+    assert [one["institution"] for one in told["team"] if not one["institution"].startswith("Example ")] == []
+    assert sum(one["share"] for one in told["team"]) == 100
+    assert sum(one.get("leads", False) for one in told["team"]) == 1
+
+
+@pytest.mark.parametrize("told", [*DECIDED, *OPEN], ids=lambda told: told["key"])
+def test_modes_add_up_to_what_is_asked(told) -> None:
+    for option in told["options"]:
+        modes, demands = option.get("modes", ()), option["demands"]
+        for kind, of_mode, resource in ((POWER, "power", "power-average"), (DATA_PER_DAY, "data", "data-per-day")):
+            mean = sum(kind.parse(mode[of_mode]) * mode["duty"] for mode in modes)
+            assert mean == (1000 * kind.parse(demands[resource]) if modes else 0)
+
+
+def test_the_story_names_proposals_that_exist() -> None:
+    named = [row["proposal"] for part in ("withdrawn", "merged", "overrides") for row in STORY[part]]
+    named += [row["into"] for row in STORY["merged"]] + [STORY["lost"]["proposal"]]
+    named += [*STORY["leads"], *STORY["decision"]["conditions"], *STORY["decision"]["notes"]]
+    named += [row["with"] for told in DECIDED for row in told.get("relations", ())]
+    assert set(named) <= KEYS
+
+
+def test_the_panel_scored_every_proposal_that_it_met_four_to_six_times_in_full() -> None:
+    header, *rows = content.scores()
+    criteria = [criterion["name"] for criterion in content.read("decided/opportunity")["criteria"]]
+    gone = {row["proposal"] for part in ("withdrawn", "merged") for row in STORY[part]}
+    assert header == ["proposal", "reviewer", *criteria, "comment"]
+    assert {key for key, *_ in rows} == KEYS - gone
+    assert set(Counter(key for key, *_ in rows).values()) <= {4, 5, 6}
+    assert max(Counter((key, reviewer) for key, reviewer, *_ in rows).values()) == 1
+    assert [cell for row, at in product(rows, range(2, 7)) if not 0 <= float(cell := row[at]) <= 10] == []
+
+
+def test_replays_name_what_the_catalogue_knows() -> None:
+    catalogue = load()
+    for told in content.read("replays"):
+        mission = catalogue.get(Call, told["call"]).mission
+        flown = {payload.slug for payload in catalogue.of(Payload) if payload.mission == mission}
+        assert {row["payload"] for row in told["payloads"]} == flown
