@@ -2,7 +2,7 @@
 
 import uuid
 
-import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -11,8 +11,12 @@ from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
 from moonbridge.cooperation.proposals.models import Proposal
 
 
+def _stays(name: str) -> pgtrigger.Protect:
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
 class ScoreTable(models.Model):
-    """One uploaded table of scores, whole or not at all. The newest table counts; earlier ones stay."""
+    """One uploaded table of scores, whole or not at all. The newest table counts; earlier ones stay. Never edited."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="score_tables")
@@ -28,16 +32,16 @@ class ScoreTable(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["opportunity", "number"], name="score_tables_are_numbered_once"),
         )
+        triggers = (_stays("score_tables_stay"),)
 
     def __str__(self) -> str:
         return f"{self.opportunity}: scores {self.number}"
 
 
-@pghistory.track()
 class Score(models.Model):
     """One reviewer's score for one criterion of one proposal, in thousandths; reviewers are known here by a neutral label."""
 
-    table = models.ForeignKey(ScoreTable, models.CASCADE, related_name="scores")
+    table = models.ForeignKey(ScoreTable, models.PROTECT, related_name="scores")
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="scores")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
     reviewer = models.CharField(max_length=40)
@@ -50,6 +54,7 @@ class Score(models.Model):
                 fields=["table", "proposal", "criterion", "reviewer"], name="one_score_per_reviewer_and_criterion"
             ),
         )
+        triggers = (_stays("scores_stay"),)
 
     def __str__(self) -> str:
         return f"{self.proposal_id} {self.reviewer}: {self.value_permille / 1000}"

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import Option, Proposal
-from moonbridge.cooperation.selection.states import FLYING, OUTCOMES, TRANSITIONS, OutcomeKind, State
+from moonbridge.cooperation.selection.guards import published_outcomes_stay
+from moonbridge.cooperation.selection.states import FLYING, SOLVES, TRANSITIONS, OutcomeKind, SolveState, State
 
 
 @pghistory.track()
@@ -36,12 +37,24 @@ class Override(models.Model):
         return f"{self.proposal_id} forced {'in' if self.inside else 'out'}"
 
 
+class Purpose(models.TextChoices):
+    """What a recommendation is for."""
+
+    DECISION = "decision", _("the decision")
+    RESERVE = "reserve", _("places that became free after the decision")
+
+
 class Recommendation(models.Model):
-    """One run of the solver: exactly the problem it was given, and what it found. Never edited."""
+    """One run of the solver: exactly the problem it was given, and what it found. Never edited.
+
+    ``problem`` is what :func:`moonbridge.formats.calls.write.call_data` gives, so that a download of it can be solved again by the
+    command line; ``result`` is described in :mod:`moonbridge.cooperation.selection.results`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="recommendations")
     number = models.PositiveIntegerField()
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.DECISION)
     problem = models.JSONField()
     problem_digest = models.CharField(max_length=64)
     result = models.JSONField()
@@ -58,6 +71,37 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.opportunity}: recommendation {self.number}"
+
+
+class Solve(models.Model):
+    """A run of the solver that one can watch and cancel; its recommendation once it is done, its refusal if it failed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="solves")
+    problem = models.JSONField()
+    state = models.CharField(max_length=10, choices=SolveState, default=SolveState.RUNNING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    refusal = models.JSONField(null=True)
+    recommendation = models.OneToOneField(Recommendation, models.PROTECT, null=True, related_name="solve")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("begun_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["opportunity"], condition=models.Q(state=SolveState.RUNNING), name="one_solve_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=SolveState.DONE) | models.Q(recommendation__isnull=False),
+                name="done_solve_has_recommendation",
+            ),
+        )
+        triggers = (SOLVES.trigger(),)
+
+    def __str__(self) -> str:
+        return f"{self.opportunity}: solve {self.state} {self.done}/{self.total}"
 
 
 @pghistory.track()
@@ -79,7 +123,14 @@ class Decision(models.Model):
                 name="published_decision_has_instant",
             ),
         )
-        triggers = (TRANSITIONS.trigger(),)
+        triggers = (
+            TRANSITIONS.trigger(),
+            pgtrigger.Protect(
+                name="published_decisions_stay",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state=State.PUBLISHED),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"decision on {self.opportunity}"
@@ -87,7 +138,10 @@ class Decision(models.Model):
 
 @pghistory.track()
 class Outcome(models.Model):
-    """What came of one proposal, with the reason as explanation objects (codes and numbers, rendered in any language)."""
+    """What came of one proposal, with the reason as an explanation (codes and numbers, put into words in any language).
+
+    A draft may be redrawn freely; once the decision is published only the moves of ``OUTCOMES`` remain (the database refuses others).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.ForeignKey(Decision, models.CASCADE, related_name="outcomes")
@@ -118,7 +172,7 @@ class Outcome(models.Model):
             ),
             models.UniqueConstraint(fields=["decision", "reserve_rank"], name="one_proposal_per_reserve_rank"),
         )
-        triggers = (OUTCOMES.trigger("kind"),)
+        triggers = (published_outcomes_stay(),)
 
     def __str__(self) -> str:
         return f"{self.proposal_id}: {self.kind}"

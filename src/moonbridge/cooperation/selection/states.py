@@ -31,6 +31,24 @@ class OutcomeKind(models.TextChoices):
 FLYING = frozenset({OutcomeKind.SELECTED, OutcomeKind.CONDITIONAL})
 """Outcomes that hold a place and use the envelope."""
 
+
+class SolveState(models.TextChoices):
+    """Where a run of the solver stands."""
+
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")
+
+
+SOLVES = Transitions(
+    {
+        "finish": (frozenset({SolveState.RUNNING}), SolveState.DONE),
+        "cancel": (frozenset({SolveState.RUNNING}), SolveState.CANCELLED),
+        "fail": (frozenset({SolveState.RUNNING}), SolveState.FAILED),
+    }
+)
+
 OUTCOMES = Transitions(
     {
         "lose": (FLYING, OutcomeKind.LOST),

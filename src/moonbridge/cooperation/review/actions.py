@@ -1,0 +1,75 @@
+"""Take in scores."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.opportunities.rules import is_office, require
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.review.models import Score, ScoreTable
+from moonbridge.cooperation.review.rules import scheme
+from moonbridge.errors import Refused, WrongState
+from moonbridge.formats import tables
+from moonbridge.formats.tables.scores import ScoreSheet, read_scores
+from moonbridge.record.actions import append, once
+
+
+def upload_scores(opportunity: Opportunity, data: bytes, name: str, *, command: UUID, by: User) -> ScoreTable:
+    """Take in the score table in ``data`` (CSV or XLSX), whole or not at all; it replaces the one before, which stays visible.
+
+    Raises :class:`~moonbridge.formats.tables.scores.TableError` with every fault at once.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+
+    def act() -> str:
+        held = Opportunity.objects.select_for_update(of=("self",)).select_related("agency").get(pk=opportunity.pk)
+        require(is_office, by, held)
+        sheet = read_for(held, data)
+        table = _stored(held, sheet, name=name, sha256=digest, by=by)
+        append("upload scores", held.address, _facts(table, sheet), agency=held.agency.slug, by=by)
+        return str(table.pk)
+
+    asked = {"opportunity": str(opportunity.pk), "name": name, "sha256": digest}
+    return ScoreTable.objects.get(pk=once(command, "scores.upload", asked, act, by=by))
+
+
+def read_for(opportunity: Opportunity, data: bytes) -> ScoreSheet:
+    """Return what ``data`` would bring into this opportunity, and write nothing; raises what :func:`upload_scores` raises."""
+    if opportunity.state != State.CLOSED:
+        raise WrongState(_("Scores come in between the deadline and the decision."), state=opportunity.state)
+    allowed = scheme(opportunity)
+    if not allowed.codes:
+        raise Refused(_("There is no submitted proposal to score."))
+    return read_scores(tables.read(data), allowed)
+
+
+def _stored(opportunity: Opportunity, sheet: ScoreSheet, *, name: str, sha256: str, by: User) -> ScoreTable:
+    table = ScoreTable.objects.create(
+        opportunity=opportunity, number=opportunity.score_tables.count() + 1, name=name[:200], sha256=sha256,
+        rows=len(sheet.scores), uploaded_by=by,
+    )  # fmt: skip
+    proposals = dict(opportunity.proposals.values_list("code", "pk"))
+    criteria = dict(opportunity.criteria.values_list("name", "pk"))
+    Score.objects.bulk_create(
+        Score(
+            table=table, proposal_id=proposals[score.proposal], criterion_id=criteria[score.criterion],
+            reviewer=score.reviewer, value_permille=score.thousandths, comment=score.comment,
+        )
+        for score in sheet.scores
+    )  # fmt: skip
+    return table
+
+
+def _facts(table: ScoreTable, sheet: ScoreSheet) -> dict[str, Any]:
+    """Return what the agency's chain keeps: which file it was and how much it held, never a score."""
+    return {
+        "table": table.number,
+        "sha256": table.sha256,
+        "scores": str(len(sheet.scores)),
+        "proposals": str(len({score.proposal for score in sheet.scores})),
+        "reviewers": str(len({score.reviewer for score in sheet.scores})),
+    }

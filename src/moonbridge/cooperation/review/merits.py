@@ -1,0 +1,106 @@
+r"""From scores to a merit, exactly.
+
+For a proposal, let :math:`m_c` be the mean of the scores that reviewers gave it for criterion :math:`c` (those who gave none do not
+count), let the criterion's scale run from :math:`l_c` to :math:`h_c`, and let :math:`w_c` be its weight. Its merit is
+
+.. math:: \frac{\sum_c w_c \frac{m_c - l_c}{h_c - l_c}}{\sum_c w_c},
+
+the part of the full mark that it reached, between 0 and 1. It is computed as a fraction, rounded half to even to whole **millionths**, and
+shown as a number from 0 to 100 with four decimals.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from moonbridge.quantities import decimal_text
+
+FULL: Final = 10**6
+"""The full mark, in millionths."""
+_THOUSANDTHS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A criterion as the formula needs it."""
+
+    name: str
+    weight: int
+    lowest: int
+    highest: int
+
+    def part(self, score: Fraction) -> Fraction:
+        """Return which part of the scale ``score`` reaches, 0 to 1."""
+        return (score - self.lowest) / (self.highest - self.lowest)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One score, in thousandths."""
+
+    criterion: str
+    reviewer: str
+    thousandths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a proposal stands: its merit in millionths, the mean per criterion, its reviewers.
+
+    ``spread`` (millionths) is how far the merits lie apart that its reviewers give it each alone, by the criteria they scored.
+    """
+
+    merit: int
+    means: Mapping[str, Fraction]
+    reviewers: tuple[str, ...]
+    spread: int
+
+    @property
+    def merit_text(self) -> str:
+        """The merit as a number from 0 to 100."""
+        return shown(self.merit)
+
+    @property
+    def means_in_order(self) -> list[str]:
+        """The means to three decimals, in the order of the criteria."""
+        return [decimal_text(round(mean, 3)) for mean in self.means.values()]
+
+    @property
+    def spread_text(self) -> str:
+        """The spread as a number from 0 to 100."""
+        return shown(self.spread)
+
+
+def shown(millionths: int) -> str:
+    """Return a merit as people read it: ``shown(845_321) == "84.5321"``."""
+    return decimal_text(Fraction(millionths * 100, FULL))
+
+
+def standing(criteria: Iterable[Weighed], scores: Iterable[Given]) -> Standing | None:
+    """Return where these scores put a proposal; None while a criterion has no score."""
+    criteria, scores = tuple(criteria), tuple(scores)
+    means = _means(scores)
+    if any(criterion.name not in means for criterion in criteria):
+        return None
+    reviewers = tuple(sorted({score.reviewer for score in scores}))
+    alone = [
+        _merit(criteria, _means(score for score in scores if score.reviewer == reviewer)) for reviewer in reviewers
+    ]
+    ordered = {criterion.name: means[criterion.name] for criterion in criteria}
+    return Standing(_merit(criteria, means), ordered, reviewers, max(alone) - min(alone))
+
+
+def _means(scores: Iterable[Given]) -> dict[str, Fraction]:
+    by_criterion: dict[str, list[int]] = defaultdict(list)
+    for score in scores:
+        by_criterion[score.criterion].append(score.thousandths)
+    return {name: Fraction(sum(values), len(values) * _THOUSANDTHS) for name, values in by_criterion.items()}
+
+
+def _merit(criteria: Iterable[Weighed], means: Mapping[str, Fraction]) -> int:
+    """Return the merit in millionths over those criteria that have a mean."""
+    scored = [criterion for criterion in criteria if criterion.name in means]
+    reached = sum((criterion.weight * criterion.part(means[criterion.name]) for criterion in scored), Fraction(0))
+    return round(FULL * reached / sum(criterion.weight for criterion in scored))

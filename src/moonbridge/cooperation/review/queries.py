@@ -1,0 +1,72 @@
+"""Read scores: the office all of its own, a team its own after the decision, nobody else any."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from moonbridge.accounts.models import RoleKind, Scope
+from moonbridge.accounts.queries import Visitor, scope_ids
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.review.merits import Given, Standing, Weighed, standing
+from moonbridge.cooperation.review.models import Score, ScoreTable
+
+
+def visible_to(user: Visitor) -> QuerySet[ScoreTable]:
+    """Return the score tables that ``user`` may see: those of the agencies whose office they are."""
+    return ScoreTable.objects.filter(opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+
+
+def scores_visible_to(user: Visitor) -> QuerySet[Score]:
+    """Return the scores that ``user`` may see; a team sees its own of the table that counted, once the decision is out."""
+    offices = scope_ids(user, RoleKind.OFFICE, Scope.AGENCY)
+    seen = Q(table__opportunity__agency_id__in=offices)
+    if user.is_authenticated:
+        mine = Proposal.objects.filter(members__user=user, opportunity__state=State.DECIDED)
+        seen |= Q(proposal__in=mine, table__in=newest_tables())
+    return Score.objects.filter(seen)
+
+
+def newest_tables() -> QuerySet[ScoreTable]:
+    """Return the table of each opportunity that counts."""
+    newest = ScoreTable.objects.filter(opportunity=OuterRef("opportunity")).order_by("-number").values("pk")[:1]
+    return ScoreTable.objects.filter(pk=Subquery(newest))
+
+
+def current_table(opportunity: Opportunity) -> ScoreTable | None:
+    """Return the table that counts."""
+    return opportunity.score_tables.order_by("-number").first()
+
+
+def history(user: Visitor, opportunity: Opportunity) -> QuerySet[ScoreTable]:
+    """Return the tables of an opportunity that ``user`` may see, the newest first, with the number of their reviewers."""
+    tables = visible_to(user).filter(opportunity=opportunity).select_related("uploaded_by")
+    return tables.annotate(reviewers=Count("scores__reviewer", distinct=True)).order_by("-number")
+
+
+def standings(opportunity: Opportunity) -> dict[UUID, Standing]:
+    """Return where each proposal stands by the newest table; proposals that it does not score fully are absent."""
+    criteria = weighed(opportunity)
+    given: dict[UUID, list[Given]] = defaultdict(list)
+    rows = Score.objects.filter(table=current_table(opportunity))
+    for proposal, criterion, reviewer, value in rows.values_list(
+        "proposal_id", "criterion__name", "reviewer", "value_permille"
+    ):
+        given[proposal].append(Given(criterion, reviewer, value))
+    found = ((proposal, standing(criteria, scores)) for proposal, scores in given.items())
+    return {proposal: where for proposal, where in found if where is not None}
+
+
+def weighed(opportunity: Opportunity) -> tuple[Weighed, ...]:
+    """Return the criteria as the formula of merits needs them."""
+    return tuple(Weighed(c.name, c.weight, c.lowest, c.highest) for c in opportunity.criteria.all())
+
+
+def as_rows(table: ScoreTable) -> Iterator[tuple[str, str, str, Score]]:
+    """Yield (code, title, criterion, score) of a table in a fixed order, for a download."""
+    scores = table.scores.select_related("proposal", "criterion")
+    for score in scores.order_by("proposal__code", "reviewer", "criterion__position", "criterion__name"):
+        yield score.proposal.code, score.proposal.title, score.criterion.name, score

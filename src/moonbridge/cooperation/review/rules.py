@@ -1,0 +1,34 @@
+"""Who may do what with scores, and which proposals are scored."""
+
+import rules
+
+from moonbridge.accounts.queries import Visitor
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.opportunities.rules import is_office
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.proposals.states import State as ProposalState
+from moonbridge.formats.tables.scores import Scale, Scheme
+
+
+@rules.predicate
+def is_under_review(_: Visitor, opportunity: Opportunity | None) -> bool:
+    """Return whether the opportunity is closed and not yet decided."""
+    return opportunity is not None and opportunity.state == State.CLOSED
+
+
+may_see_scores = is_office
+may_upload = is_office & is_under_review
+
+
+def scheme(opportunity: Opportunity) -> Scheme:
+    """Return what may appear in a score table: the submitted proposals and the criteria with their scales."""
+    submitted = opportunity.proposals.filter(state=ProposalState.SUBMITTED).order_by("code")
+    return Scheme(
+        tuple(submitted.values_list("code", flat=True)),
+        tuple(
+            Scale(
+                criterion.name, criterion.lowest, criterion.highest, (criterion.name_zh,) if criterion.name_zh else ()
+            )
+            for criterion in opportunity.criteria.all()
+        ),
+    )
