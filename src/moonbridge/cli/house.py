@@ -14,7 +14,7 @@ from typing import IO, Annotated, NoReturn
 
 import typer
 
-from moonbridge.errors import Refused, WrongState
+from moonbridge.errors import MoonbridgeError, Refused, WrongState
 from moonbridge.site import embedded, processes
 
 database = typer.Typer(help="The embedded PostgreSQL, which also starts and stops by itself.", no_args_is_help=True)
@@ -155,7 +155,11 @@ def _prepare(*, demonstration: bool) -> None:
 def _timed(words: str) -> Iterator[None]:
     print(f"{words} ...", end=" ", flush=True)
     begun = time.monotonic()
-    yield
+    try:
+        yield
+    except MoonbridgeError:
+        print("failed")
+        raise
     print(f"{time.monotonic() - begun:.1f} s", flush=True)
 
 
