@@ -14,13 +14,23 @@ from moonbridge.cooperation.programmes.models import Element, Partner
 from moonbridge.cooperation.proposals.states import TRANSITIONS, State
 
 
+def random_name(attachment: "Attachment", name: str) -> str:  # noqa: ARG001 - the signature of ``upload_to``
+    """Return where a file is kept: a name that nobody can guess and that says nothing about its content."""
+    return f"proposals/{uuid.uuid4().hex}"
+
+
 @pghistory.track()
 class Proposal(models.Model):
-    """What a team proposes for an opportunity. ``version`` rises with each save, so that a second writer is told."""
+    """What a team proposes for an opportunity. ``version`` rises with each save, so that a second writer is told.
+
+    ``code`` is drawn by lot, since a running number would tell each team how many others there are. ``unread`` keeps what was
+    typed into a field of the form (by its name) and cannot be read yet: nothing typed is lost. ``submitted_at`` and
+    ``withdrawn_at`` stay when a submitted proposal is withdrawn; whether that was before the deadline decides who may see it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="proposals")
-    code = models.CharField(max_length=20, help_text=_("short name within the opportunity, P-017"))
+    code = models.CharField(max_length=20, help_text=_("short name within the opportunity, P-7KX2"))
     title = models.CharField(_("title"), max_length=200, blank=True)
     acronym = models.CharField(_("short name"), max_length=30, blank=True)
     abstract = models.TextField(_("abstract"), blank=True)
@@ -35,6 +45,7 @@ class Proposal(models.Model):
     letter = models.TextField(_("letter of intent"), blank=True)
     letter_sent_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    unread = models.JSONField(default=dict)
     synthetic = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
     version = models.PositiveIntegerField(default=1)
@@ -42,6 +53,7 @@ class Proposal(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("code",)
@@ -51,6 +63,11 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state__in=[State.SUBMITTED, State.MERGED]) | models.Q(submitted_at__isnull=False),
                 name="submitted_proposal_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=State.WITHDRAWN, withdrawn_at__isnull=False)
+                | (~models.Q(state=State.WITHDRAWN) & models.Q(withdrawn_at__isnull=True)),
+                name="withdrawn_proposal_has_instant",
             ),
             models.CheckConstraint(
                 condition=models.Q(state=State.MERGED, merged_into__isnull=False)
@@ -166,7 +183,9 @@ class Option(models.Model):
     class Meta:
         ordering = ("position", "id")
         constraints = (
-            models.UniqueConstraint(fields=["proposal", "name"], name="one_option_per_name"),
+            models.UniqueConstraint(
+                fields=["proposal", "name"], name="one_option_per_name", deferrable=models.Deferrable.DEFERRED
+            ),
             models.CheckConstraint(condition=models.Q(merit_permille__lte=1000), name="option_not_above_full"),
         )
 
@@ -219,7 +238,7 @@ class RelationKind(models.TextChoices):
 
 @pghistory.track()
 class Relation(models.Model):
-    """A statement about another proposal. Teams cannot see each other's, so they name it in ``named``; the office resolves it to ``other``."""
+    """A statement about another proposal. Teams cannot see each other's, so they name it in words; the office resolves it."""
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="relations")
     kind = models.CharField(max_length=12, choices=RelationKind)
@@ -240,7 +259,7 @@ class Attachment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="attachments")
     title = models.CharField(max_length=200, blank=True)
-    file = models.FileField(upload_to="proposals/%Y/")
+    file = models.FileField(upload_to=random_name)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
@@ -276,12 +295,17 @@ class Submission(models.Model):
 
 @pghistory.track()
 class Merge(models.Model):
-    """A wish to merge ``source`` into ``target``: both leads agree, then the office approves."""
+    """A wish to merge ``source`` into ``target``: both leads agree, then the office approves.
+
+    The lead who asks names the other proposal by its code; ``target`` stays empty until the other lead agrees, so that asking tells
+    nobody whether a proposal exists.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.ForeignKey(Proposal, models.CASCADE, related_name="merges_out")
-    target = models.ForeignKey(Proposal, models.CASCADE, related_name="merges_in")
-    reason = models.TextField()
+    target_code = models.CharField(_("code of the other proposal"), max_length=20)
+    target = models.ForeignKey(Proposal, models.CASCADE, null=True, related_name="merges_in")
+    reason = models.TextField(_("reason"))
     source_agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     target_agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -297,7 +321,14 @@ class Merge(models.Model):
                 | models.Q(source_agreed_by__isnull=False, target_agreed_by__isnull=False),
                 name="merge_needs_both_leads",
             ),
+            models.CheckConstraint(
+                condition=models.Q(target__isnull=True) | models.Q(target_agreed_by__isnull=False),
+                name="merge_target_has_agreed",
+            ),
+            models.UniqueConstraint(
+                fields=["source"], condition=models.Q(decided_at__isnull=True), name="one_open_merge_per_source"
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.source_id} into {self.target_id}"
+        return f"{self.source_id} into {self.target_code}"

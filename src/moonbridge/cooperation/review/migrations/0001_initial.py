@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('opportunities', '0001_initial'),
-        ('proposals', '0002_remove_proposal_insert_insert_and_more'),
+        ('proposals', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

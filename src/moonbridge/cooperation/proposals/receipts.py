@@ -1,0 +1,59 @@
+"""What exactly was received: the proposal in plain words and exact amounts, as the receipt carries it."""
+
+from typing import Any
+
+from moonbridge.cooperation.proposals.content import as_json, read
+from moonbridge.cooperation.proposals.models import Option, Proposal
+from moonbridge.quantities import DATA_PER_DAY, LENGTH, POWER
+
+
+def content_of(proposal: Proposal) -> dict[str, Any]:
+    """Return all that ``proposal`` says as JSON that a person can read: amounts as decimal text with their unit."""
+    said = as_json(read(proposal))
+    said |= {
+        "format": "moonbridge-proposal", "version": "1", "call": proposal.opportunity.address, "call_title": proposal.opportunity.title,
+        "code": proposal.code, "synthetic": proposal.synthetic,
+        "letter_sent_at": proposal.letter_sent_at.isoformat() if proposal.letter_sent_at else None,
+        "participants": [_participant(row) for row in proposal.participants.all()],
+        "options": [_option(row) for row in proposal.options.all()],
+        "team": [{"name": str(member.user), "role": member.role} for member in _members(proposal)],
+        "attachments": [
+            {"name": file.name, "title": file.title, "media_type": file.media_type, "size": str(file.size), "sha256": file.sha256}
+            for file in proposal.attachments.order_by("added_at", "id")
+        ],
+    }  # fmt: skip
+    del said["unread"]
+    return said  # type: ignore[no-any-return]
+
+
+def _members(proposal: Proposal) -> Any:
+    return proposal.members.select_related("user").order_by("joined_at", "id")
+
+
+def _participant(row: Any) -> dict[str, Any]:
+    return {
+        "institution": row.institution, "partner": row.partner.slug if row.partner else None, "country": row.country,
+        "contribution": row.contribution, "share": f"{row.share_permille / 10} %", "leads": row.leads,
+    }  # fmt: skip
+
+
+def _option(row: Option) -> dict[str, Any]:
+    sides = [row.length_um, row.width_um, row.height_um]
+    ends = [row.coldest_centidegree, row.hottest_centidegree]
+    return {
+        "id": str(row.pk), "kind": row.kind, "name": row.name, "element": row.element.slug if row.element else None,
+        "argument": row.argument, "worth": f"{row.merit_permille / 10} %",
+        "asks": [
+            {"resource": demand.line.label, "line": str(demand.line_id), "amount": demand.line.kind.text(demand.amount)}
+            for demand in row.demands.select_related("line").order_by("line__position", "line_id")
+        ],
+        "box": [None if side is None else LENGTH.text(side, "mm") for side in sides],
+        "temperatures": [None if end is None else f"{end / 100} °C" for end in ends],
+        "modes": [
+            {
+                "name": mode.name, "power": POWER.text(mode.power_mw), "data_per_day": DATA_PER_DAY.text(mode.data_per_day),
+                "share_of_time": f"{mode.duty_permille / 10} %",
+            }
+            for mode in row.modes.all()
+        ],
+    }  # fmt: skip
