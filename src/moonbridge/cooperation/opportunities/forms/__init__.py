@@ -1,0 +1,13 @@
+"""What the office and visitors type about opportunities."""
+
+from moonbridge.cooperation.opportunities.forms.editor import Editor
+from moonbridge.cooperation.opportunities.forms.small import (
+    CancelForm,
+    DocumentForm,
+    ExtendForm,
+    FollowForm,
+    NewForm,
+    WordsForm,
+)
+
+__all__ = ["CancelForm", "DocumentForm", "Editor", "ExtendForm", "FollowForm", "NewForm", "WordsForm"]

@@ -1,0 +1,182 @@
+"""Rows of the terms: lines of the envelope, accommodations, criteria, portfolio rules."""
+
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moonbridge.cooperation.opportunities.forms.fields import CelsiusField, amount, parsed
+from moonbridge.cooperation.opportunities.models import (
+    QUANTITY,
+    Accommodation,
+    Criterion,
+    EnvelopeLine,
+    GroupKind,
+    PortfolioRule,
+    Resource,
+)
+from moonbridge.cooperation.programmes.models import Element
+from moonbridge.quantities import KINDS, LENGTH, Kind, custom, decimal_text
+
+MOST_ROWS = 60
+
+
+class RowForm(forms.Form):
+    """One row; its ``row()`` is the model instance that it describes, unsaved. ``elements`` are those of the mission."""
+
+    def __init__(self, *args: Any, elements: forms.ModelChoiceField[Element], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "element" in self.fields:
+            self.fields["element"] = elements
+
+    def row(self) -> Any:
+        """Return the instance that a valid row describes."""
+        raise NotImplementedError
+
+
+class EnvelopeForm(RowForm):
+    """How much of a resource an element offers."""
+
+    element = forms.Field()
+    resource = forms.ChoiceField(label=_("Resource"), choices=[("", "—"), *Resource.choices])
+    name = forms.CharField(label=_("Its name, if other"), max_length=80, required=False)
+    unit = forms.CharField(label=_("Its unit, if other"), max_length=20, required=False)
+    total = amount(label=_("In total"))
+    per_item = amount(label=_("At most per item"))
+    margin = amount(label=_("Held back"))
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amounts in the units of their resource."""
+        given = self.cleaned_data
+        kind = self._kind(given)
+        if kind is not None:
+            for name in ("total", "per_item", "margin"):
+                given[name] = parsed(self, name, kind)
+        return given
+
+    def _kind(self, given: dict[str, Any]) -> Kind | None:
+        resource = given.get("resource")
+        if resource != Resource.OTHER:
+            return KINDS[QUANTITY[resource]] if resource else None
+        for name in ("name", "unit"):
+            if not given.get(name):
+                self.add_error(name, _("Another resource needs a name and a unit."))
+        return custom(given["unit"]) if given.get("unit") else None
+
+    def row(self) -> EnvelopeLine:
+        """Return the line of the envelope."""
+        given, other = self.cleaned_data, self.cleaned_data["resource"] == Resource.OTHER
+        return EnvelopeLine(
+            element=given["element"], resource=given["resource"], name=given["name"] if other else "",
+            unit=given["unit"] if other else "", total=given["total"], per_item=given["per_item"], margin=given["margin"] or 0,
+        )  # fmt: skip
+
+    @staticmethod
+    def shown(line: EnvelopeLine) -> dict[str, Any]:
+        """Return what the form shows of ``line``."""
+        texts = {
+            name: "" if getattr(line, name) is None else line.kind.text(getattr(line, name))
+            for name in ("total", "per_item", "margin")
+        }
+        return texts | {"element": line.element_id, "resource": line.resource, "name": line.name, "unit": line.unit}
+
+
+class AccommodationForm(RowForm):
+    """The box and the temperatures of an element."""
+
+    SIDES = ("length", "width", "height")
+    element = forms.Field()
+    length = amount(label=_("Length"))
+    width = amount(label=_("Width"))
+    height = amount(label=_("Height"))
+    coldest = CelsiusField(label=_("Coldest, °C"), required=False)
+    hottest = CelsiusField(label=_("Hottest, °C"), required=False)
+    note = forms.CharField(label=_("In words"), required=False, max_length=2000)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the lengths; a bare number is millimetres."""
+        given = self.cleaned_data
+        for side in self.SIDES:
+            given[side] = parsed(self, side, LENGTH)
+        coldest, hottest = given.get("coldest"), given.get("hottest")
+        if coldest is not None and hottest is not None and coldest > hottest:
+            self.add_error("hottest", _("The hottest lies below the coldest."))
+        return given
+
+    def row(self) -> Accommodation:
+        """Return the accommodation."""
+        given = self.cleaned_data
+        return Accommodation(
+            element=given["element"], length_um=given["length"], width_um=given["width"], height_um=given["height"],
+            coldest_centidegree=given["coldest"], hottest_centidegree=given["hottest"], note=given["note"],
+        )  # fmt: skip
+
+    @staticmethod
+    def shown(room: Accommodation) -> dict[str, Any]:
+        """Return what the form shows of ``room``."""
+        sides = {
+            side: "" if getattr(room, f"{side}_um") is None else LENGTH.text(getattr(room, f"{side}_um"), "mm")
+            for side in AccommodationForm.SIDES
+        }
+        degrees = {
+            end: "" if value is None else decimal_text(Fraction(value, 100))
+            for end, value in (("coldest", room.coldest_centidegree), ("hottest", room.hottest_centidegree))
+        }
+        return sides | degrees | {"element": room.element_id, "note": room.note}
+
+
+class CriterionForm(RowForm):
+    """A criterion, its weight and its scale."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=120, required=False)
+    description = forms.CharField(label=_("What is judged"), max_length=2000, required=False)
+    weight = forms.IntegerField(label=_("Weight"), min_value=1, max_value=1000)
+    lowest = forms.IntegerField(label=_("Lowest score"), min_value=-100, max_value=100)
+    highest = forms.IntegerField(label=_("Highest score"), min_value=-100, max_value=100)
+
+    def row(self) -> Criterion:
+        """Return the criterion."""
+        return Criterion(**{name: self.cleaned_data[name] for name in self.base_fields})
+
+    @staticmethod
+    def shown(criterion: Criterion) -> dict[str, Any]:
+        """Return what the form shows of ``criterion``."""
+        return {name: getattr(criterion, name) for name in CriterionForm.base_fields}
+
+
+class RuleForm(RowForm):
+    """A portfolio rule: at least or at most so many, per group or of different groups."""
+
+    at_least = forms.IntegerField(label=_("At least"), min_value=0, max_value=1000, required=False)
+    at_most = forms.IntegerField(label=_("At most"), min_value=0, max_value=1000, required=False)
+    distinct = forms.TypedChoiceField(
+        label=_("of"),
+        choices=[("", _("selected proposals, by")), ("1", _("different groups, by"))],
+        coerce=bool,
+        empty_value="",
+        required=False,
+    )
+    by = forms.ChoiceField(label=_("by"), choices=[("", "—"), *GroupKind.choices])
+    group = forms.CharField(
+        label=_("only this one"), max_length=80, required=False, help_text=_("a country code or a theme; empty: each")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a rule that says nothing."""
+        given = self.cleaned_data
+        if given.get("at_least") is None and given.get("at_most") is None:
+            self.add_error("at_least", _("Say at least or at most how many."))
+        return given
+
+    def row(self) -> PortfolioRule:
+        """Return the rule."""
+        given = {name: self.cleaned_data[name] for name in self.base_fields}
+        return PortfolioRule(**given | {"distinct": bool(given["distinct"])})
+
+    @staticmethod
+    def shown(rule: PortfolioRule) -> dict[str, Any]:
+        """Return what the form shows of ``rule``."""
+        values = {name: getattr(rule, name) for name in RuleForm.base_fields}
+        return values | {"distinct": "1" if rule.distinct else ""}

@@ -1,0 +1,141 @@
+"""An opportunity as people read it: its envelope by element, its rules as sentences, its news in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
+from moonbridge.cooperation.opportunities.models import (
+    Accommodation,
+    Amendment,
+    EnvelopeLine,
+    GroupKind,
+    Opportunity,
+    PortfolioRule,
+)
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.programmes.models import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one element offers, or the whole mission where ``element`` is None."""
+
+    element: Element | None
+    lines: list[EnvelopeLine]
+    room: Accommodation | None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened to an opportunity, for feeds: ``key`` lasts, ``fragment`` is the place on its page."""
+
+    key: str
+    at: datetime
+    title: str
+    text: str
+    fragment: str
+
+
+def offers(opportunity: Opportunity) -> list[Offer]:
+    """Return the envelope by element in the order of its lines; elements that only demand accommodation come last."""
+    lines: dict[UUID | None, list[EnvelopeLine]] = {}
+    elements: dict[UUID | None, Element | None] = {}
+    for line in opportunity.envelope.all():
+        lines.setdefault(line.element_id, []).append(line)
+        elements[line.element_id] = line.element
+    rooms = {room.element_id: room for room in opportunity.accommodations.all()}
+    elements |= {key: room.element for key, room in rooms.items()}
+    return [Offer(element, lines.get(key, []), rooms.get(key)) for key, element in elements.items()]
+
+
+_EACH, _ONE, _DIFFERENT = "each", "one", "different"
+_SENTENCES = {
+    (GroupKind.COUNTRY, _EACH): (noop("At least %(n)s per country."), noop("At most %(n)s per country.")),
+    (GroupKind.COUNTRY, _ONE): (noop("At least %(n)s from %(group)s."), noop("At most %(n)s from %(group)s.")),
+    (GroupKind.COUNTRY, _DIFFERENT): (
+        noop("At least %(n)s different countries."),
+        noop("At most %(n)s different countries."),
+    ),
+    (GroupKind.THEME, _EACH): (noop("At least %(n)s per science theme."), noop("At most %(n)s per science theme.")),
+    (GroupKind.THEME, _ONE): (
+        noop("At least %(n)s on the theme “%(group)s”."),
+        noop("At most %(n)s on the theme “%(group)s”."),
+    ),
+    (GroupKind.THEME, _DIFFERENT): (
+        noop("At least %(n)s different science themes."),
+        noop("At most %(n)s different science themes."),
+    ),
+    (GroupKind.ELEMENT, _EACH): (noop("At least %(n)s per element."), noop("At most %(n)s per element.")),
+    (GroupKind.ELEMENT, _ONE): (noop("At least %(n)s on the %(group)s."), noop("At most %(n)s on the %(group)s.")),
+    (GroupKind.ELEMENT, _DIFFERENT): (
+        noop("At least %(n)s different elements."),
+        noop("At most %(n)s different elements."),
+    ),
+    (GroupKind.FIRST_TIME, _EACH): (
+        noop("At least %(n)s of a first-time participant."),
+        noop("At most %(n)s of first-time participants."),
+    ),
+    (GroupKind.ALL, _EACH): (noop("At least %(n)s in all."), noop("At most %(n)s in all.")),
+}
+
+
+def rule_sentences(rule: PortfolioRule) -> Iterator[str]:
+    """Yield what ``rule`` demands of the portfolio, one sentence per bound."""
+    how = _DIFFERENT if rule.distinct else _ONE if rule.group else _EACH
+    least, most = _SENTENCES.get((GroupKind(rule.by), how)) or _SENTENCES[GroupKind(rule.by), _EACH]
+    for sentence, number in ((least, rule.at_least), (most, rule.at_most)):
+        if number is not None:
+            yield _(sentence) % {"n": number, "group": rule.group}
+
+
+def change_lines(amendment: Amendment) -> list[str]:
+    """Return what an amendment changed, one line each, in the reader's language as far as the words are ours."""
+    return [
+        _("%(what)s: %(before)s → %(after)s")
+        % {
+            "what": ", ".join(_(word) for word in (*change["subject"], change["field"]) if word),
+            "before": _(change["before"]) if change["before"] else _("nothing"),
+            "after": _(change["after"]) if change["after"] else _("nothing"),
+        }
+        for change in amendment.changes
+    ]
+
+
+def news(opportunity: Opportunity) -> list[News]:
+    """Return what happened to a published opportunity, the newest first; ``opportunity`` comes from ``queries.for_page``."""
+    found = [*_life(opportunity)]
+    for amendment in opportunity.amendments.all():
+        title = _("Amendment %(number)s") % {"number": amendment.number}
+        text = "\n".join([amendment.reason, *change_lines(amendment)])
+        found.append(News(f"amendment-{amendment.number}", amendment.at, title, text, f"amendment-{amendment.number}"))
+    for question in getattr(opportunity, "answered", ()):
+        text = f"{question.text}\n\n{question.answer}"
+        found.append(
+            News(
+                f"answer-{question.pk}",
+                question.answered_at,
+                _("A question was answered"),
+                text,
+                f"question-{question.pk}",
+            )
+        )
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _life(opportunity: Opportunity) -> Iterator[News]:
+    if opportunity.published_at:
+        yield News("published", opportunity.published_at, _("Published"), opportunity.shown_summary, "")
+    for date in opportunity.stage_dates.all():
+        if date.kept and date.stage != "open":
+            yield News(f"kept-{date.stage}", date.kept, str(date.get_stage_display()), date.note, "dates")
+
+
+def tone(opportunity: Opportunity, now: datetime) -> str:
+    """Return the tone of the state's badge: an open one whose deadline is over no longer looks open."""
+    if opportunity.state == State.OPEN:
+        return "warn" if opportunity.deadline and opportunity.deadline <= now else "open"
+    return {State.DECIDED: "good", State.CANCELLED: "bad"}.get(State(opportunity.state), "info")

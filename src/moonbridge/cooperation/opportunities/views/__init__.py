@@ -1,0 +1,1 @@
+"""Pages of opportunities: public, following, questions, and the office's."""
