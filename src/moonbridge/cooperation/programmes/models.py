@@ -30,6 +30,8 @@ class Partner(models.Model):
     country = models.CharField(max_length=2, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     aliases = models.JSONField(default=list)
+    catalogued = models.BooleanField(default=False, editable=False)
+    """Whether it comes from the catalogue's files: loading them afresh changes or removes it; others are left alone."""
 
     def __str__(self) -> str:
         return self.name
@@ -50,6 +52,7 @@ class Programme(models.Model):
     agency = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="programmes")
     summary = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)
+    catalogued = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ("position", "slug")
@@ -73,6 +76,7 @@ class Mission(models.Model):
     name = models.CharField(max_length=200)
     name_zh = models.CharField(max_length=200, blank=True)
     position = models.PositiveIntegerField(default=0)
+    catalogued = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ("position", "slug")
@@ -115,6 +119,7 @@ class Element(models.Model):
     name_zh = models.CharField(max_length=200, blank=True)
 
     position = models.PositiveIntegerField(default=0)
+    catalogued = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ("position", "slug")
@@ -370,3 +375,17 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class LoadedCatalogue(models.Model):
+    """Which state of the catalogue's files is in the database: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_loaded_catalogue"),)
+
+    def __str__(self) -> str:
+        return self.digest[:12]
