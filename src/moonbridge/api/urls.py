@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from moonbridge.api import people
+from moonbridge.api import opportunities, people
 from moonbridge.api.main import api
 
-api.add_router("", people.router)
+for module in (people, opportunities):
+    api.add_router("", module.router)
 
 urlpatterns = [path("", api.urls)]

@@ -1,0 +1,30 @@
+"""Whatever one sends to the API, it answers: no request that its own description allows (or nearly) makes it fail."""
+
+import builders
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+
+from moonbridge.accounts.actions import make_token
+from moonbridge.site.wsgi import application
+
+EXAMPLES = 12
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+
+
+@pytest.fixture
+def keys(db) -> list[dict[str, str]]:
+    """A stranger, the lead of a team, and the office of an agency that has an open call with proposals."""
+    agency, lead = builders.agency(), builders.person()
+    builders.submitted_proposal(builders.open_opportunity(agency), lead)
+    officer = builders.office_of(agency)
+    return [{}, *({"Authorization": f"Bearer {make_token('test', by=user)}"} for user in (lead, officer))]
+
+
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_api_never_fails(case, keys) -> None:
+    for headers in keys:
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=[not_a_server_error])
