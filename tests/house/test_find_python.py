@@ -1,6 +1,8 @@
 """tools/find-python: which interpreter is taken, on machines that are laid out in awkward ways."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,11 @@ def place(path: Path, script: str) -> Path:
 
 
 def find(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("PY")}
     bare = {"PATH": str(home / "bin"), "HOME": str(home)}
-    return subprocess.run([FIND, *arguments], env=bare | environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [FIND, *arguments], env=outer | bare | environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_shim_of_a_version_that_is_switched_off_is_passed_over(tmp_path):
@@ -51,9 +56,7 @@ def test_where_there_is_none_it_prints_nothing_and_fails(tmp_path):
     assert (done.returncode, done.stdout) == (1, "")
 
 
-def test_a_real_interpreter_is_asked_for_its_version(tmp_path, monkeypatch):
-    import sys
-
+def test_a_real_interpreter_is_asked_for_its_version(tmp_path):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     own = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -38,9 +38,7 @@ def test_what_an_earlier_run_left_is_found_by_its_state_folder_and_ended(tmp_pat
 
 def test_a_process_that_does_not_end_when_asked_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "GRACE", 0.1)
-    stubborn = subprocess.Popen(
-        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 60; done"], stdout=subprocess.PIPE
-    )
+    stubborn = subprocess.Popen(["sh", "-c", "trap '' TERM; echo ready; exec sleep 60"], stdout=subprocess.PIPE)
     assert stubborn.stdout.readline() == b"ready\n"
 
     processes.stop([stubborn])
