@@ -62,4 +62,3 @@ def known_about(addresses: Iterable[str]) -> dict[str, Known]:
     for participation in Participation.objects.filter(subject__in=wanted).select_related("partner"):
         known[participation.subject].participations.append(participation)
     return known
-
