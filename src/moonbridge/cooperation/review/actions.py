@@ -7,8 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.actions.writing import held_by_office
 from moonbridge.cooperation.opportunities.models import Opportunity
-from moonbridge.cooperation.opportunities.rules import is_office, require
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review.models import Score, ScoreTable
 from moonbridge.cooperation.review.rules import scheme
@@ -26,8 +26,7 @@ def upload_scores(opportunity: Opportunity, data: bytes, name: str, *, command: 
     digest = hashlib.sha256(data).hexdigest()
 
     def act() -> str:
-        held = Opportunity.objects.select_for_update(of=("self",)).select_related("agency").get(pk=opportunity.pk)
-        require(is_office, by, held)
+        held = held_by_office(opportunity, by)
         sheet = read_for(held, data)
         table = _stored(held, sheet, name=name, sha256=digest, by=by)
         append("upload scores", held.address, _facts(table, sheet), agency=held.agency.slug, by=by)

@@ -106,7 +106,10 @@ class Solve(models.Model):
 
 @pghistory.track()
 class Decision(models.Model):
-    """The decision on an opportunity; one per opportunity, published once."""
+    """The decision on an opportunity; one per opportunity, published once.
+
+    A replayed decision has no recommendation, and no ``published_at`` where the day of the real one is not known.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opportunity = models.OneToOneField(Opportunity, models.PROTECT, related_name="decision")
@@ -117,12 +120,6 @@ class Decision(models.Model):
     published_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(state=State.DRAFT) | models.Q(published_at__isnull=False),
-                name="published_decision_has_instant",
-            ),
-        )
         triggers = (
             TRANSITIONS.trigger(),
             pgtrigger.Protect(

@@ -45,7 +45,7 @@ BEGIN
     FROM selection_decision AS d
     JOIN proposals_proposal AS p ON p.opportunity_id = d.opportunity_id
     LEFT JOIN selection_outcome AS o ON o.proposal_id = p.id
-    WHERE d.id = checked AND d.state = 'published' AND p.submitted_at IS NOT NULL AND p.state <> 'draft' AND o.id IS NULL;
+    WHERE d.id = checked AND d.state = 'published' AND p.state IN ('submitted', 'merged') AND o.id IS NULL;
     IF forgotten IS NOT NULL THEN
         RAISE EXCEPTION 'These proposals have no outcome: %', forgotten
             USING ERRCODE = 'check_violation', CONSTRAINT = 'everybody_has_an_outcome';

@@ -1,0 +1,49 @@
+"""The problem that is left after a decision: those who fly keep their places, those on the reserve list may get what is free."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from django.utils.translation import gettext_noop
+
+from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.selection.candidates import build, with_parts
+from moonbridge.cooperation.selection.models import Decision
+from moonbridge.cooperation.selection.states import FLYING, OutcomeKind
+from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.rules import Breadth, Fixed, GroupAmount, GroupCount, Needs, Rule, include
+
+HOLDS_A_PLACE = gettext_noop("it holds a place by the published decision")
+
+
+def choices_now(decision: Decision) -> dict[str, str]:
+    """Return who flies now with which option, by their names."""
+    flying = decision.outcomes.filter(kind__in=FLYING).values_list("proposal__code", "option__name")
+    return dict(flying.order_by("proposal__code"))
+
+
+def problem_now(decision: Decision) -> Problem | None:
+    """Return the problem of filling what is free now from the reserve list; None where merits are not known (replays)."""
+    concerned = decision.outcomes.filter(kind__in=[*FLYING, OutcomeKind.RESERVE])
+    merits = {key: merit for key, merit in concerned.values_list("proposal_id", "merit") if merit is not None}
+    proposals = list(with_parts(Proposal.objects.filter(pk__in=concerned.values("proposal_id"))))
+    if not proposals or any(proposal.pk not in merits for proposal in proposals):
+        return None
+    held = (include(code, option=option, reason=HOLDS_A_PLACE) for code, option in choices_now(decision).items())
+    return build(decision.opportunity, proposals, merits, *held)
+
+
+def without_lower_bounds(problem: Problem, *, flying: Collection[str]) -> Problem:
+    """Return the problem without rules that want something at least, and without what would push out somebody who flies."""
+    return replace(problem, rules=tuple(_eased(problem.rules, flying)))
+
+
+def _eased(rules: Collection[Rule], flying: Collection[str]) -> Iterator[Rule]:
+    for rule in rules:
+        match rule:
+            case GroupCount() | GroupAmount() | Breadth():
+                if rule.at_most is not None:
+                    yield replace(rule, at_least=None)
+            case Needs(proposal=proposal) | Fixed(proposal=proposal, included=False) if proposal in flying:
+                continue
+            case _:
+                yield rule

@@ -1,0 +1,87 @@
+"""From what the stages before keep in the database to the problem that the engine solves.
+
+The names in a problem are stable and short, because it is also what the office downloads and what is sealed: proposals by their code,
+elements by their slug (``mission`` for the whole of it), options by their name. How they read on a page is said in
+:mod:`moonbridge.cooperation.selection.wording`.
+"""
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.proposals.models import Option, Participant, Proposal
+from moonbridge.cooperation.proposals.states import State
+from moonbridge.cooperation.review.queries import standings
+from moonbridge.cooperation.selection.conditions import groups_of, overrides, portfolio_rules, relations
+from moonbridge.cooperation.selection.limits import Envelope, Places
+from moonbridge.engines.selection import problem as engine
+from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.rules import Rule
+from moonbridge.errors import Refused
+from moonbridge.quantities import COUNT
+
+MERIT_SCALE: Final = 10_000
+"""A merit in millionths of the full mark is a number from 0 to 100 with four decimals."""
+_PERMILLE: Final = 1000
+
+
+def candidates(opportunity: Opportunity) -> Problem:
+    """Return the problem of the decision: the envelope, every submitted proposal with its merit, and the rules of the call.
+
+    Raises :class:`Refused` when there is nothing to choose from or a proposal has no merit yet.
+    """
+    proposals = list(with_parts(opportunity.proposals.filter(state=State.SUBMITTED)))
+    if not proposals:
+        raise Refused(_("There is no submitted proposal to choose from."))
+    merits = {key: standing.merit for key, standing in standings(opportunity).items()}
+    if unscored := [proposal.code for proposal in proposals if proposal.pk not in merits]:
+        raise Refused(_("Some proposals have no scores yet; bring in a score table first."), unscored=unscored)
+    return build(opportunity, proposals, merits)
+
+
+def build(
+    opportunity: Opportunity, proposals: Collection[Proposal], merits: Mapping[UUID, int], *more_rules: Rule
+) -> Problem:
+    """Return the problem of choosing among ``proposals`` (loaded by :func:`with_parts`), with these merits in millionths."""
+    envelope = Envelope(opportunity.envelope.select_related("element"), proposals)
+    portfolio = list(opportunity.portfolio_rules.all())
+    places = Places(portfolio, proposals)
+    office = overrides(opportunity.overrides.all(), proposals)
+    return Problem(
+        limits=(*envelope.limits, *places.limits),
+        proposals=tuple(_proposal(p, merits[p.pk], envelope, places) for p in proposals),
+        rules=(*portfolio_rules(portfolio, proposals), *places.rules, *relations(proposals), *office, *more_rules),
+        resources=envelope.kinds | {limit.resource: COUNT for limit in places.limits},
+        title=opportunity.title,
+        seed=str(opportunity.pk),
+    )
+
+
+def with_parts(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """Return the proposals by code, with everything that :func:`build` reads of them, in a fixed number of queries."""
+    options = Option.objects.select_related("element").prefetch_related("demands")
+    participants = Participant.objects.select_related("partner")
+    parts = (Prefetch("options", options), Prefetch("participants", participants), "relations__other__merged_into")
+    return proposals.prefetch_related(*parts).order_by("code")
+
+
+def _proposal(proposal: Proposal, merit: int, envelope: Envelope, places: Places) -> engine.Proposal:
+    options = tuple(
+        engine.Option(option.name, _option_merit(merit, option), envelope.demands(option) | places.demands(option))
+        for option in proposal.options.all()
+    )
+    if not options:
+        raise Refused(_("%(code)s has no option to fly.") % {"code": proposal.code}, proposal=proposal.code)
+    return engine.Proposal(
+        proposal.code, options, title=proposal.title, groups=groups_of(proposal), synthetic=proposal.synthetic
+    )
+
+
+def _option_merit(merit: int, option: Option) -> Fraction:
+    """Return merit x worth of the option, rounded half to even to whole millionths, as a number from 0 to 100."""
+    return Fraction(round(Fraction(merit * option.merit_permille, _PERMILLE)), MERIT_SCALE)

@@ -1,0 +1,116 @@
+"""What a call and its proposals demand of a portfolio, as rules of the engine, and the groups that they count."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from fractions import Fraction
+from uuid import UUID
+
+from django.utils.translation import gettext_noop
+
+from moonbridge.cooperation.opportunities.models import GroupKind, PortfolioRule
+from moonbridge.cooperation.proposals.models import Participant, Proposal, Relation, RelationKind
+from moonbridge.cooperation.selection.limits import EVERYBODY, element_of
+from moonbridge.cooperation.selection.models import Override
+from moonbridge.engines.selection.rules import (
+    Breadth,
+    GroupCount,
+    Rule,
+    include,
+    leave_out,
+    needs,
+    not_together,
+)
+
+FIRST_TIME = "first-time"
+NEEDED_IS_GONE = gettext_noop("it needs another proposal that is no longer a candidate")
+"""In English in every problem, so that it has one digest whoever solves it; pages translate it."""
+_PERMILLE = 1000
+
+
+def country_of(participant: Participant) -> str:
+    """Return the code of the country that a participant stands for; empty where it is unknown."""
+    return (participant.country or (participant.partner.country if participant.partner else "")).upper()
+
+
+def countries_of(proposal: Proposal) -> list[str]:
+    """Return the codes of the countries that take part in a proposal, sorted."""
+    return sorted({code for participant in proposal.participants.all() if (code := country_of(participant))})
+
+
+def country_shares(proposal: Proposal) -> dict[str, Fraction]:
+    """Return the share of each country, 0 to 1. Where no share is stated, the leading countries have equal parts, or all have."""
+    parties = [(country_of(p), p) for p in proposal.participants.all() if country_of(p)]
+    shares: dict[str, int] = defaultdict(int)
+    for code, participant in parties:
+        shares[code] += participant.share_permille
+    if any(shares.values()):
+        return {code: Fraction(min(share, _PERMILLE), _PERMILLE) for code, share in shares.items()}
+    sharing = {code for code, participant in parties if participant.leads} or set(shares)
+    return {code: Fraction(1, len(sharing)) for code in sharing}
+
+
+def groups_of(proposal: Proposal) -> dict[str, Fraction]:
+    """Return the groups to which a proposal belongs, with its shares."""
+    groups = {f"country:{code}": share for code, share in sorted(country_shares(proposal).items())}
+    groups |= {f"element:{element_of(option)}": Fraction(1) for option in proposal.options.all()}
+    if proposal.theme:
+        groups[f"theme:{proposal.theme}"] = Fraction(1)
+    if proposal.first_time:
+        groups[FIRST_TIME] = Fraction(1)
+    return groups | {EVERYBODY: Fraction(1)}
+
+
+def portfolio_rules(portfolio: Iterable[PortfolioRule], proposals: Collection[Proposal]) -> Iterator[Rule]:
+    """Yield the call's rules on groups. How many may fly on one element is counted in places instead (see ``limits``)."""
+    known = {group for proposal in proposals for group, share in groups_of(proposal).items() if share}
+    for rule in portfolio:
+        at_least, at_most = rule.at_least, rule.at_most
+        if rule.distinct:
+            yield Breadth(rule.by, at_least, at_most)
+        elif rule.by != GroupKind.ELEMENT:
+            yield from (GroupCount(group, at_least, at_most) for group in _groups_meant(rule, known))
+
+
+def _groups_meant(rule: PortfolioRule, known: Collection[str]) -> list[str]:
+    """Return the groups that a rule speaks of: the named one, or each that any proposal belongs to."""
+    if rule.by in {GroupKind.ALL, GroupKind.FIRST_TIME}:
+        return [EVERYBODY if rule.by == GroupKind.ALL else FIRST_TIME]
+    if rule.group:
+        return [f"{rule.by}:{rule.group.upper() if rule.by == GroupKind.COUNTRY else rule.group}"]
+    return sorted(group for group in known if group.startswith(f"{rule.by}:"))
+
+
+def relations(proposals: Collection[Proposal]) -> Iterator[Rule]:
+    """Yield what proposals say about each other, where the office has resolved whom they mean.
+
+    What was said of a proposal that has merged holds for the one it merged into. The words of a team are not repeated here:
+    the other team would read them.
+    """
+    codes = {proposal.pk: proposal.code for proposal in proposals}
+    for proposal in proposals:
+        for relation in proposal.relations.all():
+            if relation.other is not None:
+                yield from _relation(proposal, relation, codes)
+
+
+def _relation(proposal: Proposal, relation: Relation, codes: dict[UUID, str]) -> Iterator[Rule]:
+    other = relation.other
+    while other is not None and other.merged_into is not None:
+        other = other.merged_into
+    if other is None or other == proposal:
+        return
+    if relation.kind == RelationKind.NEEDS and other.pk not in codes:
+        yield leave_out(proposal.code, reason=NEEDED_IS_GONE)
+    elif relation.kind == RelationKind.NEEDS:
+        yield needs(proposal.code, codes[other.pk])
+    elif other.pk in codes:
+        yield not_together(proposal.code, codes[other.pk])
+
+
+def overrides(given: Iterable[Override], proposals: Collection[Proposal]) -> Iterator[Rule]:
+    """Yield what the office forces, with its written reasons."""
+    codes = {proposal.pk: proposal.code for proposal in proposals}
+    for override in given:
+        if override.proposal_id in codes:
+            force = include if override.inside else leave_out
+            yield force(codes[override.proposal_id], reason=override.reason)

@@ -1,0 +1,24 @@
+"""Put work into the queue, in the transaction of what it follows from: no decision without its letters, no letter without its decision."""
+
+from procrastinate.contrib.django import app
+
+from moonbridge.cooperation.selection.models import Outcome, Solve
+
+SOLVE_TASK = "selection.carry_out"
+TEAM_TASK = "selection.tell_team"
+DECIDED, LOST, CALLED_UP, FULFILLED = "decided", "lost", "called-up", "fulfilled"
+
+
+def carry_on(solve: Solve, *, after: float) -> None:
+    """Queue a solve, for the case that it is not finished ``after`` so many seconds."""
+    app.configure_task(SOLVE_TASK, schedule_in={"seconds": int(after) + 1}).defer(solve=str(solve.pk))
+
+
+def tell_team(outcome: Outcome, event: str) -> None:
+    """Queue the letter to one team."""
+    app.configure_task(TEAM_TASK).defer(outcome=str(outcome.pk), event=event)
+
+
+def tell_teams(outcomes: list[Outcome], event: str) -> None:
+    """Queue the letters to many teams."""
+    app.configure_task(TEAM_TASK).batch_defer(*({"outcome": str(outcome.pk), "event": event} for outcome in outcomes))

@@ -1,0 +1,155 @@
+"""Read recommendations, decisions and outcomes: the office its own, everybody what is published, each team its own letter."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from moonbridge.accounts.models import RoleKind, Scope
+from moonbridge.accounts.queries import Visitor, scope_ids
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.proposals.models import Participant
+from moonbridge.cooperation.review.models import Score
+from moonbridge.cooperation.review.queries import current_table, scores_visible_to
+from moonbridge.cooperation.selection import facts
+from moonbridge.cooperation.selection.candidates import candidates
+from moonbridge.cooperation.selection.conditions import countries_of
+from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Recommendation, Solve
+from moonbridge.cooperation.selection.states import FLYING, OutcomeKind, State
+from moonbridge.formats.tables.scores import score_text
+
+__all__ = ["candidates"]
+
+
+def recommendations_visible_to(user: Visitor) -> QuerySet[Recommendation]:
+    """Return the recommendations of the agencies whose office ``user`` is; nobody else sees any."""
+    return Recommendation.objects.filter(opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+
+
+def solves_visible_to(user: Visitor) -> QuerySet[Solve]:
+    """Return the solves of the agencies whose office ``user`` is."""
+    return Solve.objects.filter(opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+
+
+def visible_to(user: Visitor) -> QuerySet[Decision]:
+    """Return the published decisions, and the drafts of the agencies whose office ``user`` is."""
+    office = Q(opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+    return Decision.objects.filter(Q(state=State.PUBLISHED) | office)
+
+
+def published() -> QuerySet[Decision]:
+    """Return the published decisions, the same for every visitor."""
+    return Decision.objects.filter(state=State.PUBLISHED)
+
+
+def outcomes_visible_to(user: Visitor) -> QuerySet[Outcome]:
+    """Return the outcomes that ``user`` may read in full: the office all of its own, a member of a team its published one."""
+    readable = Q(decision__opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+    if user.is_authenticated:
+        readable |= Q(decision__state=State.PUBLISHED, proposal__members__user=user)
+    return Outcome.objects.filter(readable).distinct()
+
+
+def with_parts(outcomes: QuerySet[Outcome]) -> QuerySet[Outcome]:
+    """Return the outcomes with what a page says of them, in a fixed number of queries."""
+    participants = Participant.objects.select_related("partner")
+    return outcomes.select_related("proposal", "option__element", "merged_into", "loss").prefetch_related(
+        Prefetch("proposal__participants", participants)
+    )
+
+
+def latest(opportunity: Opportunity, purpose: Purpose = Purpose.DECISION) -> list[Recommendation]:
+    """Return the newest recommendation and the one before it."""
+    return list(opportunity.recommendations.filter(purpose=purpose).order_by("-number")[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a recommendation differs from the one before: who came in and went out, and by how much its total merit is higher."""
+
+    number: int
+    came_in: tuple[str, ...]
+    went_out: tuple[str, ...]
+    gain: Fraction
+
+
+def compared(recommendations: list[Recommendation]) -> Comparison | None:
+    """Compare the first with the second; None when there is only one."""
+    if len(recommendations) < 2:  # noqa: PLR2004 - a comparison needs two
+        return None
+    now, before = (recommendation.result for recommendation in recommendations)
+    return Comparison(
+        recommendations[1].number,
+        tuple(code for code in now["choices"] if code not in before["choices"]),
+        tuple(code for code in before["choices"] if code not in now["choices"]),
+        Fraction(now["value"]) - Fraction(before["value"]),
+    )
+
+
+@dataclass(frozen=True)
+class PublicDecision:
+    """What everybody may see of a published decision."""
+
+    decision: Decision
+    flying: list[Outcome]
+    lost: list[Outcome]
+    counts: Mapping[str, int]
+    usage: list[facts.LineUse]
+    countries: list[str]
+
+
+def for_public(decision: Decision) -> PublicDecision:
+    """Return what everybody may see of ``decision``, in a fixed number of queries; declined proposals are only counted."""
+    named = list(with_parts(decision.outcomes.filter(kind__in=facts.NAMED)))
+    flying = [outcome for outcome in named if outcome.kind in FLYING]
+    counts = Counter(decision.outcomes.values_list("kind", flat=True))
+    return PublicDecision(
+        decision,
+        flying,
+        [outcome for outcome in named if outcome.kind == OutcomeKind.LOST],
+        {kind.value: counts[kind] for kind in OutcomeKind if counts[kind]},
+        facts.usage(decision.opportunity, flying),
+        sorted({code for outcome in flying for code in countries_of(outcome.proposal)}),
+    )
+
+
+def open_codes(decision: Decision, own: str) -> frozenset[str]:
+    """Return the codes that a team may read in its letter: its own and those that are public."""
+    named = decision.outcomes.filter(kind__in=facts.NAMED).values_list("proposal__code", flat=True)
+    return frozenset({own, *named})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnScore:
+    """One score as its team reads it: the reviewer is a letter."""
+
+    criterion: str
+    reviewer: str
+    score: Score
+
+    @property
+    def text(self) -> str:
+        """The score as exact digits."""
+        return score_text(self.score.value_permille)
+
+
+def own_scores(user: Visitor, outcome: Outcome) -> list[OwnScore]:
+    """Return the scores of the outcome's proposal that ``user`` may see, reviewers called A, B, C in an order of their own."""
+    scores = scores_visible_to(user).filter(
+        proposal=outcome.proposal, table=current_table(outcome.decision.opportunity)
+    )
+    rows = list(scores.select_related("criterion").order_by("criterion__position", "criterion__name", "reviewer"))
+    labels = {name: _letter(number) for number, name in enumerate(sorted({row.reviewer for row in rows}))}
+    return [OwnScore(row.criterion.name, labels[row.reviewer], row) for row in rows]
+
+
+def _letter(number: int) -> str:
+    """Return A, B, ... Z, AA, AB, ..."""
+    return (_letter(number // 26 - 1) if number >= 26 else "") + chr(ord("A") + number % 26)  # noqa: PLR2004 - letters
+
+
+def losses(decision: Decision) -> QuerySet[Loss]:
+    """Return the places lost after the decision, the newest first."""
+    return Loss.objects.filter(outcome__decision=decision).select_related("outcome__proposal").order_by("-at")

@@ -1,0 +1,154 @@
+"""What the solver found, as the plain data that a :class:`~moonbridge.cooperation.selection.models.Recommendation` keeps.
+
+``choices``
+    which option of which proposal flies, by their names;
+``value``
+    the total merit, as a number from 0 to 100 per proposal, in decimal text;
+``solver``
+    what computed it;
+``usage``
+    for each limit its element and resource, what is ``used`` and ``usable`` in base units, and ``by`` whom;
+``explanations``
+    for each proposal why it is in or out, as :func:`plain` gives it;
+``comes_in``
+    for each proposal left out: after how many of the possible single losses it would come in (of ``losses`` in all).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any, Final
+
+from moonbridge.engines.selection import rules
+from moonbridge.engines.selection.explain import explain
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Limit, Problem, merit_text
+from moonbridge.engines.selection.result import Amount, Change, Explanation, Reason, Result, Shortage
+from moonbridge.engines.selection.rules import Rule, include, leave_out
+from moonbridge.engines.selection.solver import Effort
+from moonbridge.errors import Infeasible, NotProven
+
+_KNOWN: Final = {
+    kind.__name__: kind
+    for kind in (
+        Amount, Change, Limit, Shortage, rules.Breadth, rules.Conflict, rules.Fixed, rules.GroupAmount, rules.GroupCount,
+        rules.GroupPart, rules.GroupShares, rules.Needs,
+    )
+}  # fmt: skip
+"""What an explanation is made of."""
+_TRIAL: Final = "a trial: what if this place were lost"
+
+type Tick = Callable[[], None]
+"""Called after each step of a long work; whoever watches may stop it by raising."""
+
+
+def steps(problem: Problem) -> int:
+    """Return how many steps :func:`found` takes at most."""
+    return 1 + 2 * len(problem.proposals)
+
+
+def found(problem: Problem, *, tick: Tick, effort: Callable[[], Effort]) -> dict[str, Any]:
+    """Solve ``problem`` to proven optimality and return everything about it as plain data.
+
+    ``effort`` is asked before each step how long it may take. Raises Infeasible, or :class:`NotProven` when time ran out.
+    """
+    result = optimum(problem, effort=effort())
+    if not result.proven:
+        raise NotProven(
+            "Time ran out before the best portfolio was proven.", value=str(result.value), bound=str(sum(result.bounds))
+        )
+    tick()
+    explanations = {}
+    for proposal in problem.proposals:
+        explanations[proposal.id] = plain(explain(result, proposal.id, effort=effort()))
+        tick()
+    return {
+        "choices": dict(result.choices),
+        "value": merit_text(result.value),
+        "solver": result.solver,
+        "usage": _usage(result),
+        "explanations": explanations,
+        "comes_in": _comes_in(result, tick=tick, effort=effort),
+        "losses": len(result.choices),
+    }
+
+
+def _usage(result: Result) -> list[dict[str, Any]]:
+    return [
+        {
+            "element": use.limit.element,
+            "resource": use.limit.resource,
+            "used": use.used,
+            "usable": use.limit.usable,
+            "by": dict(use.by_proposal),
+        }
+        for use in result.usage
+    ]
+
+
+def _comes_in(result: Result, *, tick: Tick, effort: Callable[[], Effort]) -> dict[str, int]:
+    """Count, for each proposal left out, the selected ones whose loss alone would bring it in while all others keep their place."""
+    counts = {proposal.id: 0 for proposal in result.problem.proposals if proposal.id not in result.choices}
+    for lost in result.choices:
+        for proposal in _after_loss(result, lost, effort()):
+            if proposal in counts:
+                counts[proposal] += 1
+        tick()
+    return counts
+
+
+def _after_loss(result: Result, lost: str, effort: Effort) -> Mapping[str, str]:
+    free = result.problem.without_rules(*(rule for rule in result.problem.rules if _fixes(rule, lost)))
+    kept = (include(p, option=o, reason=_TRIAL) for p, o in result.choices.items() if p != lost)
+    try:
+        return optimum(free.with_rules(*kept, leave_out(lost, reason=_TRIAL)), effort=effort).choices
+    except Infeasible:
+        return {}
+
+
+def _fixes(rule: Rule, proposal: str) -> bool:
+    return isinstance(rule, rules.Fixed) and rule.proposal == proposal
+
+
+def plain(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation as JSON data, without the problem that it belongs to."""
+    return {
+        field.name: _plain(getattr(explanation, field.name)) for field in fields(explanation) if field.name != "problem"
+    }
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case Fraction():
+            return {"fraction": str(value)}
+        case tuple():
+            return [_plain(part) for part in value]
+        case _ if is_dataclass(value):
+            parts = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+            return {"is": type(value).__name__, **parts}
+    return value
+
+
+type Rename = Callable[[str, Any], Any]
+"""Given the name of a field and its value, says the value that is shown instead."""
+
+
+def revived(data: Mapping[str, Any], problem: Problem, rename: Rename = lambda _, value: value) -> Explanation:
+    """Return the explanation that :func:`plain` made plain, with names as ``rename`` shows them."""
+    known = {field.name for field in fields(Explanation)} - {"problem"}
+    parts = {name: rename(name, _revived(value, rename)) for name, value in data.items() if name in known}
+    return Explanation(problem, **parts | {"reason": Reason(data["reason"])})
+
+
+def _revived(value: Any, rename: Rename) -> Any:
+    match value:
+        case {"fraction": text}:
+            return Fraction(text)
+        case {"is": name, **parts}:
+            return _KNOWN[name](**{key: rename(key, _revived(part, rename)) for key, part in parts.items()})
+        case list():
+            return tuple(_revived(part, rename) for part in value)
+    return value

@@ -1,0 +1,126 @@
+"""How the names in a problem read on a page: explanations and rules in words, in the reader's language.
+
+Explanations are kept with short stable names. Before one is put into words, its elements, resources, groups and countries get
+the names that people know, and the codes of proposals whose fate is nobody else's business are replaced.
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from typing import Any
+
+from babel import Locale
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from moonbridge.cooperation.opportunities.models import GroupKind, Opportunity
+from moonbridge.cooperation.selection.afterwards import HOLDS_A_PLACE
+from moonbridge.cooperation.selection.conditions import FIRST_TIME, NEEDED_IS_GONE
+from moonbridge.cooperation.selection.limits import EVERYBODY, PLACES, WHOLE_MISSION, Envelope
+from moonbridge.cooperation.selection.results import revived
+from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.sentences import sentence
+from moonbridge.quantities import COUNT
+
+_OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE})
+"""Reasons that the stage itself writes into problems; all others are somebody's words and stay as they are."""
+_CODES = frozenset({"proposal", "proposals", "others", "displaces", "brings", "merged_into"})
+
+
+def country_name(code: str) -> str:
+    """Return the name of a country in the current language; the code where it has none."""
+    name = Locale.parse(get_language() or "en", sep="-").territories.get(code.upper())
+    return name or code
+
+
+class Wording:
+    """Puts what was found for one opportunity into words, in the current language.
+
+    ``open_codes`` are the proposals that may be named to this reader; None: all.
+    """
+
+    def __init__(self, opportunity: Opportunity, open_codes: Collection[str] | None = None) -> None:
+        self.opportunity = opportunity
+        self.open_codes = open_codes
+        self.chinese = (get_language() or "en").startswith("zh")
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """The lines of the envelope by their names in problems."""
+        return Envelope(self.opportunity.envelope.select_related("element"), ())
+
+    @cached_property
+    def elements(self) -> Mapping[str, str]:
+        """What the elements are called."""
+        offered = self.opportunity.mission.elements.all()
+        names = {e.slug: (e.name_zh or e.name) if self.chinese else e.name for e in offered}
+        return {WHOLE_MISSION: _("whole mission")} | names
+
+    @cached_property
+    def resources(self) -> Mapping[str, str]:
+        """What the resources are called."""
+        lines = {line.pk: line for line in self.envelope.lines}
+        return {name: lines[key].label for key, name in self.envelope.names.items()}
+
+    @cached_property
+    def _problem(self) -> Problem:
+        """A problem that knows only what amounts are measured in, under the names shown."""
+        kinds = {self.resource(name): kind for name, kind in self.envelope.kinds.items()}
+        counted = {self.resource(PLACES + element): COUNT for element in self.elements}
+        return Problem((), (), resources=kinds | counted)
+
+    def resource(self, name: str) -> str:
+        """Return what a resource is called."""
+        if name.startswith(PLACES):
+            return _("places on %(element)s") % {"element": self.element(name.removeprefix(PLACES))}
+        return self.resources.get(name, name)
+
+    def element(self, slug: str) -> str:
+        """Return what an element is called."""
+        return self.elements.get(slug, slug)
+
+    def place(self, element: str, resource: str) -> str:
+        """Return what a limit is called: ``Lander · mass``."""
+        return (
+            self.resource(resource)
+            if resource.startswith(PLACES)
+            else f"{self.element(element)} · {self.resource(resource)}"
+        )
+
+    def amount(self, resource: str, amount: int) -> str:
+        """Return an amount of a resource as text with its unit."""
+        return self._problem.amount_text(("", self.resource(resource)), amount)
+
+    def group(self, name: str) -> str:
+        """Return what a group is called."""
+        kind, _colon, which = name.partition(":")
+        if name == EVERYBODY:
+            return _("all proposals")
+        if name == FIRST_TIME:
+            return _("first-time participants")
+        return country_name(which) if kind == GroupKind.COUNTRY else self.element(which)
+
+    def code(self, code: str) -> str:
+        """Return the code of a proposal, or words in its place."""
+        return code if self.open_codes is None or code in self.open_codes else _("another proposal")
+
+    def explanation(self, data: Mapping[str, Any]) -> str:
+        """Return a kept explanation in words; empty where none was kept."""
+        if not data:
+            return ""
+        return sentence(revived(data, self._problem, self._shown), "zh" if self.chinese else "en")
+
+    def _shown(self, field: str, value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of name
+        if field in _CODES:
+            return tuple(map(self.code, value)) if isinstance(value, tuple) else value and self.code(value)
+        match field:
+            case "element":
+                return self.element(value)
+            case "resource":
+                return value and self.resource(value)
+            case "group":
+                return self.group(value)
+            case "kind":
+                return str(GroupKind(value).label)
+            case "reason" | "written_reason" if value in _OWN_WORDS:
+                return _(value)
+        return value

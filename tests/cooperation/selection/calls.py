@@ -1,0 +1,57 @@
+"""A closed call with scores, for the tests of this stage."""
+
+import uuid
+from collections.abc import Mapping
+
+import builders
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.review.actions import upload_scores
+from moonbridge.cooperation.selection import actions
+from moonbridge.cooperation.selection.models import Decision, Recommendation
+from moonbridge.formats.tables import csv_bytes
+
+CODES = ("P-A", "P-B", "P-C", "P-D")
+ASKED = {"P-A": "10 kg", "P-B": "9 kg", "P-C": "8 kg", "P-D": "2 kg"}
+SCORES = {"P-A": "9", "P-B": "8", "P-C": "7.5", "P-D": "4"}
+"""20 kg are offered. A and B and nothing else of size fit: 17 (19 kg). A, C, D: 20.5 (20 kg) is best; B, C, D: 19.5 (19 kg)."""
+BEST = {"P-A": "Full", "P-C": "Full", "P-D": "Full"}
+
+
+def command() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+def hand_computed_call() -> tuple[Opportunity, User, dict[str, Proposal]]:
+    """20 kg in all, 10 kg per item, four proposals; its best portfolio is BEST, computed by hand."""
+    call = builders.open_opportunity(state=State.CLOSED)
+    made = {
+        code: builders.submitted_proposal(call, code=code, title=f"Title {code}", mass=kg) for code, kg in ASKED.items()
+    }
+    office = builders.office_of(call.agency)
+    bring_scores(call, office, SCORES)
+    return call, office, made
+
+
+def bring_scores(call: Opportunity, office: User, scores: Mapping[str, str]) -> None:
+    data = csv_bytes(
+        ("proposal", "reviewer", "Scientific merit"), [(code, "R1", score) for code, score in scores.items()]
+    )
+    upload_scores(call, data, "scores.csv", command=command(), by=office)
+
+
+def recommended(call: Opportunity, office: User) -> Recommendation:
+    solve = actions.recommend(call, by=office, command=command(), seconds=60)
+    assert solve.recommendation is not None, solve.refusal
+    return solve.recommendation
+
+
+def drafted(call: Opportunity, office: User, **more: object) -> Decision:
+    return actions.draft_decision(call, recommendation=recommended(call, office), by=office, command=command(), **more)
+
+
+def published(call: Opportunity, office: User, **more: object) -> Decision:
+    drafted(call, office, **more)
+    return actions.publish_decision(call, by=office, command=command())
