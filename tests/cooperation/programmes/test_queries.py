@@ -161,10 +161,20 @@ def test_sources_count_their_claims(loaded_catalogue: Catalogue) -> None:
         assert counted[slug] == sum(slug in claim.sources for claim in loaded_catalogue.claims)
 
 
-def test_conflicts_have_both_sides() -> None:
-    conflicts = list(queries.conflicts())
-    assert len(conflicts) == 10
-    assert all(len(conflict.sides.all()) == 2 for conflict in conflicts)
+def test_conflicts_have_both_sides(loaded_catalogue: Catalogue) -> None:
+    conflicts = queries.conflicts()
+    assert [(conflict.slug, thing.address) for conflict, thing in conflicts] == [
+        (conflict.slug, conflict.subject) for conflict in loaded_catalogue.conflicts.values()
+    ]
+    assert all(len(conflict.sides.all()) == 2 for conflict, _thing in conflicts)
+
+
+def test_a_source_tells_all_its_claims(loaded_catalogue: Catalogue) -> None:
+    told = queries.told_by(models.Source.objects.get(slug="ce8_sel"))
+    named = [claim for claim in loaded_catalogue.claims if "ce8_sel" in claim.sources]
+    assert {(thing.address, claim.field) for thing, claims in told for claim in claims} == {
+        (c.subject, c.field) for c in named
+    }
 
 
 def test_what_is_not_there_is_said_so() -> None:

@@ -27,7 +27,6 @@ from moonbridge.cooperation.programmes.queries.partners import (
     TakingPart,
     partner_page,
     partners,
-    things,
 )
 from moonbridge.cooperation.programmes.queries.sharing import (
     Membership,
@@ -37,7 +36,9 @@ from moonbridge.cooperation.programmes.queries.sharing import (
     memberships,
     samples,
     sources,
+    told_by,
 )
+from moonbridge.cooperation.programmes.queries.things import Thing, things
 
 __all__ = [
     "HomeFigures",
@@ -51,6 +52,7 @@ __all__ = [
     "PartnerPage",
     "Samples",
     "TakingPart",
+    "Thing",
     "calls",
     "conflicts",
     "home_figures",
@@ -71,4 +73,5 @@ __all__ = [
     "shares_by_mission",
     "sources",
     "things",
+    "told_by",
 ]

@@ -5,17 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from moonbridge.cooperation.programmes.models import (
-    CatalogueEntry,
-    Mission,
-    Participation,
-    Partner,
-    PartnerKind,
-    PartnerRole,
-    Programme,
-)
-
-type Thing = CatalogueEntry | Mission | Programme
+from moonbridge.cooperation.programmes.models import CatalogueEntry, Participation, Partner, PartnerKind, PartnerRole
+from moonbridge.cooperation.programmes.queries.things import Thing, things
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +67,3 @@ def _grouped(partner: Partner, participations: Iterable[Participation]) -> dict[
         through = dict.fromkeys(p.partner for p in by_subject[address] if p.partner_id != partner.pk)
         by_kind.setdefault(address.partition("/")[0], []).append(TakingPart(thing, list(roles), list(through)))
     return by_kind
-
-
-def things(addresses: Iterable[str]) -> dict[str, Thing]:
-    """Return the programmes, missions and entries at ``addresses``, in the catalogue's order; three queries."""
-    wanted = set(addresses)
-    slugs = {
-        kind: [a.partition("/")[2] for a in wanted if a.startswith(f"{kind}/")] for kind in ("programme", "mission")
-    }
-    found: list[Thing] = [
-        *Programme.objects.filter(slug__in=slugs["programme"]),
-        *Mission.objects.filter(slug__in=slugs["mission"]).select_related("programme"),
-        *CatalogueEntry.objects.filter(slug__in=[a.partition("/")[2] for a in wanted]).select_related(
-            "mission", "programme", "element"
-        ),
-    ]
-    return {thing.address: thing for thing in found if thing.address in wanted}

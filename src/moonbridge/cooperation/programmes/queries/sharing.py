@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from moonbridge.cooperation.programmes.models import CatalogueEntry, Claim, Conflict, EntryKind, PartnerKind, Source
 from moonbridge.cooperation.programmes.queries.facts import Known
 from moonbridge.cooperation.programmes.queries.missions import Item, items
+from moonbridge.cooperation.programmes.queries.things import Thing, things
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,19 @@ def sources() -> QuerySet[Source]:
     ).order_by("position")
 
 
-def conflicts() -> QuerySet[Conflict]:
-    """Return all conflicts with their sides and the sources of each."""
-    return Conflict.objects.prefetch_related("sides__sources")
+def conflicts() -> list[tuple[Conflict, Thing]]:
+    """Return all conflicts with their sides and the sources of each, beside the thing that they are about."""
+    found = list(Conflict.objects.prefetch_related("sides__sources"))
+    about = things(conflict.subject for conflict in found)
+    return [(conflict, about[conflict.subject]) for conflict in found]
+
+
+def told_by(source: Source) -> list[tuple[Thing, list[Claim]]]:
+    """Return what ``source`` says, by the things that it speaks of, in the catalogue's order."""
+    by_subject: dict[str, list[Claim]] = {}
+    for claim in source.claims.all():
+        by_subject.setdefault(claim.subject, []).append(claim)
+    return [(thing, by_subject[address]) for address, thing in things(by_subject).items()]
 
 
 def _released(call: Item) -> str:
