@@ -16,9 +16,11 @@ from moonbridge.cooperation.opportunities.terms import Change
 from moonbridge.formats.documents import Inspected, inspect
 from moonbridge.record.actions import once
 
+type Upload = UploadedFile[bytes]
+
 
 def add_document(
-    opportunity: Opportunity, upload: "UploadedFile[bytes]", *, title: str, by: User, command: UUID, reason: str = ""
+    opportunity: Opportunity, upload: Upload, *, title: str, by: User, command: UUID, reason: str = ""
 ) -> Document:
     """Add a file. On a published opportunity this is an amendment and needs a ``reason``.
 

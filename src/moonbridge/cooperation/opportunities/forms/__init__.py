@@ -2,7 +2,6 @@
 
 from moonbridge.cooperation.opportunities.forms.editor import Editor
 from moonbridge.cooperation.opportunities.forms.small import (
-    CancelForm,
     DocumentForm,
     ExtendForm,
     FollowForm,
@@ -10,4 +9,4 @@ from moonbridge.cooperation.opportunities.forms.small import (
     WordsForm,
 )
 
-__all__ = ["CancelForm", "DocumentForm", "Editor", "ExtendForm", "FollowForm", "NewForm", "WordsForm"]
+__all__ = ["DocumentForm", "Editor", "ExtendForm", "FollowForm", "NewForm", "WordsForm"]

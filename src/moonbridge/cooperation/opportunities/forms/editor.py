@@ -1,6 +1,6 @@
 """The editor: everything that an opportunity says, on one page, read into one value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,9 @@ ROWS: dict[str, type[RowForm]] = {
     "portfolio_rules": RuleForm,
 }
 """The parts of the editor that are lists of rows, by their names in :class:`Terms`."""
+
+type Rows = BaseFormSet[Any]
+"""A list of rows as it was typed."""
 
 
 def _words(label: Any, *, lines: int = 0, **more: Any) -> forms.CharField:
@@ -71,8 +74,9 @@ class PlainForm(forms.Form):
     note_confirmation = _words(_("Note on the confirmation"), max_length=300)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, opportunity: Opportunity, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, opportunity: Opportunity, terms: Terms, data: QueryDict | None) -> None:
+        super().__init__(data, initial=_plain_initial(opportunity, terms))
+        self._kept = _instants(terms)
         self.fields["elements"].queryset = opportunity.mission.elements.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -92,6 +96,8 @@ class PlainForm(forms.Form):
         wall = self.cleaned_data.get(name)
         if wall is None:
             return None
+        if not {name, "deadline_zone"} & set(self.changed_data):
+            return self._kept[name]  # to the second, which the form does not show
         try:
             return instants.localised(wall, zone, field=name)
         except InputError as error:
@@ -114,25 +120,22 @@ class Editor:
 
     def __init__(self, opportunity: Opportunity, data: QueryDict | None = None, *, add: str = "") -> None:
         self.opportunity, self.adding = opportunity, bool(add)
+        self._elements = {str(element.pk): element for element in opportunity.mission.elements.order_by("name")}
         terms = read(opportunity)
         if data is not None and add in ROWS:
             data = _with_another_row(data, add)
-        self.plain = PlainForm(opportunity, data, initial=_plain_initial(opportunity, terms))
+        self.plain = PlainForm(opportunity, terms, data)
         self.rows = {name: self._rows(name, form, terms, data) for name, form in ROWS.items()}
 
-    def _rows(self, name: str, form: type[RowForm], terms: Terms, data: QueryDict | None) -> BaseFormSet[Any]:
+    def _rows(self, name: str, form: type[RowForm], terms: Terms, data: QueryDict | None) -> Rows:
         kept = getattr(terms, name)
         factory = formset_factory(
             form, extra=0 if kept else 1, can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_ROWS
         )
-        elements = forms.ModelChoiceField(
-            label=_("Element"),
-            queryset=self.opportunity.mission.elements.all(),
-            required=False,
-            empty_label=str(_("whole mission")),
-        )
         shown: Any = form.shown  # type: ignore[attr-defined]
-        return factory(data, prefix=name, initial=[shown(row) for row in kept], form_kwargs={"elements": elements})
+        return factory(
+            data, prefix=name, initial=[shown(row) for row in kept], form_kwargs={"elements": self._elements}
+        )
 
     def is_valid(self) -> bool:
         """Return whether everything that was typed can be read; what is missing does not matter here."""
@@ -151,7 +154,7 @@ class Editor:
         return Terms(elements=tuple(given["elements"]), stage_dates=tuple(self.plain.stage_dates()), **plain, **rows)
 
 
-def _given(rows: BaseFormSet[Any]) -> Iterator[Any]:
+def _given(rows: Rows) -> Iterator[Any]:
     for form in rows.forms:
         if (form.has_changed() or form.initial) and not form.cleaned_data.get("DELETE"):
             yield form.row()
@@ -165,10 +168,15 @@ def _with_another_row(data: QueryDict, name: str) -> QueryDict:
     return changed
 
 
-def _plain_initial(opportunity: Opportunity, terms: Terms) -> Mapping[str, Any]:
-    zone = terms.deadline_zone
-    shown = {name: getattr(terms, name) for name in PLAIN}
-    for date in terms.stage_dates:
-        shown |= {f"promised_{date.stage}": date.promised, f"note_{date.stage}": date.note}
-    walls = {name: instants.wall_clock(at, zone) for name in PlainForm.CLOCKS if (at := shown.get(name))}
-    return shown | walls | {"elements": [element.pk for element in terms.elements], "version": opportunity.version}
+def _instants(terms: Terms) -> dict[str, datetime | None]:
+    promised = {f"promised_{date.stage}": date.promised for date in terms.stage_dates}
+    return promised | {"deadline": terms.deadline, "letter_deadline": terms.letter_deadline}
+
+
+def _plain_initial(opportunity: Opportunity, terms: Terms) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: getattr(terms, name) for name in PLAIN}
+    notes = {f"note_{date.stage}": date.note for date in terms.stage_dates}
+    walls = {name: at and instants.wall_clock(at, terms.deadline_zone) for name, at in _instants(terms).items()}
+    return (
+        shown | notes | walls | {"elements": [element.pk for element in terms.elements], "version": opportunity.version}
+    )

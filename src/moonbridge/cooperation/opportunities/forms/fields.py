@@ -27,6 +27,14 @@ class WallClockField(forms.DateTimeField):
         read = super().to_python(value)
         return None if read is None else read.replace(tzinfo=None)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether another minute was typed than the one that was shown."""
+        try:
+            typed = self.to_python(data)
+        except forms.ValidationError:
+            return True
+        return typed != (initial and initial.replace(second=0, microsecond=0))
+
     def prepare_value(self, value: Any) -> Any:
         """Show a naive time as it is."""
         return value

@@ -23,12 +23,19 @@ MOST_ROWS = 60
 
 
 class RowForm(forms.Form):
-    """One row; its ``row()`` is the model instance that it describes, unsaved. ``elements`` are those of the mission."""
+    """One row; its ``row()`` is the model instance that it describes, unsaved. ``elements`` are those of the mission, by id."""
 
-    def __init__(self, *args: Any, elements: forms.ModelChoiceField[Element], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, elements: dict[str, Element], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "element" in self.fields:
-            self.fields["element"] = elements
+            names = [(key, element.name) for key, element in elements.items()]
+            self.fields["element"] = forms.TypedChoiceField(
+                label=_("Element"),
+                choices=[("", _("whole mission")), *names],
+                coerce=elements.__getitem__,
+                empty_value=None,
+                required=False,
+            )
 
     def row(self) -> Any:
         """Return the instance that a valid row describes."""
@@ -79,7 +86,12 @@ class EnvelopeForm(RowForm):
             name: "" if getattr(line, name) is None else line.kind.text(getattr(line, name))
             for name in ("total", "per_item", "margin")
         }
-        return texts | {"element": line.element_id, "resource": line.resource, "name": line.name, "unit": line.unit}
+        return texts | {
+            "element": str(line.element_id or ""),
+            "resource": line.resource,
+            "name": line.name,
+            "unit": line.unit,
+        }
 
 
 class AccommodationForm(RowForm):
@@ -123,7 +135,7 @@ class AccommodationForm(RowForm):
             end: "" if value is None else decimal_text(Fraction(value, 100))
             for end, value in (("coldest", room.coldest_centidegree), ("hottest", room.hottest_centidegree))
         }
-        return sides | degrees | {"element": room.element_id, "note": room.note}
+        return sides | degrees | {"element": str(room.element_id or ""), "note": room.note}
 
 
 class CriterionForm(RowForm):

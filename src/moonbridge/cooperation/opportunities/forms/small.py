@@ -32,12 +32,6 @@ class ExtendForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class CancelForm(forms.Form):
-    """Call an opportunity off."""
-
-    reason = forms.CharField(label=_("Reason, public"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
-
-
 class DocumentForm(forms.Form):
     """Add a document; a published opportunity wants a reason, for this is an amendment."""
 

@@ -14,10 +14,10 @@ from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities import actions, instants, queries
 from moonbridge.cooperation.opportunities.completeness import missing
-from moonbridge.cooperation.opportunities.forms import CancelForm, DocumentForm, Editor, ExtendForm, NewForm
+from moonbridge.cooperation.opportunities.forms import DocumentForm, Editor, ExtendForm, NewForm
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin, StageKind
-from moonbridge.cooperation.opportunities.states import State
-from moonbridge.cooperation.opportunities.terms import PROMISED_BY_HAND, compare, read
+from moonbridge.cooperation.opportunities.states import PUBLIC, State
+from moonbridge.cooperation.opportunities.terms import compare, read
 from moonbridge.errors import InputError, MoonbridgeError
 from moonbridge.record.queries import database_now
 
@@ -160,42 +160,66 @@ def _amend(request: SignedInRequest, found: Opportunity, editor: Editor) -> None
 def manage(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the office what it can do with a published opportunity besides amending its terms."""
     found = own(request, slug)
-    now = database_now()
     initial: dict[str, Any] = {"version": found.version}
     if found.deadline:
         initial["deadline"] = instants.wall_clock(found.deadline, found.deadline_zone)
-    context = {
+    return render(request, "opportunities/manage.html", _manage_context(found, ExtendForm(initial=initial), None))
+
+
+def _manage_context(found: Opportunity, form: ExtendForm, error: MoonbridgeError | None) -> dict[str, Any]:
+    now = database_now()
+    clock = queries.stage_clock(found, now)
+    over = found.deadline is not None and found.deadline <= now
+    return {
         "opportunity": found,
-        "clock": queries.stage_clock(found, now),
-        "to_note": [
-            stage for stage in queries.stage_clock(found, now) if stage.stage in PROMISED_BY_HAND and not stage.kept
-        ],
-        "extend_form": ExtendForm(initial=initial),
-        "cancel_form": CancelForm(),
+        "error": error,
+        "clock": clock,
+        "to_note": _noteable(found, clock),
+        "extend_form": form,
         "document_form": DocumentForm(published=found.state != State.DRAFT),
         "documents": found.documents.all(),
         "followers": found.followers.filter(confirmed_at__isnull=False).count(),
         "unanswered": found.questions.filter(answered_at=None).count(),
-        "may_close": found.state == State.OPEN
-        and (found.origin != Origin.REAL or (found.deadline is not None and found.deadline <= now)),
+        "may_close": found.state == State.OPEN and (over or found.origin != Origin.REAL),
     }
-    return render(request, "opportunities/manage.html", context)
 
 
+def _noteable(found: Opportunity, clock: list[queries.StageClock]) -> list[StageKind]:
+    """Return the stages that the office may still note as happened; the decision notes itself when it is published."""
+    if found.state not in PUBLIC - {State.CANCELLED}:
+        return []
+    return [
+        one.stage for one in clock if one.stage in {StageKind.SHORTLIST, StageKind.CONFIRMATION} and one.kept is None
+    ]
+
+
+@never_cache
 @login_required
 @require_POST
 def extend(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Move the deadline later."""
-    found, form = own(request, slug), ExtendForm(request.POST)
-    if not form.is_valid():
-        raise InputError(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    given = form.cleaned_data
-    deadline = instants.localised(given["deadline"], found.deadline_zone, field="deadline")
+    """Move the deadline later; a refusal keeps what was typed."""
+    found, form, error = own(request, slug), ExtendForm(request.POST), None
+    if form.is_valid():
+        try:
+            _extend(request, found, form.cleaned_data)
+        except MoonbridgeError as refusal:
+            error = refusal
+        else:
+            messages.success(request, _("The deadline is extended. Everybody who follows is told."))
+            return redirect("opportunity", slug=slug)
+    status = 409 if error else 400
+    return render(request, "opportunities/manage.html", _manage_context(found, form, error), status=status)
+
+
+def _extend(request: SignedInRequest, found: Opportunity, given: dict[str, Any]) -> None:
     actions.extend_deadline(
-        found, deadline, reason=given["reason"], version=given["version"], by=request.user, command=commands.of(request)
+        found,
+        instants.localised(given["deadline"], found.deadline_zone, field="deadline"),
+        reason=given["reason"],
+        version=given["version"],
+        by=request.user,
+        command=commands.of(request),
     )
-    messages.success(request, _("The deadline is extended. Everybody who follows is told."))
-    return redirect("opportunity", slug=slug)
 
 
 @login_required
