@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from moonbridge.cooperation.opportunities.models import Opportunity
-from moonbridge.cooperation.proposals import fit
-from moonbridge.cooperation.proposals.content import Draft, Option
+from moonbridge.cooperation.proposals import examples, fit
+from moonbridge.cooperation.proposals.content import PLAIN, Draft, Option
 from moonbridge.cooperation.proposals.models import OptionKind
 
 _WHOLE_PERMILLE = 1000
@@ -47,6 +47,11 @@ def _texts(draft: Draft) -> Iterator[Missing]:
     for section, text, sentence in wanted:
         if not text.strip():
             yield Missing(section, sentence)
+    for name in PLAIN:
+        if prompt := examples.PROMPT.search(str(getattr(draft, name))):
+            yield Missing(
+                "about", gettext("A prompt of the example is still there: %(prompt)s") % {"prompt": prompt.group()}
+            )
 
 
 def _team(draft: Draft) -> Iterator[Missing]:
@@ -75,7 +80,9 @@ def _options(draft: Draft, opportunity: Opportunity) -> Iterator[Missing]:
 
 
 def _option(option: Option, opportunity: Opportunity) -> Iterator[Missing]:
-    name = {"name": option.name}
+    name = {"name": option.name or gettext("A version")}
+    if not option.name.strip():
+        yield Missing("options", gettext("Each version needs a name."))
     if option.kind != OptionKind.FULL and not option.argument.strip():
         yield Missing("options", gettext("%(name)s: say what is kept and what is lost.") % name)
     if unknown := fit.of(option, opportunity).unknown:

@@ -10,7 +10,7 @@ their own deadline. A draft can be written, read and exported after the deadline
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Concatenate
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -23,16 +23,14 @@ from moonbridge.errors import DeadlinePassed, WrongState
 from moonbridge.record.queries import database_now
 
 
-def begun[**Rest](
-    view: Callable[Concatenate[HttpRequest, datetime, Rest], HttpResponse],
-) -> Callable[..., HttpResponse]:
+def begun(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give ``view`` as second argument the instant at which its request began, taken before the request's body is read.
 
     The forgery check reads the body; it is therefore done here, after the instant is taken, and not by the middleware before.
     """
 
     @wraps(view)
-    def stamped(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def stamped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         at = database_now()
         return csrf_protect(lambda checked: view(checked, at, *args, **kwargs))(request)
 

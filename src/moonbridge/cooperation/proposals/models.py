@@ -164,12 +164,15 @@ class OptionKind(models.TextChoices):
 
 @pghistory.track()
 class Option(models.Model):
-    """A version of a proposal with its own resources; at most one flies. ``merit_permille`` is its worth against the full one."""
+    """A version of a proposal with its own resources; at most one flies. ``merit_permille`` is its worth against the full one.
+
+    Names differ within a submitted proposal; in a draft they may be empty or equal while somebody is typing.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="options")
     kind = models.CharField(max_length=12, choices=OptionKind, default=OptionKind.FULL)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, blank=True)
     element = models.ForeignKey(Element, models.PROTECT, null=True, related_name="+")
     argument = models.TextField(_("what is kept and what is lost"), blank=True)
     merit_permille = models.PositiveSmallIntegerField(_("worth against the full version"), default=1000)
@@ -183,9 +186,6 @@ class Option(models.Model):
     class Meta:
         ordering = ("position", "id")
         constraints = (
-            models.UniqueConstraint(
-                fields=["proposal", "name"], name="one_option_per_name", deferrable=models.Deferrable.DEFERRED
-            ),
             models.CheckConstraint(condition=models.Q(merit_permille__lte=1000), name="option_not_above_full"),
         )
 

@@ -10,7 +10,15 @@ from moonbridge.accounts.models import RoleKind, Scope, User
 from moonbridge.accounts.queries import Visitor, holds, scope_ids
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State as CallState
-from moonbridge.cooperation.proposals.models import Attachment, Invitation, Merge, Proposal, Submission, TeamMember
+from moonbridge.cooperation.proposals.models import (
+    Attachment,
+    Invitation,
+    Merge,
+    Proposal,
+    Submission,
+    TeamMember,
+    TeamRole,
+)
 from moonbridge.cooperation.proposals.states import State
 
 
@@ -120,3 +128,10 @@ def open_invitation(secret: str) -> QuerySet[Invitation]:
     kept = hashlib.sha256(secret.encode()).hexdigest()
     unused = Invitation.objects.filter(secret_sha256=kept, used_by=None, revoked_at=None, expires_at__gt=Now())
     return unused.select_related("proposal__opportunity", "invited_by")
+
+
+def open_invitations(user: User) -> QuerySet[Invitation]:
+    """Return the invitations that can still be used, to teams that ``user`` leads."""
+    led = TeamMember.objects.filter(user=user, role=TeamRole.LEAD).values_list("proposal_id", flat=True)
+    unused = Invitation.objects.filter(proposal__in=led, used_by=None, revoked_at=None, expires_at__gt=Now())
+    return unused.select_related("proposal").order_by("created_at")

@@ -9,10 +9,10 @@ from django.db.models import Model
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.states import PUBLIC
 from moonbridge.cooperation.opportunities.states import State as CallState
-from moonbridge.cooperation.proposals import content, deadline, rules
+from moonbridge.cooperation.proposals import content, deadline, examples, rules
 from moonbridge.cooperation.proposals.actions.holding import again, held, seal
 from moonbridge.cooperation.proposals.models import Demand, Option, Proposal, TeamMember, TeamRole
 from moonbridge.cooperation.proposals.states import State
@@ -24,8 +24,11 @@ _LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
 """No vowels, which could make a word, and nothing that looks like something else."""
 
 
-def begin(opportunity: Opportunity, *, by: User, command: UUID, title: str = "") -> Proposal:
-    """Begin a draft for an open call, with ``by`` as the team's lead and one full version to fill in."""
+def begin(opportunity: Opportunity, *, by: User, command: UUID, title: str = "", example: bool = False) -> Proposal:
+    """Begin a draft for an open call, with ``by`` as the team's lead and one full version to fill in.
+
+    ``example`` puts an example text into it, whose prompts must be overwritten before it can be submitted.
+    """
 
     def act() -> str:
         call = Opportunity.objects.select_for_update(of=("self",), no_key=True).get(pk=opportunity.pk)
@@ -35,7 +38,8 @@ def begin(opportunity: Opportunity, *, by: User, command: UUID, title: str = "")
             code=_free_code(call),
             title=title.strip(),
             created_by=by,
-            synthetic=call.origin == "synthetic",
+            synthetic=call.origin == Origin.SYNTHETIC,
+            **(examples.texts() if example else {}),
         )
         TeamMember.objects.create(proposal=made, user=by, role=TeamRole.LEAD)
         elements = list(call.elements.all()[:2])
@@ -45,7 +49,7 @@ def begin(opportunity: Opportunity, *, by: User, command: UUID, title: str = "")
         seal(made, "begin", {"code": made.code}, by=by)
         return str(made.pk)
 
-    asked = {"opportunity": str(opportunity.pk), "title": title}
+    asked = {"opportunity": str(opportunity.pk), "title": title, "example": example}
     return again(once(command, "proposal.begin", asked, act, by=by))
 
 

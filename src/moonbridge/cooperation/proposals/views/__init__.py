@@ -1,0 +1,1 @@
+"""Pages of proposals: writing, submitting, the team, files, merging, and the office's list."""

@@ -1,0 +1,73 @@
+"""What the office has received for a call."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+
+from moonbridge.accounts.requests import SignedInRequest
+from moonbridge.cooperation.opportunities import queries as opportunities
+from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
+from moonbridge.cooperation.proposals import content, fit, queries
+from moonbridge.cooperation.proposals.models import OptionKind, Proposal
+from moonbridge.cooperation.proposals.states import State
+
+ORDERS: Final = {"code": "code", "title": "title", "submitted": "submitted_at", "state": "state"}
+
+
+@never_cache
+@login_required
+def received(request: SignedInRequest, slug: str) -> HttpResponse:
+    """List what was received, once the deadline has passed: sorted, filtered, and what is asked against what is offered."""
+    call = get_object_or_404(opportunities.for_page(request.user), slug=slug)
+    letters = queries.letters_sent(request.user, call)
+    if letters is None:
+        raise Http404
+    everything = list(queries.with_content(queries.received(request.user, call)))
+    order = request.GET.get("order", "code")
+    shown = _chosen(everything, request.GET.get("q", ""), request.GET.get("state", ""))
+    shown.sort(key=lambda one: (str(getattr(one, ORDERS.get(order, "code")) or ""), one.code))
+    context = {
+        "opportunity": call, "letters": letters, "proposals": [_row(one) for one in shown], "total": len(everything),
+        "asked": _sums(call, [one for one in everything if one.state == State.SUBMITTED]),
+        "merges": queries.merges_visible_to(request.user).filter(source__opportunity=call, target__isnull=False),
+        "q": request.GET.get("q", ""), "order": order, "state": request.GET.get("state", ""),
+        "states": [State.SUBMITTED, State.MERGED, State.WITHDRAWN],
+    }  # fmt: skip
+    return render(request, "proposals/received.html", context)
+
+
+def _chosen(proposals: Iterable[Proposal], words: str, state: str) -> list[Proposal]:
+    wanted = words.casefold()
+    return [
+        one
+        for one in proposals
+        if (not state or one.state == state)
+        and wanted in f"{one.code} {one.title} {one.acronym} {one.theme}".casefold()
+    ]
+
+
+def _row(proposal: Proposal) -> dict[str, Any]:
+    """Return a proposal with its full version's fit and the countries that take part."""
+    said = content.read(proposal)
+    full = next((option for option in said.options if option.kind == OptionKind.FULL), None)
+    countries = sorted({participant.country for participant in said.participants if participant.country})
+    return {"proposal": proposal, "fit": fit.of(full, proposal.opportunity) if full else None, "countries": countries}
+
+
+def _sums(call: Opportunity, proposals: Iterable[Proposal]) -> list[dict[str, Any]]:
+    """Return, line by line, how much the full versions ask for all together against what is offered."""
+    asked: dict[Any, int] = {}
+    for proposal in proposals:
+        for option in proposal.options.all():
+            if option.kind == OptionKind.FULL:
+                for demand in option.demands.all():
+                    asked[demand.line_id] = asked.get(demand.line_id, 0) + demand.amount
+    return [_sum(line, asked.get(line.pk, 0)) for line in call.envelope.all()]
+
+
+def _sum(line: EnvelopeLine, asked: int) -> dict[str, Any]:
+    return {"line": line, "asked": asked, "offered": line.available, "text": fit.LineFit(line, asked).text}
