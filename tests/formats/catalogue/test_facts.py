@@ -227,18 +227,8 @@ REWORDED_NOTES = {
 }
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-FOLDED = {
-    "bps": "",
-    "life": "",
-    "around": "",
-    "at": "",
-    "the": "",
-    "on": "",
-    "to": "",
-    "early": "early",
-    "page": "",
-    "dated": "",
-}
+UNSPOKEN = {"bps", "life", "around", "at", "the", "on", "to", "page", "dated"}
+"""Words of the facts that the catalogue says by a field, a unit or a sign instead."""
 
 
 @dataclass(frozen=True)
@@ -318,9 +308,8 @@ def address_of(alias: str, catalogue: Catalogue) -> str:
         partner = COUNTRIES.get(name) or MEMBERS[name]
         return f"membership/ilrs-{partner}"
     if kind in ("loan", "experiment"):
-        titles = {"Institut de Physique du Globe de Paris": "Institut de Physique du Globe de Paris"}
         of_kind: type[Loan | Experiment] = Loan if kind == "loan" else Experiment
-        return next(entry.address for entry in catalogue.of(of_kind) if entry.name == titles.get(name, name))
+        return next(entry.address for entry in catalogue.of(of_kind) if entry.name == name)
     return alias
 
 
@@ -354,7 +343,7 @@ def agrees(fact: Fact, claims: list[tuple[str, frozenset[str], str | None, bool]
         for text, sources, confidence, unknown in claims
         if unknown or (fact.sources <= sources and (fact.confidence is None or fact.confidence == confidence))
     ]
-    wanted = {word for word in words(said(fact.value)) if FOLDED.get(word, word)}
+    wanted = words(said(fact.value)) - UNSPOKEN
     return any(wanted <= found for found in [*backed, set().union(*backed) if len(backed) > 1 else set()])
 
 
