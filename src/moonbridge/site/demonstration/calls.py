@@ -27,8 +27,8 @@ def command(*what: str) -> UUID:
 
 
 def days(now: datetime, number: int) -> datetime:
-    """Return the end of the day, at 16:00 UTC (midnight in Beijing), that many days from ``now``."""
-    return (now + timedelta(days=number)).replace(hour=16, minute=0, second=0, microsecond=0)
+    """Return the end of the day in Beijing, 23:59 there, that many days from ``now``."""
+    return (now + timedelta(days=number)).replace(hour=15, minute=59, second=0, microsecond=0)
 
 
 def terms(call: dict[str, Any], mission: Mission, now: datetime) -> Terms:
@@ -80,9 +80,9 @@ def _accommodation(row: dict[str, Any], elements: dict[str, Element]) -> Accommo
     return Accommodation(element=elements[row["on"]], note=row["note"], **room(row))
 
 
-def room(row: dict[str, Any]) -> dict[str, int]:
+def room(row: dict[str, Any]) -> dict[str, Any]:
     """Return the sides and temperatures that ``row`` states, as the models keep them."""
-    found: dict[str, int] = {}
+    found: dict[str, Any] = {}
     if "box" in row:
         found |= dict(zip(("length_um", "width_um", "height_um"), parse_box(row["box"]).sides, strict=True))
     if "temperature" in row:

@@ -1,13 +1,14 @@
 """The people of the demonstration: known by their addresses, and without a password."""
 
+from moonbridge.accounts.demo import ROLES
 from moonbridge.accounts.models import Role, RoleKind, Scope, User
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.site.demonstration import content
 
-DOMAIN = "demo.moonbridge.example"
-OFFICE, TEAM, REVIEWER, CURATOR = (f"{who}@{DOMAIN}" for who in ("office", "team", "reviewer", "curator"))
-AGENCY_ROLES = {OFFICE: RoleKind.OFFICE, CURATOR: RoleKind.CURATOR}
+OFFICE, TEAM, REVIEWER = ROLES["programme office"], ROLES["team"], ROLES["reviewer"]
+AGENCY_ROLES = {OFFICE: RoleKind.OFFICE, ROLES["curator"]: RoleKind.CURATOR}
+DOMAIN = OFFICE.partition("@")[2]
 
 
 def load(agency: Partner) -> None:

@@ -1,0 +1,144 @@
+"""The demonstration tells its story through the actions, says what it is, and is loaded once."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+import builders
+from moonbridge.accounts.demo import ROLES
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.models import Opportunity, Origin, Question
+from moonbridge.cooperation.proposals import content, fit
+from moonbridge.cooperation.proposals.models import Demand, Proposal
+from moonbridge.cooperation.selection.models import Decision, Loss, Outcome
+from moonbridge.cooperation.selection.states import OutcomeKind
+from moonbridge.engines.ledger import seal
+from moonbridge.quantities import MASS
+from moonbridge.record.actions import signer
+from moonbridge.record.models import Entry
+from moonbridge.record.queries import sealed
+from moonbridge.site.demonstration import loading
+
+DECIDED = "Synthetic example: payloads for a south-pole lander"
+OPEN = "Synthetic example: places left on a south-pole lander"
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """Load once for all tests here, and leave nothing behind."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_catalogue", verbosity=0, stdout=StringIO())
+        said = StringIO()
+        call_command("load_demonstration", stdout=said)
+        yield said.getvalue()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demonstration(loaded, db):
+    return loaded
+
+
+def outcomes(title: str) -> dict[str, Outcome]:
+    found = Outcome.objects.filter(decision__opportunity__title=title).select_related("proposal")
+    return {outcome.proposal.acronym or outcome.proposal.title: outcome for outcome in found}
+
+
+def counted() -> dict[str, Any]:
+    kinds = (Opportunity, Proposal, Outcome, Question, User, Demand, Entry)
+    return {kind.__name__: kind.objects.count() for kind in kinds}
+
+
+def test_it_says_each_step_and_a_second_load_changes_nothing(demonstration: str) -> None:
+    before, said = counted(), StringIO()
+    call_command("load_demonstration", stdout=said)
+    assert demonstration.splitlines()[-1] == "Demonstration: 5 opportunities loaded."
+    assert said.getvalue() == "Demonstration: there already.\n"
+    assert counted() == before
+
+
+def test_every_piece_says_whether_it_is_invented(demonstration: str) -> None:
+    origins = dict(Opportunity.objects.values_list("title", "origin"))
+    assert {origin for title, origin in origins.items() if title.startswith("Synthetic")} == {Origin.SYNTHETIC}
+    assert {origin for title, origin in origins.items() if not title.startswith("Synthetic")} == {Origin.REPLAY}
+    assert dict(Proposal.objects.values_list("opportunity__origin", "synthetic").distinct()) == {
+        Origin.SYNTHETIC: True,
+        Origin.REPLAY: False,
+    }
+
+
+def test_a_piece_that_breaks_off_leaves_nothing_behind(demonstration: str) -> None:
+    before = counted()
+
+    def half() -> None:
+        builders.opportunity(title="Half a call")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loading._piece("Half a call", Origin.SYNTHETIC, half, lambda title: None)
+    assert counted() == before
+
+
+def test_the_decided_call_has_every_kind_of_outcome(demonstration: str) -> None:
+    found = outcomes(DECIDED)
+    kinds = {name: outcome.kind for name, outcome in found.items()}
+    assert len(kinds) == 41
+    assert set(kinds.values()) == set(OutcomeKind)
+    assert {name for name, kind in kinds.items() if kind in {OutcomeKind.SELECTED, OutcomeKind.CONDITIONAL}} == {
+        "PORTER", "SEISMA", "LIBRIS", "FROSTLINE", "RADMOSS", "ELFIE", "HYDRA-S", "CORNER", "GROUNDWAVE", "GRAINS", "CARAVEL",
+    }  # fmt: skip
+    assert (kinds["DUSTFALL"], kinds["WINDCATCH"], kinds["CARAVEL"]) == ("merged", "withdrawn", "conditional")
+
+
+def test_the_teams_refusal_is_about_kilograms_and_not_about_merit(demonstration: str) -> None:
+    declined = outcomes(DECIDED)["UVSKY"]
+    selected = [outcome.merit for outcome in outcomes(DECIDED).values() if outcome.kind == OutcomeKind.SELECTED]
+    assert (declined.kind, declined.explanation["reason"]) == (OutcomeKind.DECLINED, "outweighed")
+    assert [shortage["asked"]["text"] for shortage in declined.explanation["shortages"]] == ["38 kg"]
+    assert declined.merit > min(selected)
+    assert declined.proposal.members.get().user.email == ROLES["team"]
+
+
+def test_a_place_was_lost_and_the_reserve_offered_anew(demonstration: str) -> None:
+    loss = Loss.objects.get()
+    assert loss.outcome.proposal.acronym == "TETHER"
+    assert {"element": "lander", "resource": "mass", "amount": "26 kg"} in loss.released
+    first, second = loss.outcome.decision.opportunity.recommendations.all()
+    codes = dict(Proposal.objects.filter(opportunity__title=DECIDED).values_list("code", "acronym"))
+    assert {codes[code] for code in second.result["choices"].keys() - first.result["choices"].keys()} == {"EARTHGLOW"}
+
+
+def test_the_teams_draft_fits_in_all_but_one(demonstration: str) -> None:
+    draft = Proposal.objects.get(opportunity__title=OPEN, members__user__email=ROLES["team"])
+    judged = fit.of(content.read(draft).options[0], draft.opportunity)
+    assert judged.problems == ("peak power is 15 W above the limit of 40 W per item",)
+    assert judged.unknown == ()
+
+
+def test_replays_say_what_is_public_and_no_more(demonstration: str) -> None:
+    # Of MATCH and of Pakistan's rover two masses are public that contradict each other: neither is reckoned with.
+    masses = dict(
+        Demand.objects.filter(line__opportunity__origin=Origin.REPLAY).values_list("option__proposal__title", "amount")
+    )
+    assert {title: MASS.text(amount) for title, amount in masses.items()} == {
+        "Detection of Outgassing RadoN": "4.5 kg",
+        "INRRI laser retroreflector": "50 g",
+        "ICUBE-Q (ICUBE-Qamar) CubeSat": "7 kg",
+        "Lunar multi-functional operation robot and mobile charging station": "100 kg",
+        "CHERI intelligent exploration robot for challenging environments (two micro-rovers)": "10 kg",
+    }
+    replayed = Outcome.objects.filter(decision__opportunity__origin=Origin.REPLAY)
+    assert set(replayed.values_list("merit", flat=True)) == {None}
+    assert [outcome.proposal.title for outcome in replayed.filter(kind=OutcomeKind.LOST)] == ["Rashid-2 rover"]
+    days = Decision.objects.filter(opportunity__origin=Origin.REPLAY).values_list("published_at", flat=True)
+    assert sorted(str(day.date()) for day in days) == ["2022-11-24", "2024-04-24", "2025-04-24"]
+
+
+def test_the_record_of_it_all_verifies(demonstration: str) -> None:
+    chains = set(Entry.objects.values_list("chain", flat=True))
+    assert chains == {"public", "agency:cnsa", "agency:cnsa/teams"}
+    for chain in chains:
+        assert seal.verify_chain(sealed(chain), signer().public_key) > 0
