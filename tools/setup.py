@@ -124,10 +124,10 @@ def _run(*command: str | Path) -> None:
     nothing = subprocess.DEVNULL
     done = subprocess.run(command, env=_environment(), stdin=nothing, capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        if "No space left on device" in done.stderr:
+            raise OSError(errno.ENOSPC, "No space left on device")
         print("", done.stdout + done.stderr, sep="\n", file=sys.stderr)
-        full = "No space left on device" in done.stderr
-        way_out = "the disk is full: make room (about 1 GB)" if full else "see the reason above"
-        _stop(f"`{Path(command[0]).name}` failed; {way_out}, then run this again")
+        _stop(f"`{Path(command[0]).name}` failed for the reason above; run this again when it is out of the way")
 
 
 @cache

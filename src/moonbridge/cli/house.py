@@ -166,13 +166,16 @@ def _timed(words: str) -> Iterator[None]:
 @contextlib.contextmanager
 def _running(state: Path, port: int) -> Iterator[dict[Path, subprocess.Popen[bytes]]]:
     """Run the server and the worker; yield them by the file that each writes its words to."""
+    from moonbridge.site import preparation
+
     started: dict[Path, subprocess.Popen[bytes]] = {}
+    words = "starting the server and the worker"
     commands = {
         "server": processes.server_command(host="127.0.0.1", port=port, workers=1),
         "worker": processes.worker_command(),
     }
     try:
-        with _timed("starting the server and the worker"):
+        with _timed(words), preparation.explained(words):
             for name, command in commands.items():
                 log = state / "logs" / f"{name}.log"
                 started[log] = processes.start(command, state=state, log=log)

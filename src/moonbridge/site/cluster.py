@@ -137,13 +137,12 @@ class Cluster:
 
         The caller sees to it that no other process does the same at the same time.
         """
-        with self._full_disk_explained():
-            installation = reachable(choose(installations(), major=self.major), by=self.account, copies=self.home)
-            if not self.data.exists():
-                self._make(installation)
-            self._clear_remains()
-            self._write_access_rules()
-            self._launch(installation)
+        installation = reachable(choose(installations(), major=self.major), by=self.account, copies=self.home)
+        if not self.data.exists():
+            self._make(installation)
+        self._clear_remains()
+        self._write_access_rules()
+        self._launch(installation)
 
     def stop(self) -> bool:
         """Stop the server, rolling back what its clients had not committed; return whether it ran."""
@@ -244,13 +243,17 @@ class Cluster:
                 raise self._failure(log.read())
 
     @contextlib.contextmanager
-    def _full_disk_explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Turn the operating system's refusals, while files of the cluster are written, into one sentence."""
         try:
             yield
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise self._full_disk() from error
-            raise
+            raise EmbeddedServerError(
+                f"{error.filename or self.home} cannot be used ({error.strerror}): if another user made it, run as that "
+                "user, else set MOONBRIDGE_STATE to a folder of your own"
+            ) from error
 
     def _failure(self, said: str) -> EmbeddedServerError:
         if "No space left on device" in said or "Disk quota exceeded" in said:

@@ -74,6 +74,11 @@ def make_state_folder(state: Path | None = None) -> Path:
         raise EmbeddedServerError(
             f"Cannot make the folder {state} ({error.strerror}): set MOONBRIDGE_STATE to a folder that you may write to"
         ) from error
+    if not os.access(state, os.W_OK | os.X_OK):
+        raise EmbeddedServerError(
+            f"You may not write to {state}, which another user made: run as that user, or set MOONBRIDGE_STATE "
+            "to a folder of your own"
+        )
     return state
 
 
@@ -103,11 +108,12 @@ def ensure_running(*, state: Path | None = None) -> str:
     """
     state = make_state_folder(state)
     cluster = place(state)
-    cluster.prepare()
-    _join(cluster)
-    with locked(cluster.open_file("starting.lock")):
-        if not cluster.answers():
-            cluster.start()
+    with cluster.explained():
+        cluster.prepare()
+        _join(cluster)
+        with locked(cluster.open_file("starting.lock")):
+            if not cluster.answers():
+                cluster.start()
     return cluster.url
 
 

@@ -35,7 +35,7 @@ class Step:
 
     def run(self) -> None:
         """Do it; raise PreparationError where it fails."""
-        with _explained(self.words):
+        with explained(self.words):
             self.do()
 
 
@@ -80,11 +80,16 @@ def _command(name: str, **options: object) -> Callable[[], None]:
 
 
 @contextmanager
-def _explained(words: str) -> Iterator[None]:
+def explained(words: str) -> Iterator[None]:
+    """Turn what the database, a command or the disk refuses during a step into one sentence."""
     try:
         yield
     except (DatabaseError, CommandError, OSError) as error:
         full = getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
-        way_out = "the disk is full: make room" if full else "begin afresh with `make demo-reset` if it stays so"
+        way_out = (
+            "the disk is full: make room, then start again"
+            if full
+            else "begin afresh with `make demo-reset` if it stays so"
+        )
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise PreparationError(f"The step “{words}” failed ({reason}): {way_out}") from error
