@@ -13,7 +13,8 @@ from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
-from django.utils.translation.trans_real import to_locale
+
+from moonbridge.portal.links import tag_of
 
 register = template.Library()
 
@@ -38,11 +39,6 @@ class Part:
     width: float
     label: str
     tone: str
-
-
-def tag_of(language: str) -> str:
-    """Return Django's language code as a BCP 47 tag: ``zh-hans`` is ``zh-Hans``."""
-    return to_locale(language).replace("_", "-")
 
 
 @register.simple_tag
