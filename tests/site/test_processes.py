@@ -19,7 +19,7 @@ def test_a_busy_port_gives_way_to_the_next_free_one(busy_port):
 
 
 def test_a_busy_port_that_was_asked_for_is_said_in_one_sentence(busy_port):
-    with pytest.raises(processes.CannotServe, match=rf"^Port {busy_port} is busy: .* choose another") as refused:
+    with pytest.raises(processes.CannotServe, match=rf"^Port {busy_port} is busy: .* choose another port") as refused:
         processes.free_port(busy_port, exactly=True)
     assert refused.value.numbers == {"port": busy_port}
 

@@ -54,6 +54,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="How many processes serve.")] = 2,
 ) -> NoReturn:
     """Serve the site as the environment configures it; `moonbridge prepare` comes first."""
+    processes.free_port(port, exactly=True, host=host)
     command = processes.server_command(host=host, port=port, workers=workers)
     os.execv(command[0], command)  # noqa: S606 - without a shell: this process becomes the server, signals and all
 

@@ -123,19 +123,18 @@ def free_port(first: int, *, exactly: bool, host: str = "127.0.0.1") -> int:
     sentence = (
         f"Port {first} is busy: stop what uses it" if exactly else f"No port from {first} on is free: stop a server"
     )
-    raise CannotServe(f"{sentence}, or choose another, as in `make demo PORT=9000`", port=first)
+    raise CannotServe(f"{sentence}, or choose another port, such as PORT=9000", port=first)
 
 
 def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As servers do, so that a port whose last connections are still winding down counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except PermissionError as error:
-            raise CannotServe(
-                f"Port {port} is for root alone: choose one above 1023, as in `make demo PORT=9000`"
-            ) from error
+            raise CannotServe(f"Port {port} is for root alone: choose one above 1023, such as PORT=9000") from error
         except OSError:
             return False
         return True
