@@ -74,3 +74,9 @@ def instant(at: datetime) -> str:
 def over(opportunity: Opportunity, now: datetime) -> bool:
     """Return whether no submission can begin any more."""
     return opportunity.state != State.OPEN or opportunity.deadline is None or now > opportunity.deadline
+
+
+def opened(opportunity: Opportunity, now: datetime) -> bool:
+    """Return whether the office may open what it received (the rule of ``queries.visible_to``, for one call)."""
+    passed = opportunity.deadline is not None and opportunity.deadline <= now
+    return passed or opportunity.state in {State.CLOSED, State.DECIDED}

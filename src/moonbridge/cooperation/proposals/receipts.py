@@ -19,7 +19,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
         "team": [{"name": str(member.user), "role": member.role} for member in _members(proposal)],
         "attachments": [
             {"name": file.name, "title": file.title, "media_type": file.media_type, "size": str(file.size), "sha256": file.sha256}
-            for file in proposal.attachments.order_by("added_at", "id")
+            for file in sorted(proposal.attachments.all(), key=lambda one: (one.added_at, one.pk))
         ],
     }  # fmt: skip
     del said["unread"]
@@ -27,7 +27,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
 
 
 def _members(proposal: Proposal) -> Any:
-    return proposal.members.select_related("user").order_by("joined_at", "id")
+    return sorted(proposal.members.all(), key=lambda one: (one.joined_at, one.pk))
 
 
 def _participant(row: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _option(row: Option) -> dict[str, Any]:
         "argument": row.argument, "worth": f"{row.merit_permille / 10} %",
         "asks": [
             {"resource": demand.line.label, "line": str(demand.line_id), "amount": demand.line.kind.text(demand.amount)}
-            for demand in row.demands.select_related("line").order_by("line__position", "line_id")
+            for demand in sorted(row.demands.all(), key=lambda one: (one.line.position, str(one.line_id)))
         ],
         "box": [None if side is None else LENGTH.text(side, "mm") for side in sides],
         "temperatures": [None if end is None else f"{end / 100} °C" for end in ends],

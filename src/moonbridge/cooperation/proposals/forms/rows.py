@@ -54,7 +54,12 @@ class ParticipantForm(Row):
     """A country's or body's part in the proposal."""
 
     telling = ("institution", "country", "contribution", "share")
-    institution = words(_("Institution or body"), most=200)
+    institution = forms.CharField(
+        label=_("Institution or body"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "partners", "autocomplete": "off"}),
+    )
     country = CountryField(label=_("Country"))
     contribution = words(_("Contribution"), most=300)
     share = ShareField(label=_("Share, %"))

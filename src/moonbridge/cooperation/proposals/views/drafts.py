@@ -52,11 +52,15 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
     mine, now = role(request.user, found), database_now()
     said = content.read(found)
     context = {
-        "proposal": found, "opportunity": found.opportunity, "role": mine, "may_write": mine in WRITERS and found.state == State.DRAFT,
-        "over": deadline.over(found.opportunity, now), "options": _fitted(found, said),
+        "proposal": found,
+        "opportunity": found.opportunity,
+        "role": mine,
+        "received": receipts.content_of(found),
+        "may_write": mine in WRITERS and found.state == State.DRAFT,
+        "over": deadline.over(found.opportunity, now),
+        "options": _fitted(found, said),
         "missing": lacking(found, said) if mine and found.state == State.DRAFT else [],
-        "merges": queries.merges_visible_to(request.user).filter(source=found) if mine else [],
-    }  # fmt: skip
+    }
     return render(request, "proposals/proposal.html", context)
 
 
@@ -103,10 +107,16 @@ def _form(
     request: HttpRequest, found: Proposal, editor: Editor, *, theirs: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
-        "proposal": found, "opportunity": found.opportunity, "editor": editor, "differences": compared(theirs or {}),
-        "missing": lacking(found, editor.draft), "over": deadline.over(found.opportunity, database_now()),
-        "countries": countries(get_language() or "en"), "partners": partner_names(), "attachment_form": AttachmentForm(),
-    }  # fmt: skip
+        "proposal": found,
+        "opportunity": found.opportunity,
+        "editor": editor,
+        "differences": compared(theirs or {}),
+        "missing": lacking(found, editor.draft),
+        "over": deadline.over(found.opportunity, database_now()),
+        "countries": countries(get_language() or "en"),
+        "partners": partner_names(),
+        "attachment_form": AttachmentForm(auto_id="attachment-%s"),
+    }
     return render(request, "proposals/edit.html", context, status=status)
 
 

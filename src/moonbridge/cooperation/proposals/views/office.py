@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation.opportunities import queries as opportunities
 from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
-from moonbridge.cooperation.proposals import content, fit, queries
+from moonbridge.cooperation.proposals import content, deadline, fit, queries
 from moonbridge.cooperation.proposals.models import OptionKind, Proposal
 from moonbridge.cooperation.proposals.states import State
+from moonbridge.record.queries import database_now
 
 ORDERS: Final = {"code": "code", "title": "title", "submitted": "submitted_at", "state": "state"}
 
@@ -26,12 +27,14 @@ def received(request: SignedInRequest, slug: str) -> HttpResponse:
     letters = queries.letters_sent(request.user, call)
     if letters is None:
         raise Http404
+    sealed = not deadline.opened(call, database_now())
     everything = list(queries.with_content(queries.received(request.user, call)))
     order = request.GET.get("order", "code")
     shown = _chosen(everything, request.GET.get("q", ""), request.GET.get("state", ""))
     shown.sort(key=lambda one: (str(getattr(one, ORDERS.get(order, "code")) or ""), one.code))
     context = {
-        "opportunity": call, "letters": letters, "proposals": [_row(one) for one in shown], "total": len(everything),
+        "opportunity": call, "letters": letters,
+        "sealed": sealed, "proposals": [_row(one) for one in shown], "total": len(everything),
         "asked": _sums(call, [one for one in everything if one.state == State.SUBMITTED]),
         "merges": queries.merges_visible_to(request.user).filter(source__opportunity=call, target__isnull=False),
         "q": request.GET.get("q", ""), "order": order, "state": request.GET.get("state", ""),
