@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
@@ -18,6 +18,7 @@ from moonbridge.cooperation.opportunities.models import (
     StageKind,
 )
 from moonbridge.cooperation.opportunities.states import PUBLIC, State
+from moonbridge.cooperation.opportunities.terms import PROMISED_BY_HAND
 from moonbridge.cooperation.programmes.models import Mission, Partner
 
 
@@ -126,17 +127,21 @@ def stage_clock(opportunity: Opportunity, now: datetime) -> list[StageClock]:
 
 def _on_the_clock(date: StageDate, stage: StageKind, now: datetime, *, running: bool) -> StageClock:
     due = date.first_promised or date.promised
-    overdue = running and date.kept is None and date.promised is not None and date.promised < now
+    overdue = running and stage in PROMISED_BY_HAND and date.kept is None and due is not None and due < now
     at = date.kept or (now if overdue else None)
     late = max(at - due, timedelta()) if at and due else None
     return StageClock(stage, date.first_promised, date.promised, date.kept, date.note, late, overdue)
 
 
 def overdue(now: datetime) -> QuerySet[StageDate]:
-    """Return every promise that has passed unkept, of all public opportunities that were not cancelled, the oldest first."""
+    """Return every promise that has passed unkept, of all public opportunities that were not cancelled, the oldest first.
+
+    What counts is the date that was promised first: an amendment that moves it shows both, and hides nothing.
+    """
     return (
-        StageDate.objects.filter(promised__lt=now, kept__isnull=True)
+        StageDate.objects.annotate(due=Coalesce("first_promised", "promised"))
+        .filter(stage__in=PROMISED_BY_HAND, due__lt=now, kept__isnull=True)
         .filter(opportunity__state__in=PUBLIC - {State.CANCELLED})
         .select_related("opportunity__agency")
-        .order_by("promised", "id")
+        .order_by("due", "id")
     )

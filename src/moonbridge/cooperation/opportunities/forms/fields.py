@@ -33,7 +33,7 @@ class WallClockField(forms.DateTimeField):
             typed = self.to_python(data)
         except forms.ValidationError:
             return True
-        return typed != (initial and initial.replace(second=0, microsecond=0))
+        return bool(typed != (initial and initial.replace(second=0, microsecond=0)))
 
     def prepare_value(self, value: Any) -> Any:
         """Show a naive time as it is."""

@@ -45,7 +45,7 @@ def opportunity(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def overdue(request: HttpRequest) -> HttpResponse:
-    """List every promise that has passed unkept, of all agencies; nobody can take an entry off this list but by keeping it."""
+    """List every promise that has passed unkept, of all agencies; moving a date takes no entry off this list."""
     now = database_now()
     entries = [(date, (now - (date.first_promised or date.promised or now)).days) for date in queries.overdue(now)]
     return render(request, "opportunities/overdue.html", {"entries": entries})
