@@ -118,7 +118,36 @@ def test_taken_back_and_submitted_again_each_has_its_receipt() -> None:
     proposal = complete()
     first = submit(proposal)
     actions.unsubmit(proposal, by=lead_of(proposal), command=uuid.uuid4())
-    draft = content.read(again(proposal))
+    second = submit(save(proposal, title="Better"))
+    assert [first.number, second.number] == [1, 2]
+    assert [first.content["title"], second.content["title"]] == [proposal.title, "Better"]
+    for submission in (first, second):
+        receipts.verify(receipt_of(submission))
+
+
+# --- the deadline ---
+
+
+@pytest.mark.django_db
+def test_a_request_that_began_in_time_and_ended_a_little_late_counts() -> None:
+    call = past_call()
+    submission = submit(complete(call), begun_at=call.deadline)
+    assert submission.received_at > call.deadline == submission.begun_at
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ago", "begun_after"),
+    [(timedelta(minutes=3), timedelta(microseconds=1)), (timedelta(minutes=11), timedelta(minutes=-1))],
+    ids=["began late", "ended too late"],
+)
+def test_a_late_request_is_refused_with_both_instants_and_the_draft_stays(ago, begun_after) -> None:
+    call = past_call(ago)
+    proposal = complete(call)
+    with pytest.raises(DeadlinePassed) as refusal:
+        submit(proposal, begun_at=call.deadline + begun_after)
+    assert refusal.value.numbers["deadline"] == call.deadline.isoformat()
+    assert refusal.value.numbers["begun_at"] == (call.deadline + begun_after).isoformat()
     saved = save(proposal, title="Later")
     assert (saved.state, saved.title) == (State.DRAFT, "Later")
 
