@@ -3,6 +3,10 @@
 import uuid
 from collections.abc import Mapping
 
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
 import builders
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import Opportunity
@@ -18,6 +22,13 @@ ASKED = {"P-A": "10 kg", "P-B": "9 kg", "P-C": "8 kg", "P-D": "2 kg"}
 SCORES = {"P-A": "9", "P-B": "8", "P-C": "7.5", "P-D": "4"}
 """20 kg are offered. A and B and nothing else of size fit: 17 (19 kg). A, C, D: 20.5 (20 kg) is best; B, C, D: 19.5 (19 kg)."""
 BEST = {"P-A": "Full", "P-C": "Full", "P-D": "Full"}
+
+
+def queries_of(client: Client, path: str) -> int:
+    """Return how often showing a page asks the database."""
+    with CaptureQueriesContext(connection) as counted:
+        assert client.get(path).status_code == 200
+    return len(counted)
 
 
 def command() -> uuid.UUID:

@@ -1,6 +1,9 @@
 """Who may do what with scores, and which proposals are scored."""
 
-import rules
+from collections.abc import Callable
+from typing import Any
+
+from rules import predicates
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities.models import Opportunity
@@ -10,14 +13,14 @@ from moonbridge.cooperation.proposals.states import State as ProposalState
 from moonbridge.formats.tables.scores import Scale, Scheme
 
 
-@rules.predicate
-def is_under_review(_: Visitor, opportunity: Opportunity | None) -> bool:
-    """Return whether the opportunity is closed and not yet decided."""
+def _is_under_review(_: Visitor, opportunity: Opportunity | None) -> bool:
     return opportunity is not None and opportunity.state == State.CLOSED
 
 
-may_see_scores = is_office
-may_upload = is_office & is_under_review
+_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
+
+may_upload = is_office & _predicate(_is_under_review)
+"""The office, between the deadline and the decision."""
 
 
 def scheme(opportunity: Opportunity) -> Scheme:

@@ -73,7 +73,7 @@ def _page(
     return render(request, "review/scores.html", context | more, status=status)
 
 
-def _checked(request: HttpRequest, opportunity: Opportunity, file: UploadedFile) -> HttpResponse:
+def _checked(request: HttpRequest, opportunity: Opportunity, file: "UploadedFile[Any]") -> HttpResponse:
     data = file.read()
     try:
         sheet = actions.read_for(opportunity, data)

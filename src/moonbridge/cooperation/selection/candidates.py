@@ -19,10 +19,12 @@ from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.review.queries import standings
 from moonbridge.cooperation.selection.conditions import groups_of, overrides, portfolio_rules, relations
 from moonbridge.cooperation.selection.limits import Envelope, Places
+from moonbridge.engines.ledger import seal
 from moonbridge.engines.selection import problem as engine
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.rules import Rule
 from moonbridge.errors import Refused
+from moonbridge.formats.calls.write import call_data
 from moonbridge.quantities import COUNT
 
 MERIT_SCALE: Final = 10_000
@@ -60,6 +62,11 @@ def build(
         title=opportunity.title,
         seed=str(opportunity.pk),
     )
+
+
+def digest_of(problem: Problem) -> str:
+    """Return the digest by which a problem is known: SHA-256 over the canonical form of what its download says."""
+    return seal.digest(call_data(problem))
 
 
 def with_parts(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:

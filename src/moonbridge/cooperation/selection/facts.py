@@ -33,6 +33,11 @@ class LineUse:
         """What is left, in base units; None where no total is stated."""
         return None if self.line.available is None else self.line.available - self.used
 
+    def text_of(self, code: str) -> str | None:
+        """Return what one proposal is promised here, with its unit; None when nothing."""
+        amount = sum(amount for owner, amount in self.pieces if owner == code)
+        return self.line.kind.text(amount).rstrip() if amount else None
+
     @property
     def used_text(self) -> str:
         """What is promised, with its unit."""
@@ -46,7 +51,7 @@ class LineUse:
 
 def usage(opportunity: Opportunity, flying: Collection[Outcome]) -> list[LineUse]:
     """Return what each line of the envelope is used for by the outcomes that fly."""
-    codes = {outcome.option_id: outcome.proposal.code for outcome in flying}
+    codes = {outcome.option_id: outcome.proposal.code for outcome in flying if outcome.option_id}
     demands = Demand.objects.filter(option_id__in=codes, line__opportunity=opportunity).order_by(
         "option__proposal__code"
     )

@@ -1,6 +1,7 @@
 """Put work into the queue, in the transaction of what it follows from: no decision without its letters, no letter without its decision."""
 
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from moonbridge.cooperation.selection.models import Outcome, Solve
 
@@ -21,4 +22,5 @@ def tell_team(outcome: Outcome, event: str) -> None:
 
 def tell_teams(outcomes: list[Outcome], event: str) -> None:
     """Queue the letters to many teams."""
-    app.configure_task(TEAM_TASK).batch_defer(*({"outcome": str(outcome.pk), "event": event} for outcome in outcomes))
+    jobs: list[dict[str, JSONValue]] = [{"outcome": str(outcome.pk), "event": event} for outcome in outcomes]
+    app.configure_task(TEAM_TASK).batch_defer(*jobs)

@@ -1,5 +1,6 @@
 """Read recommendations, decisions and outcomes: the office its own, everybody what is published, each team its own letter."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
-from moonbridge.cooperation.opportunities.models import Opportunity
-from moonbridge.cooperation.proposals.models import Participant
+from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
+from moonbridge.cooperation.proposals.models import Participant, Proposal
 from moonbridge.cooperation.review.models import Score
 from moonbridge.cooperation.review.queries import current_table, scores_visible_to
 from moonbridge.cooperation.selection import facts
-from moonbridge.cooperation.selection.candidates import candidates
+from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.conditions import countries_of
 from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Recommendation, Solve
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind, State
+from moonbridge.engines.selection.problem import Problem, merit_text
+from moonbridge.errors import Refused
+from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.tables.scores import score_text
 
 __all__ = ["candidates"]
@@ -65,6 +69,24 @@ def latest(opportunity: Opportunity, purpose: Purpose = Purpose.DECISION) -> lis
     return list(opportunity.recommendations.filter(purpose=purpose).order_by("-number")[:2])
 
 
+def last_solve(opportunity: Opportunity) -> Solve | None:
+    """Return the newest run of the solver, for its progress or its refusal."""
+    return opportunity.solves.order_by("-begun_at").first()
+
+
+def problem_of(recommendation: Recommendation) -> Problem:
+    """Return exactly the problem that a recommendation solves."""
+    return call_from_text(json.dumps(recommendation.problem), "json")
+
+
+def present_digest(opportunity: Opportunity) -> tuple[str | None, Refused | None]:
+    """Return the digest of the problem as it stands now, or what hinders one: no scores, no proposals."""
+    try:
+        return digest_of(candidates(opportunity)), None
+    except Refused as hindrance:
+        return None, hindrance
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How a recommendation differs from the one before: who came in and went out, and by how much its total merit is higher."""
@@ -73,6 +95,11 @@ class Comparison:
     came_in: tuple[str, ...]
     went_out: tuple[str, ...]
     gain: Fraction
+
+    @property
+    def gain_text(self) -> str:
+        """The gain as decimal text with its sign."""
+        return f"{'+' if self.gain > 0 else ''}{merit_text(self.gain)}"
 
 
 def compared(recommendations: list[Recommendation]) -> Comparison | None:
@@ -88,12 +115,21 @@ def compared(recommendations: list[Recommendation]) -> Comparison | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the public list: its outcome, its countries, and what it is promised as (line, amount with unit)."""
+
+    outcome: Outcome
+    countries: list[str]
+    amounts: list[tuple[EnvelopeLine, str]]
+
+
 @dataclass(frozen=True)
 class PublicDecision:
     """What everybody may see of a published decision."""
 
     decision: Decision
-    flying: list[Outcome]
+    flying: list[Place]
     lost: list[Outcome]
     counts: Mapping[str, int]
     usage: list[facts.LineUse]
@@ -105,14 +141,20 @@ def for_public(decision: Decision) -> PublicDecision:
     named = list(with_parts(decision.outcomes.filter(kind__in=facts.NAMED)))
     flying = [outcome for outcome in named if outcome.kind in FLYING]
     counts = Counter(decision.outcomes.values_list("kind", flat=True))
+    uses = facts.usage(decision.opportunity, flying)
     return PublicDecision(
         decision,
-        flying,
+        [_place(outcome, uses) for outcome in flying],
         [outcome for outcome in named if outcome.kind == OutcomeKind.LOST],
         {kind.value: counts[kind] for kind in OutcomeKind if counts[kind]},
-        facts.usage(decision.opportunity, flying),
+        uses,
         sorted({code for outcome in flying for code in countries_of(outcome.proposal)}),
     )
+
+
+def _place(outcome: Outcome, uses: list[facts.LineUse]) -> Place:
+    amounts = ((use.line, use.text_of(outcome.proposal.code)) for use in uses)
+    return Place(outcome, countries_of(outcome.proposal), [(line, text) for line, text in amounts if text])
 
 
 def open_codes(decision: Decision, own: str) -> frozenset[str]:
@@ -148,6 +190,22 @@ def own_scores(user: Visitor, outcome: Outcome) -> list[OwnScore]:
 def _letter(number: int) -> str:
     """Return A, B, ... Z, AA, AB, ..."""
     return (_letter(number // 26 - 1) if number >= 26 else "") + chr(ord("A") + number % 26)  # noqa: PLR2004 - letters
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """What the office forced, as everybody may read it: ``proposal`` is None where a declined one is not named."""
+
+    proposal: Proposal | None
+    inside: bool
+    reason: str
+
+
+def forced(decision: Decision) -> list[Forced]:
+    """Return what the office forced in and out for ``decision``, with its written reasons."""
+    named = set(decision.outcomes.filter(kind__in=facts.NAMED).values_list("proposal_id", flat=True))
+    overrides = decision.opportunity.overrides.select_related("proposal").order_by("-inside", "proposal__code")
+    return [Forced(o.proposal if o.proposal_id in named else None, o.inside, o.reason) for o in overrides]
 
 
 def losses(decision: Decision) -> QuerySet[Loss]:

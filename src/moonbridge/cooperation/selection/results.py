@@ -148,7 +148,8 @@ def _revived(value: Any, rename: Rename) -> Any:
         case {"fraction": text}:
             return Fraction(text)
         case {"is": name, **parts}:
-            return _KNOWN[name](**{key: rename(key, _revived(part, rename)) for key, part in parts.items()})
+            kind: Callable[..., Any] = _KNOWN[str(name)]
+            return kind(**{str(key): rename(str(key), _revived(part, rename)) for key, part in parts.items()})
         case list():
             return tuple(_revived(part, rename) for part in value)
     return value

@@ -1,6 +1,9 @@
 """Who may do what with a decision."""
 
-import rules
+from collections.abc import Callable
+from typing import Any
+
+from rules import predicates
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities.models import Opportunity
@@ -10,17 +13,17 @@ from moonbridge.cooperation.selection.models import Decision
 from moonbridge.cooperation.selection.states import State
 
 
-@rules.predicate
-def is_closed(_: Visitor, opportunity: Opportunity | None) -> bool:
-    """Return whether the opportunity waits for its decision."""
+def _is_closed(_: Visitor, opportunity: Opportunity | None) -> bool:
     return opportunity is not None and opportunity.state == CallState.CLOSED
 
 
-@rules.predicate
-def is_published(_: Visitor, opportunity: Opportunity | None) -> bool:
-    """Return whether the decision on the opportunity is published."""
+def _is_published(_: Visitor, opportunity: Opportunity | None) -> bool:
     return opportunity is not None and Decision.objects.filter(opportunity=opportunity, state=State.PUBLISHED).exists()
 
 
-may_choose = is_office & is_closed
-may_follow_up = is_office & is_published
+_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
+
+may_choose = is_office & _predicate(_is_closed)
+"""Recommend, force, draw up, publish: the office, between the deadline and the decision."""
+may_follow_up = is_office & _predicate(_is_published)
+"""Losses, conditions, the reserve list: the office, after the decision."""

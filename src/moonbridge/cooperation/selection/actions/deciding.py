@@ -20,8 +20,7 @@ from moonbridge.cooperation.proposals.states import State as ProposalState
 from moonbridge.cooperation.review.queries import standings
 from moonbridge.cooperation.selection import facts, notices
 from moonbridge.cooperation.selection.actions.guarding import ask_the_guards
-from moonbridge.cooperation.selection.actions.recommending import digest_of
-from moonbridge.cooperation.selection.candidates import candidates
+from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.models import Decision, Outcome, Purpose, Recommendation
 from moonbridge.cooperation.selection.ranking import reserve_ranks
 from moonbridge.cooperation.selection.states import TRANSITIONS, OutcomeKind, State

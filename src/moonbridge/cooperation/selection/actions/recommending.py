@@ -20,7 +20,6 @@ from moonbridge.cooperation.selection.models import Purpose, Recommendation, Sol
 from moonbridge.cooperation.selection.results import Tick, found, steps
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
 from moonbridge.engines.ledger import seal
-from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible, MoonbridgeError, NotProven, Refused
 from moonbridge.formats.calls.read import call_from_text
@@ -133,11 +132,6 @@ def keep(
     facts = {"recommendation": kept.number, "purpose": str(purpose), "problem": kept.problem_digest}
     append("recommend", opportunity.address, facts, agency=opportunity.agency.slug, by=by)
     return kept
-
-
-def digest_of(problem: Problem) -> str:
-    """Return the digest by which a problem is known."""
-    return seal.digest(call_data(problem))
 
 
 @transaction.atomic

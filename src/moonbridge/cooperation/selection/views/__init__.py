@@ -1,0 +1,1 @@
+"""Pages of the selection: the office's, everybody's, and each team's letter."""

@@ -1,0 +1,55 @@
+"""The published decision for everybody, and the letter for each team."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from moonbridge.cooperation.opportunities import rules
+from moonbridge.cooperation.selection import letters, queries
+from moonbridge.cooperation.selection.models import Decision
+
+
+@require_safe
+def decision(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the published decision; the page holds nothing personal, so that it can be kept and served to all."""
+    found = get_object_or_404(
+        queries.published().select_related("opportunity__agency", "opportunity__mission", "recommendation"),
+        opportunity__slug=slug,
+    )
+    return render(request, "selection/decision.html", _public(found))
+
+
+def _public(decision: Decision) -> dict[str, Any]:
+    told = queries.for_public(decision)
+    return {
+        "opportunity": decision.opportunity,
+        "decision": decision,
+        "told": told,
+        "overrides": queries.forced(decision),
+        "portfolio_rules": decision.opportunity.portfolio_rules.all(),
+        "losses": queries.losses(decision),
+    }
+
+
+@login_required
+@require_safe
+def outcome(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show a team the outcome of its proposal with the reasons and its own scores; the office sees what the team sees."""
+    readable = queries.with_parts(queries.outcomes_visible_to(request.user)).select_related(
+        "decision__opportunity__agency", "decision__opportunity__mission"
+    )
+    found = get_object_or_404(readable, proposal_id=key)
+    context = {
+        "outcome": found,
+        "opportunity": found.decision.opportunity,
+        "reason": letters.reason(found),
+        "next": letters.next_step(found),
+        "scores": queries.own_scores(request.user, found),
+        "published": found.decision.state == "published",
+        "is_office": rules.is_office(request.user, found.decision.opportunity),
+    }
+    return render(request, "selection/outcome.html", context)
