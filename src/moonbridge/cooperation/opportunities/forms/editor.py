@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities import instants
-from moonbridge.cooperation.opportunities.forms.fields import WallClockField
+from moonbridge.cooperation.opportunities.forms.fields import ElementsField, WallClockField
 from moonbridge.cooperation.opportunities.forms.rows import (
     MOST_ROWS,
     AccommodationForm,
@@ -51,7 +51,8 @@ class PlainForm(forms.Form):
     summary_zh = _words(_("Summary in Chinese"), lines=6)
     eligibility = _words(_("Who may take part"), lines=4)
     eligibility_zh = _words(_("Who may take part, in Chinese"), lines=4)
-    elements = forms.ModelMultipleChoiceField(
+    # Not called "elements": a field of that name hides what browsers call the elements of a form, and scripts stumble.
+    carriers = forms.ModelMultipleChoiceField(
         label=_("Elements of the mission that take part"),
         queryset=Element.objects.none(),
         required=False,
@@ -77,7 +78,7 @@ class PlainForm(forms.Form):
     def __init__(self, opportunity: Opportunity, terms: Terms, data: QueryDict | None) -> None:
         super().__init__(data, initial=_plain_initial(opportunity, terms))
         self._kept = _instants(terms)
-        self.fields["elements"].queryset = opportunity.mission.elements.all()  # type: ignore[attr-defined]
+        self.fields["carriers"].queryset = opportunity.mission.elements.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Turn local times into instants."""
@@ -151,7 +152,7 @@ class Editor:
         given = self.plain.cleaned_data
         plain: dict[str, Any] = {name: given[name] for name in PLAIN}
         rows: dict[str, Any] = {name: tuple(_given(typed)) for name, typed in self.rows.items()}
-        return Terms(elements=tuple(given["elements"]), stage_dates=tuple(self.plain.stage_dates()), **plain, **rows)
+        return Terms(elements=tuple(given["carriers"]), stage_dates=tuple(self.plain.stage_dates()), **plain, **rows)
 
 
 def _given(rows: Rows) -> Iterator[Any]:
@@ -178,5 +179,5 @@ def _plain_initial(opportunity: Opportunity, terms: Terms) -> dict[str, Any]:
     notes = {f"note_{date.stage}": date.note for date in terms.stage_dates}
     walls = {name: at and instants.wall_clock(at, terms.deadline_zone) for name, at in _instants(terms).items()}
     return (
-        shown | notes | walls | {"elements": [element.pk for element in terms.elements], "version": opportunity.version}
+        shown | notes | walls | {"carriers": [element.pk for element in terms.elements], "version": opportunity.version}
     )
