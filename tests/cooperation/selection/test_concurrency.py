@@ -1,0 +1,62 @@
+"""Two at once: one decision, one letter per team, and never more promised than there is."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+import builders
+from cooperation.selection import calls
+from moonbridge.cooperation.selection import actions, notices
+from moonbridge.cooperation.selection.models import Decision, Outcome
+from moonbridge.errors import MoonbridgeError, WrongState
+from moonbridge.record.models import PUBLIC, Entry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts):
+    """Carry out each act in a thread of its own, all beginning together; return what each answered or raised."""
+    start = Barrier(len(acts))
+
+    def run(act):
+        try:
+            start.wait()
+            return act()
+        except (MoonbridgeError, IntegrityError) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_two_officers_publishing_at_once_publish_once() -> None:
+    call, office, _ = calls.hand_computed_call()
+    other = builders.office_of(call.agency)
+    calls.drafted(call, office)
+    answers = at_once(
+        *(lambda by=by: actions.publish_decision(call, by=by, command=calls.command()) for by in (office, other))
+    )
+    assert sorted(type(answer) for answer in answers if not isinstance(answer, Decision)) == [WrongState]
+    assert Entry.objects.filter(chain=PUBLIC, verb="decide").count() == 1
+    assert ProcrastinateJob.objects.filter(task_name=notices.TEAM_TASK).count() == 4
+
+
+def test_the_database_lets_only_one_of_two_take_the_last_kilograms() -> None:
+    call, office, made = calls.hand_computed_call()
+    builders.submitted_proposal(call, code="P-E", mass="9 kg")
+    calls.bring_scores(call, office, calls.SCORES | {"P-E": "7"})
+    decision = calls.published(call, office, reserve=2)
+    actions.lose(decision.outcomes.get(proposal=made["P-A"]), reason="Gone.", by=office, command=calls.command())
+
+    def take(code: str):
+        with transaction.atomic():
+            return Outcome.objects.filter(decision=decision, proposal__code=code).update(kind="selected")
+
+    answers = at_once(lambda: take("P-B"), lambda: take("P-E"))
+    assert sorted(str(type(answer).__name__) for answer in answers) == ["IntegrityError", "int"]
+    assert decision.outcomes.filter(proposal__code__in=["P-B", "P-E"], kind="selected").count() == 1
