@@ -4,15 +4,17 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from engines.selection.random_calls import MASS, POWER, portfolios, random_call
 
+from engines.selection.random_calls import MASS, POWER, portfolios, random_call
+from moonbridge.engines.selection import thresholds
 from moonbridge.engines.selection.check import check_choices
 from moonbridge.engines.selection.explain import explain, explain_all
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.result import Change, Explanation, Reason, Result
-from moonbridge.engines.selection.rules import include, leave_out, needs, not_together
+from moonbridge.engines.selection.rules import GroupAmount, GroupPart, include, leave_out, needs, not_together
 from moonbridge.engines.selection.sentences import sentence
+from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible
 
 UNIT = Fraction(1, 100)
@@ -90,6 +92,26 @@ def test_every_number_of_an_explanation_holds_when_the_call_is_changed_by_it(blo
             check_changes(result.problem, explanation)
             check_loss(result, explanation)
     assert {Reason.SELECTED, Reason.OUTWEIGHED} <= reasons
+
+
+def test_one_solve_finds_the_same_least_changes_as_a_bisection() -> None:
+    compared = 0
+    for seed in range(60):
+        problem = random_call(seed, most_rules=2)
+        try:
+            result = optimum(problem)
+        except Infeasible:
+            continue
+        if any(isinstance(rule, GroupAmount | GroupPart) and rule.resource for rule in problem.rules):
+            continue
+        for proposal in (p for p in problem.proposals if p.id not in result.choices):
+            option = proposal.options[0]
+            places = list(option.demands)
+            if places:
+                bisected = thresholds._bisected(problem, proposal, option, places, Effort())
+                assert thresholds.least_changes(result, proposal, option, effort=Effort()) == bisected
+                compared += 1
+    assert compared > 30
 
 
 def small_call(*rules: object) -> Problem:

@@ -36,7 +36,7 @@ def conflicting(problem: Problem, always: Sequence[Rule] = ()) -> tuple[Cause, .
 def _possible(program: Program, dropped: set[Cause]) -> bool:
     """Return whether a portfolio keeps all rows but those of the dropped causes."""
     rows = [row for row in program.rows if row.source is None or row.source not in dropped]
-    relaxed = Program(program.problem, program.option_variables, program.breadth_variables, program.size, rows)
+    relaxed = Program(program.problem, size=program.size, rows=rows)
     return not maximise(relaxed, {}).infeasible
 
 

@@ -79,12 +79,21 @@ def optimum(problem: Problem, *, effort: Effort = Effort()) -> Result:  # noqa: 
         packed = stage.packed
         solution = maximise(program, packed, rows, effort=effort, hint=values)
         if not (solution.values or values):
-            raise _nothing_found(problem, solution)
+            values = _nobody(program, solution)
         bounds += stage.bounds(solution)
         proven = proven and solution.proven
         values = solution.values or values
         rows.append(Row(packed, low=value_of(packed, values) - stage.slack))
     return _result(program, values, bounds, proven=proven, effort=effort)
+
+
+def ranking(program: Program) -> Terms | None:
+    """Return the one whole-number objective whose order is the published order; None if no such number is small enough.
+
+    With a lottery near the line there is none either.
+    """
+    stages = _stages(program)
+    return stages[0].packed if len(stages) == 1 else None
 
 
 def _stages(program: Program) -> list[_Stage]:
@@ -112,11 +121,15 @@ def _span(terms: Terms) -> int:
     return sum(abs(coefficient) for coefficient in terms.values())
 
 
-def _nothing_found(problem: Problem, solution: Solution) -> MoonbridgeError:
-    if not solution.infeasible:
-        return NotProven("time ran out before any portfolio was found; allow more time", value=None, bound=None)
-    sentences = [source_sentence(problem, source) for source in conflicting(problem)]
-    return Infeasible(f"no portfolio can keep all of these together: {'; '.join(sentences)}", rules=sentences)
+def _nobody(program: Program, solution: Solution) -> tuple[int, ...]:
+    """Return the empty portfolio when time ran out and it keeps all rules; else raise what is wrong."""
+    problem = program.problem
+    if solution.infeasible:
+        sentences = [source_sentence(problem, source) for source in conflicting(problem)]
+        raise Infeasible(f"no portfolio can keep all of these together: {'; '.join(sentences)}", rules=sentences)
+    if not check_choices(problem, {}).feasible:
+        raise NotProven("time ran out before any portfolio was found; allow more time", value=None, bound=None)
+    return (0,) * program.size
 
 
 def _result(program: Program, values: Sequence[int], bounds: Sequence[int], *, proven: bool, effort: Effort) -> Result:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.rules import (
     Breadth,
     Conflict,
@@ -48,6 +48,7 @@ class Program:
     problem: Problem
     option_variables: dict[Key, int] = field(default_factory=dict)
     breadth_variables: dict[str, int] = field(default_factory=dict)
+    both_variables: dict[tuple[str, str], int] = field(default_factory=dict)
     size: int = 0
     rows: list[Row] = field(default_factory=list)
     objectives: list[Terms] = field(default_factory=list)
@@ -81,6 +82,13 @@ def compiled(problem: Problem) -> Program:
         program.rows += _rule_rows(program, rule)
     program.objectives = [_objective(program, tier) for tier in problem.tiers]
     return program
+
+
+def value_of_choices(program: Program, terms: Mapping[int, int], choices: Choices) -> int:
+    """Return what an expression over options alone amounts to for a portfolio; synergies are worked out from it."""
+    total = sum(terms.get(program.option_variables[choice], 0) for choice in choices.items())
+    both = (v for (first, second), v in program.both_variables.items() if first in choices and second in choices)
+    return total + sum(terms.get(variable, 0) for variable in both)
 
 
 def added(*expressions: Mapping[int, int]) -> Terms:
@@ -222,14 +230,17 @@ def _objective(program: Program, tier: int) -> Terms:
     }
     for pair in problem.synergies:
         if max(problem.by_id[pair.first].tier, problem.by_id[pair.second].tier) == tier:
-            terms[_both_variable(program, pair.first, pair.second)] = int(pair.value * problem.merit_scale)
+            both = _both_variable(program, pair.first, pair.second)
+            terms[both] = terms.get(both, 0) + int(pair.value * problem.merit_scale)
     return terms
 
 
 def _both_variable(program: Program, first: str, second: str) -> int:
-    """Add a variable that is 1 exactly when both proposals fly."""
-    both = program.variable()
-    one, other = program.presence(first), program.presence(second)
-    program.rows.append(Row(added(one, other, {both: -1}), high=1))
-    program.rows += [Row(added(single, {both: -1}), low=0) for single in (one, other)]
-    return both
+    """Return the variable that is 1 exactly when both proposals fly; add it on first use."""
+    pair = (min(first, second), max(first, second))
+    if pair not in program.both_variables:
+        both = program.both_variables[pair] = program.variable()
+        one, other = program.presence(first), program.presence(second)
+        program.rows.append(Row(added(one, other, {both: -1}), high=1))
+        program.rows += [Row(added(single, {both: -1}), low=0) for single in (one, other)]
+    return program.both_variables[pair]

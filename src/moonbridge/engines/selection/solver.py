@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
+from typing import Final
 
 from ortools.math_opt.python import mathopt
 from ortools.sat import sat_parameters_pb2
@@ -71,8 +72,19 @@ def maximise(
     start = mathopt.ModelSolveParameters()
     if hint:
         start.solution_hints = [mathopt.SolutionHint(variable_values=dict(zip(variables, hint, strict=True)))]
-    answer = mathopt.solve(model, _TYPES[effort.engine], params=_parameters(effort), model_params=start)
+    answer = mathopt.solve(model, _TYPES[effort.engine], params=_parameters(effort, program.size), model_params=start)
     return _solution(answer, variables, objective)
+
+
+def linear_prices(size: int, objective: Mapping[int, int], rows: Sequence[Row]) -> list[float]:
+    """Return the dual value of each row in the linear relaxation; zeros if that has no optimum."""
+    model, variables = _model(size, rows, objective)
+    for variable in variables:
+        variable.integer = False
+    answer = mathopt.solve(model, mathopt.SolverType.GLOP)
+    if answer.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        return [0.0] * len(rows)
+    return list(answer.dual_values(list(model.linear_constraints())))
 
 
 def value_of(terms: Mapping[int, int], values: Sequence[int]) -> int:
@@ -80,7 +92,9 @@ def value_of(terms: Mapping[int, int], values: Sequence[int]) -> int:
     return sum(coefficient * values[variable] for variable, coefficient in terms.items())
 
 
-_TYPES = {
+_LARGE: Final = 1000
+"""Variables from which a program is large."""
+_TYPES: Final = {
     Engine.CP_SAT: mathopt.SolverType.CP_SAT,
     Engine.SCIP: mathopt.SolverType.GSCIP,
     Engine.HIGHS: mathopt.SolverType.HIGHS,
@@ -104,7 +118,7 @@ def _model(
     return model, variables
 
 
-def _parameters(effort: Effort) -> mathopt.SolveParameters:
+def _parameters(effort: Effort, size: int) -> mathopt.SolveParameters:
     parameters = mathopt.SolveParameters(
         random_seed=effort.seed, relative_gap_tolerance=0.0, absolute_gap_tolerance=0.0
     )
@@ -113,8 +127,15 @@ def _parameters(effort: Effort) -> mathopt.SolveParameters:
     if effort.engine is not Engine.HIGHS:  # HiGHS takes its threads from a global setting only
         parameters.threads = effort.threads
     if effort.engine is Engine.CP_SAT:
-        parameters.cp_sat = sat_parameters_pb2.SatParameters(linearization_level=2)
+        parameters.cp_sat = _cp_sat(size)
     return parameters
+
+
+def _cp_sat(size: int) -> sat_parameters_pb2.SatParameters:
+    """Measured on the calls of benchmarks/selection.py: the full relaxation always helps, cuts only in large calls."""
+    if size > _LARGE:
+        return sat_parameters_pb2.SatParameters(linearization_level=2)
+    return sat_parameters_pb2.SatParameters(linearization_level=2, cut_level=0, inprocessing_dtime_ratio=0.0)
 
 
 def _solution(answer: mathopt.SolveResult, variables: list[mathopt.Variable], objective: Mapping[int, int]) -> Solution:

@@ -1,24 +1,25 @@
-"""The least change of a proposal's own request that brings it in, found by solving with smaller requests.
+"""The least change of a proposal's own request that brings it in.
 
-Asking for less never costs a place: every portfolio with the proposal stays possible, none becomes better without it.
-So the largest request that is still selected can be bisected, and it is exact: in at the stated amount, out with one
-unit more.
+Mostly one solve finds it (:mod:`~moonbridge.engines.selection.requests`). Where a rule counts the resource too, or
+where no single number expresses the published order, the call is solved again with smaller requests until the limit
+is found. Asking for less never costs a place: every portfolio with the proposal stays possible, none becomes better
+without it. So the largest request that is still selected can be bisected, and it is exact: in at the stated amount,
+out with one unit more.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
 
-from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.problem import Option, Place, Problem, Proposal
+from moonbridge.engines.selection.optimum import optimum, ranking
+from moonbridge.engines.selection.problem import Limit, Option, Place, Problem, Proposal
+from moonbridge.engines.selection.program import compiled, value_of_choices
+from moonbridge.engines.selection.requests import PERCENT, Challenge
 from moonbridge.engines.selection.result import Change, Result, amount_at
 from moonbridge.engines.selection.rules import GroupAmount, GroupPart
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible
 from moonbridge.quantities import COUNT
-
-_PERCENT: Final = 100
 
 type _IsSelected = Callable[[Option], bool]
 """Whether the proposal would be selected with another version of its option."""
@@ -31,7 +32,35 @@ def least_changes(result: Result, proposal: Proposal, option: Option, *, effort:
     resource used, so that asking for less could also cost a place.
     """
     problem = result.problem
+    places = [place for place in option.demands if _divisible(problem, place)]
+    if not places or any(_less_may_harm(problem, place) for place in places):
+        return ()
+    program = compiled(problem)
+    order = ranking(program)
+    if order is None or any(_counted_by_rule(problem, place) for place in places):
+        return _bisected(problem, proposal, option, places, effort)
+    best = value_of_choices(program, order, result.choices)
+    challenge = Challenge(program, order, best, (proposal.id, option.id), effort)
+    return _solved(challenge, option, places)
 
+
+def _solved(challenge: Challenge, option: Option, places: Sequence[Place]) -> tuple[Change, ...]:
+    duals = challenge.duals()
+    percent = challenge.largest_percent(places, duals)
+    if percent is None:
+        return ()
+    changes: list[Change] = []
+    for place in places:
+        most = _most(challenge.problem.limit_at[place], option.demands[place])
+        amount = challenge.largest_alone(place, most, duals)
+        if amount is not None:
+            changes.append(_change(challenge.problem, option, place, amount))
+    return (*changes, Change(option.id, percent=percent))
+
+
+def _bisected(
+    problem: Problem, proposal: Proposal, option: Option, places: Sequence[Place], effort: Effort
+) -> tuple[Change, ...]:
     def selected(version: Option) -> bool:
         options = tuple(version if old.id == option.id else old for old in proposal.options)
         try:
@@ -40,13 +69,24 @@ def least_changes(result: Result, proposal: Proposal, option: Option, *, effort:
             return False
         return tried.choices.get(proposal.id) == option.id
 
-    places = [place for place in option.demands if _divisible(problem, place)]
-    if not places or any(_less_may_harm(problem, place) for place in places):
-        return ()
     if not selected(replace(option, demands=option.demands | dict.fromkeys(places, 0))):
         return ()
     alone = [_least_change_at(problem, proposal, option, place, selected) for place in places]
     return (*(change for change in alone if change), _least_percent(option, places, selected))
+
+
+def _most(limit: Limit, asked: int) -> int:
+    """Return the largest smaller request that any portfolio could hold."""
+    return min(asked - 1, limit.usable if limit.per_item is None else min(limit.usable, limit.per_item))
+
+
+def _change(problem: Problem, option: Option, place: Place, at_most: int) -> Change:
+    return Change(option.id, amount_at(problem, place, option.demands[place]), amount_at(problem, place, at_most))
+
+
+def _counted_by_rule(problem: Problem, place: Place) -> bool:
+    """Return whether a rule counts this resource besides its limit."""
+    return any(isinstance(rule, GroupAmount) and rule.resource == place[1] for rule in problem.rules)
 
 
 def _divisible(problem: Problem, place: Place) -> bool:
@@ -66,9 +106,8 @@ def _less_may_harm(problem: Problem, place: Place) -> bool:
 def _least_change_at(
     problem: Problem, proposal: Proposal, option: Option, place: Place, selected: _IsSelected
 ) -> Change | None:
-    asked = option.demands[place]
     limit = problem.limit_at[place]
-    most = min(asked - 1, limit.usable if limit.per_item is None else min(limit.usable, limit.per_item))
+    most = _most(limit, option.demands[place])
     step = _step(problem, proposal, place)
     # What the others can use changes only when the request passes usable - k * step: of the requests between two such
     # points the largest stands for all.
@@ -81,23 +120,21 @@ def _least_change_at(
         return selected(replace(option, demands=option.demands | {place: request(k)}))
 
     found = _first(fits, -(-most // step) + 2)
-    if found is None:
-        return None
-    return Change(option.id, amount_at(problem, place, asked), amount_at(problem, place, request(found)))
+    return None if found is None else _change(problem, option, place, request(found))
 
 
 def _least_percent(option: Option, places: Sequence[Place], selected: _IsSelected) -> Change:
     def fits(less: int) -> bool:
-        smaller = {place: option.demands[place] * (_PERCENT - 1 - less) // _PERCENT for place in places}
+        smaller = {place: option.demands[place] * (PERCENT - 1 - less) // PERCENT for place in places}
         return selected(replace(option, demands=option.demands | smaller))
 
     # Asking for nothing is known to help, so the search always ends at a number.
-    return Change(option.id, percent=_PERCENT - 1 - (_first(fits, _PERCENT) or 0))
+    return Change(option.id, percent=PERCENT - 1 - (_first(fits, PERCENT) or 0))
 
 
 def _step(problem: Problem, proposal: Proposal, place: Place) -> int:
     """Return what all other requests at ``place`` are multiples of; 1 where a rule also counts the resource."""
-    if any(isinstance(r, GroupAmount) and r.resource == place[1] for r in problem.rules):
+    if _counted_by_rule(problem, place):
         return 1
     others = (o.demands.get(place, 0) for p in problem.proposals if p.id != proposal.id for o in p.options)
     return math.gcd(*others) or 1
