@@ -52,7 +52,7 @@ class PlainForm(forms.Form):
     eligibility = _words(_("Who may take part"), lines=4)
     eligibility_zh = _words(_("Who may take part, in Chinese"), lines=4)
     # Not called "elements": a field of that name hides what browsers call the elements of a form, and scripts stumble.
-    carriers = forms.ModelMultipleChoiceField(
+    carriers = ElementsField(
         label=_("Elements of the mission that take part"),
         queryset=Element.objects.none(),
         required=False,

@@ -62,6 +62,14 @@ class CelsiusField(forms.CharField):
         return int(exact)
 
 
+class ElementsField(forms.ModelMultipleChoiceField):
+    """The elements of one mission, by their names alone."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the element's name; the page names the mission."""
+        return str(obj.name)
+
+
 def amount(**kwargs: Any) -> forms.CharField:
     """Return a field for an amount with its unit; the row that holds it knows the kind."""
     return forms.CharField(required=False, max_length=60, widget=forms.TextInput(attrs={"class": "short"}), **kwargs)
