@@ -88,6 +88,17 @@ def test_a_fresh_server_is_private_durable_and_knows_unicode(state):
         assert pwd.getpwuid(found.st_uid).pw_name == embedded.status(state=state).account != "root"
 
 
+def test_a_strict_umask_shuts_nobody_out(state):
+    before = os.umask(0o077)
+    try:
+        url = embedded.ensure_running(state=state / "new")
+        assert url == embedded.database_url(state=state / "new")
+        assert ask(url, "SELECT 1") == (1,)
+    finally:
+        os.umask(before)
+        embedded.stop(state=state / "new")
+
+
 def test_only_the_owner_may_connect(state):
     url = embedded.ensure_running(state=state)
 

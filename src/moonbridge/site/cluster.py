@@ -121,7 +121,9 @@ class Cluster:
     def prepare(self) -> None:
         """Make the folders around the data: ``home``, and the socket's, which nobody but the account may enter."""
         # For root, home stays root's and others may pass: only data and socket belong to the server's account.
-        self.home.mkdir(mode=0o700 if self.account.is_ours else 0o711, parents=True, exist_ok=True)
+        if not self.home.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            self.home.chmod(0o700 if self.account.is_ours else 0o711)
         with contextlib.suppress(FileExistsError):
             self.socket_folder.mkdir(mode=0o700)
             self.account.own(self.socket_folder)

@@ -68,8 +68,10 @@ def make_state_folder(state: Path | None = None) -> Path:
     """Make the state folder where it is missing, so that nobody else can list it, and return it."""
     state = state or state_folder()
     try:
-        # The account that runs the database for root has to pass through, though not to list.
-        state.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        if not state.exists():
+            state.mkdir(parents=True, exist_ok=True)
+            # The account that runs the database for root has to pass through, though not to list, whatever the umask.
+            state.chmod(0o711 if os.geteuid() == 0 else 0o700)
     except OSError as error:
         raise EmbeddedServerError(
             f"Cannot make the folder {state} ({error.strerror}): set MOONBRIDGE_STATE to a folder that you may write to"
