@@ -1,0 +1,288 @@
+"""Who may open which address: one verdict for every route. A route without one fails the tests.
+
+The world below holds something hidden in every corner, each marked with a word of its own (``hidden-...``), so that a page
+which lets one slip is caught whatever it was meant to show.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+import builders
+from moonbridge.accounts.models import RoleKind, Scope, User
+from moonbridge.cooperation.opportunities.models import Follow, Opportunity, Question
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.programmes.actions import load_catalogue
+from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
+from moonbridge.cooperation.review.models import Score, ScoreTable
+from moonbridge.formats import catalogue
+from moonbridge.record.queries import database_now
+
+STRANGER = "stranger"
+TEAM = frozenset({"lead", "editor", "reader"})
+RIVALS = frozenset({"rival"})
+OFFICE = frozenset({"office"})
+SIGNED_IN = TEAM | RIVALS | OFFICE | {"newcomer", "other office", "curator", "auditor", "reviewer", "conflicted"}
+EVERYBODY = SIGNED_IN | {STRANGER}
+NOBODY: frozenset[str] = frozenset()
+
+type Arguments = dict[str, Any]
+
+
+@dataclass
+class World:
+    """Two agencies; calls in draft, open and closed; a team and its rival; people with every role and with none."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    calls: dict[str, Opportunity] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    secrets: dict[str, frozenset[str]] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def hide(self, what: str, *, seen_by: frozenset[str]) -> str:
+        """Return a marked word that only these may ever meet."""
+        word = f"hidden-{what}"
+        self.secrets[word] = seen_by
+        return word
+
+
+def build() -> World:
+    load_catalogue(catalogue.load())
+    world, agency, other = World(), builders.agency(), builders.agency()
+    world.things["agency"] = agency
+    world.people = {name: builders.person(f"Person {name}") for name in sorted(SIGNED_IN)} | {STRANGER: None}
+    for name, kind, host in [
+        ("office", RoleKind.OFFICE, agency), ("other office", RoleKind.OFFICE, other),
+        ("curator", RoleKind.CURATOR, agency), ("auditor", RoleKind.AUDITOR, agency),
+    ]:  # fmt: skip
+        builders.role(kind, Scope.AGENCY, host, world.people[name])
+    _calls(world)
+    _proposals(world)
+    _questions_and_followers(world)
+    _scores(world)
+    return world
+
+
+def _calls(world: World) -> None:
+    agency = world.things["agency"]
+    world.calls = {
+        "draft": builders.opportunity(agency, title=world.hide("draft-call", seen_by=OFFICE)),
+        "open": builders.open_opportunity(agency),
+        "closed": builders.open_opportunity(agency),
+    }
+    for name in ("reviewer", "conflicted"):
+        builders.role(RoleKind.REVIEWER, Scope.OPPORTUNITY, world.calls["closed"], world.people[name])
+
+
+def _proposals(world: World) -> None:
+    for call, seen_by in [("open", NOBODY), ("closed", OFFICE)]:
+        ours = world.hide(f"ours-{call}", seen_by=TEAM | seen_by)
+        rival = world.hide(f"rival-{call}", seen_by=RIVALS | seen_by | {"conflicted"})
+        world.proposals[f"ours {call}"] = _submitted(world, call, "lead", ours)
+        world.proposals[f"rival {call}"] = _submitted(world, call, "rival", rival)
+        members = TeamMember.objects
+        members.create(proposal=world.proposals[f"ours {call}"], user=world.people["editor"], role=TeamRole.EDITOR)
+        members.create(proposal=world.proposals[f"ours {call}"], user=world.people["reader"], role=TeamRole.READER)
+        members.create(proposal=world.proposals[f"rival {call}"], user=world.people["conflicted"], role=TeamRole.READER)
+    draft = world.hide("draft-proposal", seen_by=TEAM)
+    world.proposals["ours draft"] = builders.proposal(
+        world.calls["open"], world.people["lead"], title=draft, abstract=draft
+    )
+    for name in ("editor", "reader"):
+        TeamMember.objects.create(proposal=world.proposals["ours draft"], user=world.people[name], role=TeamRole(name))
+    closed = world.calls["closed"]
+    Opportunity.objects.filter(pk=closed.pk).update(state=State.CLOSED)
+    closed.refresh_from_db()
+
+
+def _submitted(world: World, call: str, lead: str, word: str) -> Proposal:
+    return builders.submitted_proposal(world.calls[call], world.people[lead], title=word, abstract=word)
+
+
+def _questions_and_followers(world: World) -> None:
+    call = world.calls["open"]
+    asked = world.hide("question", seen_by=OFFICE | {"rival"})
+    world.things["question"] = Question.objects.create(opportunity=call, asked_by=world.people["rival"], text=asked)
+    follower = world.hide("follower", seen_by=NOBODY)
+    world.things["follow"] = Follow.objects.create(
+        opportunity=call, email=f"{follower}@example.org", confirmed_at=database_now() - timedelta(hours=1)
+    )
+
+
+def _scores(world: World) -> None:
+    call, office = world.calls["closed"], world.people["office"]
+    table = ScoreTable.objects.create(
+        opportunity=call, number=1, name="scores.csv", sha256="0" * 64, rows=2, uploaded_by=office
+    )
+    for name in ("ours closed", "rival closed"):
+        comment = world.hide(f"comment-{name.replace(' ', '-')}", seen_by=OFFICE)
+        Score.objects.create(
+            table=table, proposal=world.proposals[name], criterion=call.criteria.get(), reviewer="R1", value_permille=7123,
+            comment=comment,
+        )  # fmt: skip
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Yield (name, pattern) of every route of the house's own; libraries' pages and the API are looked at elsewhere."""
+    yield from _walk(get_resolver().url_patterns, "")
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        place = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if not place.startswith(("api/", "accounts/")):
+                yield from _walk(pattern.url_patterns, place)
+        else:
+            yield str(pattern.name), place
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who may open a route with which arguments (GET); ``changes`` says who may change something there (POST)."""
+
+    sees: frozenset[str]
+    arguments: Callable[[World], list[Arguments]] = lambda _: [{}]
+    changes: frozenset[str] = NOBODY
+
+
+def _calls_of(*states: str, **more: Any) -> Callable[[World], list[Arguments]]:
+    return lambda world: [{"slug": world.calls[state].slug} | more for state in states]
+
+
+def _proposals_of(*names: str, **more: Any) -> Callable[[World], list[Arguments]]:
+    return lambda world: [{"key": world.proposals[name].pk} | more for name in names]
+
+
+PUBLIC_CALLS = _calls_of("open", "closed")
+OURS = _proposals_of("ours draft", "ours open")
+OURS_CLOSED = _proposals_of("ours closed")
+RANDOM = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"
+"""An id that nothing has; what is absent answers like what is forbidden."""
+
+
+def _agency(world: World) -> list[Arguments]:
+    return [{"slug": world.things["agency"].slug}]
+
+
+def _absent(**arguments: Any) -> Callable[[World], list[Arguments]]:
+    return lambda _: [arguments]
+
+
+def _of_call(state: str, **more: Any) -> Callable[[World], list[Arguments]]:
+    return _calls_of(state, **more)
+
+
+VERDICTS: dict[str, Verdict] = {
+    # the catalogue and the public face
+    **{
+        name: Verdict(EVERYBODY)
+        for name in (
+            "home",
+            "programme-list",
+            "mission-list",
+            "opportunity-list",
+            "partner-list",
+            "station",
+            "samples-shared",
+            "sources",
+            "conflicts",
+            "search",
+            "record",
+            "record-export",
+            "robots",
+            "sitemap",
+            "opportunity-overdue",
+        )
+    },
+    "programme": Verdict(EVERYBODY, _absent(slug="clep")),
+    "call": Verdict(EVERYBODY, _absent(slug="change-8-2023")),
+    "source": Verdict(EVERYBODY, _absent(slug="ce8_ao")),
+    "mission": Verdict(EVERYBODY, lambda world: [{"slug": world.calls["open"].mission.slug}]),
+    "partner": Verdict(EVERYBODY, _agency),
+    "desk": Verdict(SIGNED_IN),
+    # one's own account
+    "profile": Verdict(SIGNED_IN, changes=SIGNED_IN),
+    "token-new": Verdict(NOBODY, changes=SIGNED_IN),
+    "token-revoke": Verdict(NOBODY, _absent(token=RANDOM)),
+    "demo-enter": Verdict(NOBODY, _absent(ticket="forged")),
+    # an agency's own pages
+    "agency-people": Verdict(OFFICE, _agency, changes=OFFICE),
+    "agency-role-take": Verdict(NOBODY, lambda world: [{"slug": world.things["agency"].slug, "role": 1}]),
+    "agency-record": Verdict(OFFICE | {"auditor"}, _agency),
+    "agency-record-export": Verdict(OFFICE | {"auditor"}, _agency),
+    # opportunities: what everybody sees
+    "opportunity": Verdict(EVERYBODY, PUBLIC_CALLS),
+    "opportunity-questions": Verdict(SIGNED_IN, _of_call("open"), changes=SIGNED_IN),
+    "opportunity-feed": Verdict(EVERYBODY, PUBLIC_CALLS),
+    "opportunity-dates": Verdict(EVERYBODY, PUBLIC_CALLS),
+    "opportunity-follow": Verdict(EVERYBODY, _of_call("open"), changes=EVERYBODY),
+    "opportunity-document": Verdict(NOBODY, _of_call("open", key=RANDOM)),
+    "following": Verdict(NOBODY, _absent(token=RANDOM)),
+    "following-stop": Verdict(NOBODY, _absent(token=RANDOM)),
+    # opportunities: what the office does
+    "opportunity-new": Verdict(OFFICE | {"other office"}, changes=OFFICE | {"other office"}),
+    "opportunity-mine": Verdict(OFFICE | {"other office"}),
+    "opportunity-edit": Verdict(OFFICE, _of_call("draft"), changes=OFFICE),
+    "opportunity-publish": Verdict(OFFICE, _of_call("draft"), changes=OFFICE),
+    "opportunity-amend": Verdict(OFFICE, _of_call("open"), changes=OFFICE),
+    "opportunity-manage": Verdict(OFFICE, _calls_of("draft", "open", "closed"), changes=OFFICE),
+    "opportunity-extend": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-close": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-cancel": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-keep": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-duplicate": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-answer": Verdict(
+        NOBODY, lambda world: [{"slug": world.calls["open"].slug, "key": world.things["question"].pk}], changes=OFFICE
+    ),
+    "opportunity-document-add": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-document-remove": Verdict(NOBODY, _of_call("open", key=RANDOM)),
+    # proposals: the team's own
+    "proposal-new": Verdict(SIGNED_IN, _of_call("open"), changes=SIGNED_IN),
+    "proposal": Verdict(TEAM, OURS),
+    "proposal-edit": Verdict(TEAM - {"reader"}, _proposals_of("ours draft"), changes=TEAM - {"reader"}),
+    "proposal-autosave": Verdict(NOBODY, _proposals_of("ours draft"), changes=TEAM - {"reader"}),
+    "proposal-fit": Verdict(NOBODY, _proposals_of("ours draft"), changes=TEAM),
+    "proposal-export": Verdict(TEAM, OURS),
+    "proposal-letter": Verdict(NOBODY, _proposals_of("ours draft"), changes=frozenset({"lead"})),
+    "proposal-submit": Verdict(frozenset({"lead"}), _proposals_of("ours draft"), changes=frozenset({"lead"})),
+    "proposal-receipt": Verdict(NOBODY, _proposals_of("ours open", number=1)),
+    "proposal-receipt-file": Verdict(NOBODY, _proposals_of("ours open", number=1)),
+    "proposal-unsubmit": Verdict(frozenset({"lead"}), _proposals_of("ours open"), changes=frozenset({"lead"})),
+    "proposal-withdraw": Verdict(frozenset({"lead"}), _proposals_of("ours open"), changes=frozenset({"lead"})),
+    "proposal-restore": Verdict(NOBODY, _proposals_of("ours open"), changes=frozenset({"lead"})),
+    "proposal-team": Verdict(TEAM, OURS, changes=frozenset({"lead"})),
+    "proposal-role": Verdict(NOBODY, _proposals_of("ours open", member=1)),
+    "proposal-remove": Verdict(NOBODY, _proposals_of("ours open", member=1)),
+    "proposal-hand-over": Verdict(NOBODY, _proposals_of("ours open", member=1)),
+    "proposal-revoke": Verdict(NOBODY, _proposals_of("ours open", invitation=RANDOM)),
+    "proposal-merge": Verdict(TEAM, _proposals_of("ours open"), changes=frozenset({"lead"})),
+    "proposal-merge-answer": Verdict(NOBODY, _proposals_of("ours open", merge=RANDOM)),
+    "proposal-attach": Verdict(NOBODY, _proposals_of("ours draft"), changes=TEAM - {"reader"}),
+    "proposal-attachment": Verdict(NOBODY, _proposals_of("ours draft", file=RANDOM)),
+    "proposal-detach": Verdict(NOBODY, _proposals_of("ours draft", file=RANDOM)),
+    "invitation": Verdict(NOBODY, _absent(secret="x" * 43)),
+    # proposals: what the office has received
+    "opportunity-proposals": Verdict(OFFICE, PUBLIC_CALLS),
+    "merge-decide": Verdict(NOBODY, _of_call("closed", merge=RANDOM)),
+    # the decision: the office's desk, and what everybody and each team may read
+    "decision": Verdict(NOBODY, PUBLIC_CALLS),
+    "outcome": Verdict(NOBODY, OURS_CLOSED),
+    "selection": Verdict(OFFICE, _of_call("closed")),
+    "selection-problem": Verdict(NOBODY, _of_call("closed", number=1, form="toml")),
+    "selection-progress": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
+    "selection-cancel": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
+    **{
+        f"selection-{verb}": Verdict(NOBODY, _of_call("closed"), changes=OFFICE)
+        for verb in ("recommend", "force", "unforce", "draft", "publish", "lose", "call-up", "fulfil")
+    },
+    # scores
+    "scores": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
+    "scores-confirm": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
+    "scores-template": Verdict(OFFICE, _of_call("closed", form="long", ending="csv")),
+    "scores-download": Verdict(OFFICE, _of_call("closed", number=1, ending="csv")),
+}
+"""Addresses whose ``arguments`` name nothing that exists show that the absent and the forbidden answer alike."""
