@@ -18,11 +18,16 @@ router = Router(tags=["selection"])
 
 
 class Promised(Schema):
-    """How much of one line of the envelope is promised: exact decimal text with its unit; offered null where no limit is stated."""
+    """How much of one line of the envelope is promised: exact decimal text with its unit.
+
+    ``used`` is null where nothing is known of it, and the least it can be where ``complete`` is false; ``offered`` is null
+    where no limit is stated.
+    """
 
     element: str | None
     resource: str
-    used: str
+    used: str | None
+    complete: bool
     offered: str | None
 
 

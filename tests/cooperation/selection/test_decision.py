@@ -145,8 +145,8 @@ def test_publication_decides_the_opportunity_and_is_recorded_without_scores(case
     ]
     assert facts["counts"] == {"conditional": "1", "reserve": "1", "selected": "2"}
     assert facts["envelope"] == [
-        {"element": "lander", "resource": "mass", "used": "20 kg", "offered": "20 kg"},
-        {"element": "lander", "resource": "power-average", "used": "30 W", "offered": "50 W"},
+        {"element": "lander", "resource": "mass", "used": "20 kg", "complete": True, "offered": "20 kg"},
+        {"element": "lander", "resource": "power-average", "used": "30 W", "complete": True, "offered": "50 W"},
     ]
     assert facts["problem"] == decision.recommendation.problem_digest
     told = str([e.body for e in Entry.objects.all()])

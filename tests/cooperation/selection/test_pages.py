@@ -215,7 +215,13 @@ def test_the_public_decision_by_json(case) -> None:
         ("P-D", "2 kg"),
     ]
     assert told["forced"] == [{"proposal": None, "inside": False, "reason": "It is late."}]
-    assert told["envelope"][0] == {"element": "lander", "resource": "mass", "used": "20 kg", "offered": "20 kg"}
+    assert told["envelope"][0] == {
+        "element": "lander",
+        "resource": "mass",
+        "used": "20 kg",
+        "complete": True,
+        "offered": "20 kg",
+    }
     text = json.dumps(told)
     for hidden in ("P-B", "licence", "R1", 'merit"'):
         assert hidden not in text

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
+from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity, Origin
 from moonbridge.cooperation.proposals.models import Demand
 from moonbridge.cooperation.selection.conditions import countries_of
 from moonbridge.cooperation.selection.limits import element_of
@@ -18,10 +18,14 @@ NAMED = FLYING | {OutcomeKind.LOST}
 
 @dataclass(frozen=True, slots=True)
 class LineUse:
-    """How much of one line of the envelope is promised, and to whom: (code, amount) in base units."""
+    """How much of one line of the envelope is promised, and to whom: (code, amount) in base units.
+
+    ``complete`` is false in a replay where it is not known how much somebody was given; ``used`` is then the least it can be.
+    """
 
     line: EnvelopeLine
     pieces: tuple[tuple[str, int], ...]
+    complete: bool = True
 
     @property
     def used(self) -> int:
@@ -39,9 +43,9 @@ class LineUse:
         return self.line.kind.text(amount).rstrip() if amount else None
 
     @property
-    def used_text(self) -> str:
-        """What is promised, with its unit."""
-        return self.line.kind.text(self.used).rstrip()
+    def used_text(self) -> str | None:
+        """What is promised (at least, where not all is known), with its unit; None when nothing is known."""
+        return self.line.kind.text(self.used).rstrip() if self.complete or self.used else None
 
     @property
     def offered_text(self) -> str | None:
@@ -59,7 +63,22 @@ def usage(opportunity: Opportunity, flying: Collection[Outcome]) -> list[LineUse
     pieces: dict[Any, list[tuple[str, int]]] = {line.pk: [] for line in lines}
     for option, line, amount in demands.values_list("option_id", "line_id", "amount"):
         pieces[line].append((codes[option], amount))
-    return [LineUse(line, tuple(pieces[line.pk])) for line in lines]
+    return [
+        LineUse(line, tuple(pieces[line.pk]), _all_known(opportunity, line, pieces[line.pk], flying)) for line in lines
+    ]
+
+
+def _all_known(
+    opportunity: Opportunity, line: EnvelopeLine, pieces: Collection[tuple[str, int]], flying: Collection[Outcome]
+) -> bool:
+    """Return whether what is promised of ``line`` is known of everybody.
+
+    Whoever proposed here asks nothing where they state nothing; of a real call that is replayed, what is not stated is not known.
+    """
+    if opportunity.origin != Origin.REPLAY:
+        return True
+    there = {o.proposal.code for o in flying if o.option and line.element_id in {None, o.option.element_id}}
+    return there <= {code for code, _ in pieces}
 
 
 def place(outcome: Outcome) -> dict[str, Any]:
@@ -74,13 +93,14 @@ def place(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def envelope(uses: Iterable[LineUse]) -> list[dict[str, str | None]]:
-    """Return the envelope's use as text."""
+def envelope(uses: Iterable[LineUse]) -> list[dict[str, str | bool | None]]:
+    """Return the envelope's use as text; ``used`` is null where nothing is known of it, and the least it can be where not all is."""
     return [
         {
             "element": use.line.element.slug if use.line.element else None,
             "resource": use.line.name or use.line.resource,
             "used": use.used_text,
+            "complete": use.complete,
             "offered": use.offered_text,
         }
         for use in uses

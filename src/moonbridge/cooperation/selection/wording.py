@@ -94,7 +94,7 @@ class Wording:
         """Return what a group is called."""
         kind, _colon, which = name.partition(":")
         if name == EVERYBODY:
-            return _("all proposals")
+            return _("the whole portfolio")
         if name == FIRST_TIME:
             return _("first-time participants")
         return country_name(which) if kind == GroupKind.COUNTRY else self.element(which)

@@ -97,7 +97,11 @@ def _move(outcome: Outcome, verb: str) -> None:
 
 
 def _demands(outcome: Outcome) -> list[dict[str, Any]]:
-    lines = Demand.objects.filter(option=outcome.option).select_related("line__element").order_by("line__position")
+    lines = (
+        Demand.objects.filter(option=outcome.option, amount__gt=0)
+        .select_related("line__element")
+        .order_by("line__position")
+    )
     return [
         {
             "element": demand.line.element.slug if demand.line.element else None,

@@ -209,12 +209,12 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         actions.publish_decision(opportunity, by=_user(request), command=commands.of(request))
         messages.success(request, _("The decision is published; the letters to the teams are on their way."))
         return redirect("selection", slug)
-    outcomes = queries.with_parts(decision.outcomes.all()).order_by("kind", "reserve_rank", "proposal__code")
+    outcomes = queries.with_parts(decision.outcomes.all()).order_by("reserve_rank", "proposal__code")
     context = {
         "opportunity": opportunity,
         "decision": decision,
         "told": queries.for_public(decision),
-        "outcomes": outcomes,
+        "outcomes": sorted(outcomes, key=lambda outcome: list(OutcomeKind).index(OutcomeKind(outcome.kind))),
         "form": form,
     }
     return render(request, "selection/publish.html", context, status=400 if form.errors else 200)
