@@ -1,11 +1,13 @@
 """Proposals in words: the parts of a draft by their names, and two versions side by side."""
 
+from fractions import Fraction
 from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.programmes.models import Partner, PartnerKind
+from moonbridge.quantities import decimal_text
 
 PARTS: Final[dict[str, Any]] = {
     "title": _("Title"),
@@ -46,6 +48,11 @@ def spelled(value: Any) -> str:
             or "—"
         )
     return str(value) if value else "—"
+
+
+def percent(permille: int) -> str:
+    """Return thousandths as exact percent digits, ``33.3``."""
+    return decimal_text(Fraction(permille, 10))
 
 
 def partner_names() -> list[str]:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from moonbridge.cooperation.proposals.content import as_json, read
+from moonbridge.cooperation.proposals.fit import degrees
 from moonbridge.cooperation.proposals.models import Option, Proposal
+from moonbridge.cooperation.proposals.reading import percent
 from moonbridge.quantities import DATA_PER_DAY, LENGTH, POWER
 
 
@@ -33,7 +35,7 @@ def _members(proposal: Proposal) -> Any:
 def _participant(row: Any) -> dict[str, Any]:
     return {
         "institution": row.institution, "partner": row.partner.slug if row.partner else None, "country": row.country,
-        "contribution": row.contribution, "share": f"{row.share_permille / 10} %", "leads": row.leads,
+        "contribution": row.contribution, "share": f"{percent(row.share_permille)} %", "leads": row.leads,
     }  # fmt: skip
 
 
@@ -42,17 +44,17 @@ def _option(row: Option) -> dict[str, Any]:
     ends = [row.coldest_centidegree, row.hottest_centidegree]
     return {
         "id": str(row.pk), "kind": row.kind, "name": row.name, "element": row.element.slug if row.element else None,
-        "argument": row.argument, "worth": f"{row.merit_permille / 10} %",
+        "argument": row.argument, "worth": f"{percent(row.merit_permille)} %",
         "asks": [
             {"resource": demand.line.label, "line": str(demand.line_id), "amount": demand.line.kind.text(demand.amount)}
             for demand in sorted(row.demands.all(), key=lambda one: (one.line.position, str(one.line_id)))
         ],
         "box": [None if side is None else LENGTH.text(side, "mm") for side in sides],
-        "temperatures": [None if end is None else f"{end / 100} °C" for end in ends],
+        "temperatures": [None if end is None else degrees(end) for end in ends],
         "modes": [
             {
                 "name": mode.name, "power": POWER.text(mode.power_mw), "data_per_day": DATA_PER_DAY.text(mode.data_per_day),
-                "share_of_time": f"{mode.duty_permille / 10} %",
+                "share_of_time": f"{percent(mode.duty_permille)} %",
             }
             for mode in row.modes.all()
         ],

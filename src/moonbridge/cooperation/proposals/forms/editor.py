@@ -141,7 +141,7 @@ def _numbers(data: Mapping[str, str], prefix: str, most: int | None = None) -> l
 def _errors(form: forms.Form, data: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
     for name in form.errors:
         if name in form.fields and (typed := data.get(form.add_prefix(name), "")):
-            yield f"{prefix}{name}", typed[:LONGEST_UNREAD]
+            yield f"{prefix}{name}", typed[:LONGEST_UNREAD].replace("\0", "")
 
 
 def _partners() -> dict[str, UUID]:

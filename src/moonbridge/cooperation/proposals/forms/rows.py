@@ -14,6 +14,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals import content
 from moonbridge.cooperation.proposals.forms.fields import AmountField, CountryField, ShareField, country_name
 from moonbridge.cooperation.proposals.models import OptionKind, RelationKind
+from moonbridge.cooperation.proposals.reading import percent
 from moonbridge.errors import InputError
 from moonbridge.quantities import DATA_PER_DAY, LENGTH, POWER, decimal_text
 
@@ -24,16 +25,15 @@ def words(label: Any, *, lines: int = 0, most: int, **more: Any) -> forms.CharFi
     return forms.CharField(label=label, widget=widget, required=False, max_length=most, **more)
 
 
-def percent(permille: int | None) -> str:
-    """Return thousandths as percent digits."""
-    return "" if permille is None else decimal_text(Fraction(permille, 10))
-
-
 class Row(forms.Form):
     """One repeated part. A row in which no ``telling`` field is filled counts as not there."""
 
     telling: ClassVar[tuple[str, ...]] = ()
     remove = forms.BooleanField(label=_("Remove"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remove"] = self.fields.pop("remove")  # last, behind the fields of each kind of row
 
     @property
     def counts(self) -> bool:
