@@ -34,6 +34,7 @@ class Command:
 
 COMMANDS: Final = {
     "select": Command("select", "select", "Choose the best portfolio of a call, and say why."),
+    "check": Command("check", "check", "Check the signed certificate of a selection against its call."),
     "demo": Command("house", "demo", "Start the demonstration with everything it needs."),
     "serve": Command("house", "serve", "Serve the site as the environment configures it."),
     "worker": Command("house", "worker", "Do the long jobs."),

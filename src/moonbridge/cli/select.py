@@ -29,6 +29,8 @@ def select(
     time_limit: Annotated[
         float | None, typer.Option(min=0.1, help="Stop after so many seconds with the best found.")
     ] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Write a signed certificate here; needs --key.")] = None,
+    key: Annotated[Path | None, typer.Option(help="A file with the 32-byte Ed25519 seed in base64.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Choose the portfolio with the greatest merit within every limit and rule of CALL, and prove that none is better."""
@@ -41,6 +43,8 @@ def select(
     from moonbridge.engines.selection.solver import Effort
 
     result = optimum(problem, effort=Effort(time_limit=time_limit))
+    if certificate is not None:
+        _write_certificate(result, certificate, key)
     explanations = _explanations(result, wanted)
     if as_json:
         _print_json(result, explanations)
@@ -68,6 +72,22 @@ def _explanations(result: "Result", wanted: list[str]) -> "list[Explanation]":
     from moonbridge.engines.selection.explain import explain
 
     return [explain(result, proposal_id) for proposal_id in wanted]
+
+
+def _write_certificate(result: "Result", file: Path, key: Path | None) -> None:
+    import binascii
+
+    from moonbridge.engines.ledger.seal import Signer
+    from moonbridge.formats.calls.certificate import certificate
+    from moonbridge.formats.calls.read import text_of
+
+    if key is None:
+        raise InputError("a certificate is signed: name the file with the key", field="--key")
+    try:
+        signer = Signer(text_of(key).strip())
+    except (binascii.Error, ValueError):
+        raise InputError("is not a 32-byte Ed25519 seed in base64", file=str(key)) from None
+    file.write_text(json.dumps(certificate(result, signer), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _print_json(result: "Result", explanations: "list[Explanation]") -> None:

@@ -1,0 +1,70 @@
+"""A signed certificate of a selection, which anybody can check against the call without trusting the solver.
+
+It carries the digest of the call, the portfolio, its merit, the bound, who computed it and how, and an Ed25519
+signature of its canonical form (RFC 8785). Checking it needs no solver: the portfolio is judged in whole numbers by
+:func:`~moonbridge.engines.selection.check.check_choices`. That nothing better exists is the solver's word, unless the
+call is solved again.
+"""
+
+from typing import Any, Final
+
+from moonbridge.engines.ledger.seal import Signer, canonical, digest, verify
+from moonbridge.engines.selection.check import Verdict, check_choices
+from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.result import Result
+from moonbridge.engines.selection.sentences import source_sentence
+from moonbridge.errors import InputError, TamperedError
+from moonbridge.formats.calls.rules import fraction_text
+from moonbridge.formats.calls.write import call_data
+
+KIND: Final = "moonbridge selection certificate 1"
+"""What the file is, and its version."""
+
+
+def certificate(result: Result, signer: Signer) -> dict[str, Any]:
+    """Return the signed certificate of ``result`` as plain data."""
+    body = {
+        "kind": KIND,
+        "call": digest(call_data(result.problem)),
+        "title": result.problem.title,
+        "rules": [source_sentence(result.problem, rule) for rule in result.problem.rules],
+        "seed": result.problem.seed,
+        "choices": dict(result.choices),
+        "values": [fraction_text(value) for value in result.values],
+        "bounds": [fraction_text(bound) for bound in result.bounds],
+        "proven": result.proven,
+        "solver": result.solver,
+        "public_key": signer.public_key,
+    }
+    return {**body, "signature": signer.sign(canonical(body))}
+
+
+def verified(data: Any, problem: Problem, *, public_key: str | None = None) -> Verdict:
+    """Check a certificate against the call it speaks of; return the checker's verdict on its portfolio.
+
+    With ``public_key`` (base64) only that signer is trusted; without it the certificate proves that it is unaltered,
+    not who made it. Raises InputError if it is no certificate, and TamperedError with one sentence for anything that
+    does not hold.
+    """
+    body = _body(data)
+    signer = public_key or str(body["public_key"])
+    if not verify(canonical(body), str(data["signature"]), signer):
+        raise TamperedError("the certificate was altered, or signed by somebody else")
+    if body["call"] != digest(call_data(problem)):
+        raise TamperedError("the certificate speaks of another call, or the call was changed since")
+    verdict = check_choices(problem, body["choices"])
+    if not verdict.feasible:
+        broken = "; ".join(source_sentence(problem, source) for source in verdict.broken)
+        raise TamperedError(f"the certified portfolio does not keep: {broken}")
+    if [fraction_text(value) for value in verdict.values] != body["values"]:
+        raise TamperedError("the certified merit is not what the portfolio adds up to")
+    if body["proven"] and body["values"] != body["bounds"] and not problem.lottery_within:
+        raise TamperedError("the certificate claims a proof, but its bound is not its merit")
+    return verdict
+
+
+def _body(data: Any) -> dict[str, Any]:
+    needed = {"kind", "call", "choices", "values", "bounds", "proven", "public_key", "signature"}
+    if not isinstance(data, dict) or data.get("kind") != KIND or not needed <= data.keys():
+        raise InputError(f"this is not a {KIND!r}")
+    return {key: value for key, value in data.items() if key != "signature"}

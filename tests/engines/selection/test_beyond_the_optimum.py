@@ -1,0 +1,153 @@
+"""Frontier, steps, alternatives, robustness and reserve, each against trying every portfolio."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from engines.selection.random_calls import MASS, portfolios, random_call
+from moonbridge.engines.selection.alternatives import near_optimal
+from moonbridge.engines.selection.check import values
+from moonbridge.engines.selection.frontier import (
+    Measure,
+    Members,
+    Partners,
+    Unused,
+    capacity_steps,
+    frontier,
+    price_of_rule,
+)
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.reserve import Repair, repaired, reserve_list
+from moonbridge.engines.selection.robustness import robustness
+from moonbridge.engines.selection.rules import at_most, include, not_together
+from moonbridge.errors import InputError
+
+
+def one_tier(seed: int) -> Problem:
+    call = random_call(seed, most_rules=2)
+    return replace(call, proposals=tuple(replace(proposal, tier=1) for proposal in call.proposals))
+
+
+def feasible_calls(count: int) -> Iterator[Problem]:
+    return (call for call in map(one_tier, range(count)) if portfolios(call))
+
+
+def measured(problem: Problem, measure: Measure, choices: Choices) -> int:
+    match measure:
+        case Partners():
+            groups = {group for p in choices for group in problem.by_id[p].groups}
+            return sum(group.startswith("country:") for group in groups)
+        case Members():
+            return sum(measure.group in problem.by_id[p].groups for p in choices)
+        case Unused():
+            place = (measure.element, measure.resource)
+            used = sum(problem.by_id[p].option(o).demands.get(place, 0) for p, o in choices.items())
+            return problem.limit_at[place].usable - used
+
+
+@pytest.mark.parametrize(
+    "measure", [Partners(), Members("first-time"), Unused(*MASS)], ids=["partners", "members", "unused"]
+)
+def test_the_frontier_is_every_point_that_nothing_beats(measure: Measure) -> None:
+    for problem in feasible_calls(50):
+        all_points = {(values(problem, c)[0], measured(problem, measure, c)) for c in portfolios(problem)}
+        unbeaten = {
+            (v, m) for v, m in all_points if not any((a >= v and b > m) or (a > v and b >= m) for a, b in all_points)
+        }
+        found = frontier(problem, measure)
+        assert [(point.merit, point.measure) for point in found] == sorted(unbeaten, reverse=True)
+        assert all(values(problem, p.choices)[0] == p.merit for p in found)
+        assert all(measured(problem, measure, p.choices) == p.measure for p in found)
+
+
+def test_capacity_steps_are_the_optima_of_every_capacity_up_to_there() -> None:
+    for problem in feasible_calls(40):
+        limit = problem.limit_at[MASS]
+        steps = capacity_steps(problem, MASS, 8)
+        for capacity in range(limit.capacity, limit.capacity + 9):
+            best = optimum(problem.with_limit(replace(limit, capacity=capacity))).value
+            assert best == [step.merit for step in steps if step.capacity <= capacity][-1]
+
+
+def test_the_price_of_a_rule_is_what_it_costs() -> None:
+    a, b = (Proposal(name, (Option("full", Fraction(merit)),)) for name, merit in (("A", 5), ("B", 3)))
+    rule = not_together("A", "B")
+    assert price_of_rule(Problem((), (a, b), (rule,)), rule) == 3
+
+
+def test_near_optimal_portfolios_are_all_there_are_best_first() -> None:
+    for problem in feasible_calls(40):
+        worth = sorted(((values(problem, c)[0], tuple(sorted(c.items()))) for c in portfolios(problem)), reverse=True)
+        near = [(value, choices) for value, choices in worth if value >= worth[0][0] - 3]
+        found = near_optimal(problem, 3, most=1000)
+        assert found.complete
+        assert list(found.merits) == [value for value, _ in near]
+        assert {tuple(sorted(c.items())) for c in found.portfolios} == {choices for _, choices in near}
+        sets = [{name for name, _ in choices} for _, choices in near]
+        assert found.always == set.intersection(*sets)
+        assert found.sometimes == set.union(*sets) - found.always
+
+
+def test_a_cut_enumeration_says_that_it_is_not_complete() -> None:
+    twins = tuple(Proposal(f"P{n}", (Option("full", Fraction(1), {MASS: 1}),)) for n in range(10))
+    found = near_optimal(Problem((Limit(*MASS, capacity=5),), twins), most=20)
+    assert (len(found.portfolios), found.complete) == (20, False)
+
+
+def certain_and_doubtful() -> Problem:
+    """A is certain; B and C compete for what is left, equal in merit, with equal doubt."""
+    proposals = (
+        Proposal("A", (Option("full", Fraction(90), {MASS: 5}, Fraction(0)),)),
+        Proposal("B", (Option("full", Fraction(50), {MASS: 5}, Fraction(8)),)),
+        Proposal("C", (Option("full", Fraction(50), {MASS: 5}, Fraction(8)),)),
+    )
+    return Problem((Limit(*MASS, capacity=10),), proposals)
+
+
+def test_robust_draws_give_the_probability_of_each_place() -> None:
+    found = robustness(certain_and_doubtful(), draws=400, seed=3)
+    assert found.probability["A"] == 1
+    assert found.probability["B"] + found.probability["C"] == 1
+    assert abs(found.probability["B"] - Fraction(1, 2)) < Fraction(8, 100)  # three standard errors of 400 fair draws
+    assert sum(count for _, count in found.portfolios) == 400
+    assert found == robustness(certain_and_doubtful(), draws=400, seed=3)
+    assert found.probability != robustness(certain_and_doubtful(), draws=400, seed=4).probability
+
+
+def test_a_shared_doubt_does_not_change_the_order() -> None:
+    together = np.array([[0.0, 0, 0], [0, 64, 64], [0, 64, 64]])
+    found = robustness(certain_and_doubtful(), draws=50, covariance=together)
+    assert len(found.portfolios) == 1
+    assert found.largest_regret == 0
+
+
+def test_without_any_doubt_there_is_nothing_to_draw() -> None:
+    with pytest.raises(InputError, match="there is nothing to draw"):
+        robustness(one_tier(1), draws=5)
+
+
+def test_after_a_loss_the_rest_keeps_its_place_or_the_best_is_chosen_anew() -> None:
+    for problem in feasible_calls(30):
+        result = optimum(problem)
+        for lost in result.choices:
+            without = [c for c in portfolios(problem) if lost not in c]
+            keeping = [c for c in without if all(c.get(p) == o for p, o in result.choices.items() if p != lost)]
+            if keeping:
+                best = max(values(problem, c) for c in keeping)
+                assert repaired(result, lost, repair=Repair.LEAST_CHANGE).values == best
+            if without:
+                best = max(values(problem, c) for c in without)
+                assert repaired(result, lost, repair=Repair.BEST_MERIT).values == best
+
+
+def test_the_reserve_stands_in_the_order_of_its_chances() -> None:
+    sizes = {"A": (90, 6), "B": (80, 4), "C": (30, 5), "D": (20, 4)}
+    proposals = tuple(Proposal(n, (Option("full", Fraction(merit), {MASS: kg}),)) for n, (merit, kg) in sizes.items())
+    problem = Problem((Limit(*MASS, capacity=10),), proposals, (include("A", reason="flagship"), at_most(3, "x")))
+    reserve = reserve_list(optimum(problem))
+    assert reserve.replacements == {"A": ("C",), "B": ("D",)}
+    assert reserve.order == ("C", "D")

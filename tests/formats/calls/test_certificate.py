@@ -1,0 +1,103 @@
+import base64
+import json
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines.selection.random_calls import MASS
+from moonbridge.engines.ledger.seal import Signer
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
+from moonbridge.errors import InputError, TamperedError
+from moonbridge.formats.calls.certificate import certificate, verified
+
+SEED = base64.b64encode(bytes(range(32))).decode()
+OTHER = base64.b64encode(bytes(32)).decode()
+EXAMPLE = Path(__file__).parents[3] / "examples" / "change8.toml"
+
+
+def call(capacity: int = 9) -> Problem:
+    proposals = tuple(
+        Proposal(n, (Option("full", Fraction(m), {MASS: kg}),)) for n, m, kg in (("A", 5, 6), ("B", 4, 3), ("C", 3, 4))
+    )
+    return Problem((Limit(*MASS, capacity=capacity),), proposals)
+
+
+def resigned(data: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A forger's certificate: altered, and signed anew with the right key."""
+    from moonbridge.engines.ledger.seal import canonical
+
+    body = {key: value for key, value in data.items() if key != "signature"} | changes
+    return {**body, "signature": Signer(SEED).sign(canonical(body))}
+
+
+def test_a_certificate_holds_against_its_call() -> None:
+    data = json.loads(json.dumps(certificate(optimum(call()), Signer(SEED))))
+    assert verified(data, call(), public_key=Signer(SEED).public_key).values == (9,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"choices": {"A": "full", "C": "full"}},
+            "the certified portfolio does not keep: lander mass offers 9 mg in all",
+        ),
+        ({"choices": {"A": "full"}}, "the certified merit is not what the portfolio adds up to"),
+        ({"values": ["10"]}, "the certified merit is not what the portfolio adds up to"),
+        ({"bounds": ["10"]}, "the certificate claims a proof, but its bound is not its merit"),
+        ({"call": "0" * 64}, "the certificate speaks of another call, or the call was changed since"),
+    ],
+)
+def test_an_altered_result_is_refused_even_if_signed_again(changes: dict[str, Any], sentence: str) -> None:
+    data = certificate(optimum(call()), Signer(SEED))
+    with pytest.raises(TamperedError, match=sentence):
+        verified(resigned(data, **changes), call())
+    with pytest.raises(TamperedError, match="was altered, or signed by somebody else"):
+        verified({**data, **changes}, call())
+
+
+def test_another_signer_and_another_call_are_refused() -> None:
+    data = certificate(optimum(call()), Signer(SEED))
+    with pytest.raises(TamperedError, match="signed by somebody else"):
+        verified(data, call(), public_key=Signer(OTHER).public_key)
+    with pytest.raises(TamperedError, match="speaks of another call"):
+        verified(data, call(capacity=10))
+    with pytest.raises(InputError, match="this is not a"):
+        verified({"kind": "something else"}, call())
+
+
+def moonbridge(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from moonbridge.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_command_line_writes_and_checks_certificates(tmp_path: Path) -> None:
+    key, written = tmp_path / "key", tmp_path / "certificate.json"
+    key.write_text(SEED + "\n")
+    assert moonbridge("select", EXAMPLE, "--certificate", written, "--key", key).returncode == 0
+    checked = moonbridge("check", written, EXAMPLE, "--key", Signer(SEED).public_key, "--again")
+    assert checked.stdout.splitlines() == [
+        "The certificate holds: 11 proposals, every limit and rule kept, merit as stated.",
+        "It is unaltered and signed by the given key.",
+        "Solving the call again gives the same portfolio.",
+    ]
+    written.write_text(written.read_text().replace('"832.5"', '"832.6"'))
+    refused = moonbridge("check", written, EXAMPLE)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.strip() == "moonbridge: the certificate was altered, or signed by somebody else"
+
+
+def test_a_certificate_needs_a_readable_key(tmp_path: Path) -> None:
+    written, key = tmp_path / "certificate.json", tmp_path / "key"
+    key.write_text("no key")
+    refused = moonbridge("select", EXAMPLE, "--certificate", written, "--key", key)
+    assert (refused.returncode, refused.stderr.strip()) == (
+        2,
+        f"moonbridge: {key}: is not a 32-byte Ed25519 seed in base64",
+    )
+    assert not written.exists()
