@@ -46,17 +46,28 @@ class Event:
 
 
 def mass_bars(page: MissionPage) -> list[MassBar]:
-    """Return a bar for each element, and for the whole mission, on which a call offers a known mass in total."""
-    riding = [payload for payload in page.payloads if payload.entry.standing != Standing.LOST]
+    """Return a bar for each element on which a call offers a known mass in total.
+
+    One bar for the whole mission is returned instead where a call offers it as a whole, and where the host of a payload is not
+    known: it cannot be said then which element is how full.
+    """
     offered: dict[str, int] = {}
     for call in page.calls:
         offered |= offered_masses(call.known)
-    bars = [_bar(gettext("the whole mission"), riding, offered[WHOLE_MISSION])] if WHOLE_MISSION in offered else []
-    for element, _known in page.elements:
-        if element.slug in offered:
-            hosted = [payload for payload in riding if payload.entry.element_id == element.pk]
-            bars.append(_bar(links.name_of(element), hosted, offered[element.slug]))
-    return bars
+    riding = [payload for payload in page.payloads if payload.entry.standing != Standing.LOST]
+    if WHOLE_MISSION in offered:
+        return [_bar(gettext("the whole mission"), riding, offered[WHOLE_MISSION])]
+    if offered and any(payload.entry.element_id is None for payload in riding):
+        return [_bar(gettext("all elements together"), riding, sum(offered.values()))]
+    return [
+        _bar(
+            links.name_of(element),
+            [each for each in riding if each.entry.element_id == element.pk],
+            offered[element.slug],
+        )
+        for element, _known in page.elements
+        if element.slug in offered
+    ]
 
 
 def _bar(label: str, payloads: Iterable[Item], offered: int) -> MassBar:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -170,6 +170,7 @@ def station(request: HttpRequest) -> HttpResponse:
 def samples_shared(request: HttpRequest) -> HttpResponse:
     """Show the samples shared so far."""
     shared = queries.samples()
+    prefetch_related_objects([found.entry for found, _loans in shared.rounds], "sampled")
     items = [*shared.batches, *shared.gifts, *(item for found, loans in shared.rounds for item in [found, *loans])]
     facts = {"shared": shared, "json": reverse("api:samples")}
     return render(request, "portal/samples.html", facts | _sources(item.known for item in items))

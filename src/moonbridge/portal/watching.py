@@ -7,16 +7,17 @@ from django.db import migrations
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION portal_public_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE portal_publicversion SET version = version + 1, changed_in = pg_current_xact_id()::text::bigint
-    WHERE changed_in <> pg_current_xact_id()::text::bigint;
+    INSERT INTO portal_publicversion AS present (id, version, changed_in)
+    VALUES (1, 1, pg_current_xact_id()::text::bigint)
+    ON CONFLICT (id) DO UPDATE SET version = present.version + 1, changed_in = excluded.changed_in
+    WHERE present.changed_in <> excluded.changed_in;
     RETURN NULL;
 END $$;
-INSERT INTO portal_publicversion (id, version, changed_in) VALUES (1, 1, 0) ON CONFLICT DO NOTHING;
 """
 
 
 def install() -> migrations.RunSQL:
-    """Return the operation that makes the triggers' function and the version's row."""
+    """Return the operation that makes the triggers' function; the version's row appears with the first change."""
     return migrations.RunSQL(_FUNCTION, "DROP FUNCTION portal_public_changed() CASCADE")
 
 

@@ -162,6 +162,12 @@ def facts(known: Known) -> list[Fact]:
 
 
 @register.filter
+def on(known: Known, name: str) -> list[Claim]:
+    """Return all claims on the field ``name``."""
+    return known.claims_on(name)
+
+
+@register.filter
 def best(known: Known, name: str) -> Claim | None:
     """Return the claim to reckon with on the field ``name``."""
     return known.claim(name)

@@ -1,0 +1,3 @@
+from browser import browser, playwright, visitor
+
+__all__ = ["browser", "playwright", "visitor"]
