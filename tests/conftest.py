@@ -6,11 +6,13 @@ import pytest
 from django.conf import settings
 
 from moonbridge.site import environment
+from moonbridge.site.messages import compile_messages
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded database where no other is named; give every run a database of its own."""
     environment.start_database()
+    compile_messages()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder on every request
 
     slot = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
