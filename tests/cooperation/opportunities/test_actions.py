@@ -147,6 +147,15 @@ def test_a_real_call_cannot_be_published_after_its_deadline_but_a_replay_can() -
             assert refusal.value.numbers["missing"] == ["The deadline for proposals is over already."]
 
 
+def test_a_replay_leaves_unknown_what_the_real_call_left_unknown() -> None:
+    host = agency()
+    office = office_of(host)
+    made = actions.draft(
+        agency=host, mission=mission(host), title="Replay", by=office, command=uuid.uuid4(), origin=Origin.REPLAY
+    )
+    assert actions.publish(made, by=office, command=uuid.uuid4()).state == State.OPEN
+
+
 def test_a_command_sent_twice_publishes_once_and_answers_alike() -> None:
     call = complete_draft()
     office, command = office_of(call.agency), uuid.uuid4()

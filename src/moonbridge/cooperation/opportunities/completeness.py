@@ -10,12 +10,14 @@ from moonbridge.cooperation.opportunities.models import StageKind
 from moonbridge.cooperation.opportunities.terms import PARTS, Terms
 
 
-def missing(terms: Terms, *, now: datetime | None) -> list[str]:
+def missing(terms: Terms, *, now: datetime | None, replay: bool = False) -> list[str]:
     """Return one sentence for each thing that is missing or contradicts another; empty when the terms can be published.
 
-    Deadlines must lie after ``now``; without it (a replay, an amendment that leaves them alone) they may be over.
+    Deadlines must lie after ``now``; without it (a replay, an amendment that leaves them alone) they may be over. A ``replay``
+    says what the real call is known to have said, and leaves the rest unknown.
     """
-    return [*_unsaid(terms), *_rows(terms), *_dates(terms), *(_over(terms, now) if now else ())]
+    demanded = () if replay else (*_unsaid(terms), *_unpromised(terms))
+    return [*demanded, *_rows(terms), *_dates(terms), *(_over(terms, now) if now else ())]
 
 
 def doubled(terms: Terms) -> list[str]:
@@ -41,6 +43,11 @@ def _unsaid(terms: Terms) -> Iterator[str]:
         _("The deadline for proposals is missing."): terms.deadline,
     }
     yield from (sentence for sentence, given in wanted.items() if not given)
+
+
+def _unpromised(terms: Terms) -> Iterator[str]:
+    if not any(date.stage == StageKind.DECISION and date.promised for date in terms.stage_dates):
+        yield _("No date is promised for the decision.")
 
 
 def _rows(terms: Terms) -> Iterator[str]:
@@ -69,8 +76,6 @@ def _rows(terms: Terms) -> Iterator[str]:
 
 def _dates(terms: Terms) -> Iterator[str]:
     promised = {date.stage: date.promised for date in terms.stage_dates if date.promised}
-    if StageKind.DECISION not in promised:
-        yield _("No date is promised for the decision.")
     if terms.letter_required and terms.letter_deadline is None:
         yield _("Letters of intent are asked for, but their deadline is missing.")
     ordered = [

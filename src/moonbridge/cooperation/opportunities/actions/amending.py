@@ -102,7 +102,9 @@ def _check(held: Opportunity, before: Terms, after: Terms, now: datetime) -> Non
         raise Refused(_("Criteria no longer change once the deadline is over."))
     if held.state == State.DECIDED and compare(before, dataclasses.replace(after, stage_dates=before.stage_dates)):
         raise Refused(_("After the decision only promised dates can still be amended."))
-    if sentences := missing(after, now=now if real and moved and held.state == State.OPEN else None):
+    if sentences := missing(
+        after, now=now if real and moved and held.state == State.OPEN else None, replay=held.origin == Origin.REPLAY
+    ):
         raise Refused(_("With these changes the opportunity would no longer be complete."), missing=sentences)
 
 

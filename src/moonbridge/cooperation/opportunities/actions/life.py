@@ -37,7 +37,7 @@ def publish(
         state = TRANSITIONS.after("publish", held.state)
         now, terms = database_now(), read(held)
         real = held.origin == Origin.REAL
-        if sentences := missing(terms, now=now if real else None):
+        if sentences := missing(terms, now=now if real else None, replay=held.origin == Origin.REPLAY):
             raise Refused(_("This draft is not complete yet."), missing=sentences)
         published = now if real or at is None else at
         _promise(held, published)

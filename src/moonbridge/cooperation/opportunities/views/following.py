@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,8 @@ def follow(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for an address to tell; the answer is the same whether it follows already or not."""
     found = get_object_or_404(queries.visible_to(request.user).filter(state__in=PUBLIC), slug=slug)
     form = FollowForm(request.POST or None, initial={"email": getattr(request.user, "email", "")})
+    if request.method == "POST" and not ratelimit.consume(request, action="opportunity_follow"):
+        return ratelimit.respond_429(request)  # type: ignore[no-any-return]
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         actions.follow(found, email, language=get_language() or "en", by=request.user)

@@ -98,7 +98,9 @@ def _editor_context(found: Opportunity, editor: Editor, error: MoonbridgeError |
 
 def lacking(found: Opportunity) -> list[str]:
     """Return what still keeps a draft from being published."""
-    return missing(read(found), now=database_now() if found.origin == Origin.REAL else None)
+    return missing(
+        read(found), now=database_now() if found.origin == Origin.REAL else None, replay=found.origin == Origin.REPLAY
+    )
 
 
 @never_cache

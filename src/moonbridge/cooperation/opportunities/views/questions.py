@@ -1,5 +1,6 @@
 """Ask, and answer for everybody."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -21,6 +22,8 @@ def questions(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show one's own questions and let one ask; the office sees all of them here and answers."""
     found = get_object_or_404(queries.visible_to(request.user), slug=slug)
     form = WordsForm(request.POST or None)
+    if request.method == "POST" and not ratelimit.consume(request, action="opportunity_ask"):
+        return ratelimit.respond_429(request)  # type: ignore[no-any-return]
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask(found, form.cleaned_data["text"], by=request.user, command=commands.of(request))
