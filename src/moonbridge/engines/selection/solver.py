@@ -68,7 +68,7 @@ def maximise(
     hint: Sequence[int] = (),
 ) -> Solution:
     """Return the solution of ``program`` and further ``rows`` with the largest ``objective``."""
-    model, variables = _model(program.size, (*program.rows, *rows), objective)
+    model, variables = model_of(program.size, (*program.rows, *rows), objective)
     start = mathopt.ModelSolveParameters()
     if hint:
         start.solution_hints = [mathopt.SolutionHint(variable_values=dict(zip(variables, hint, strict=True)))]
@@ -78,7 +78,7 @@ def maximise(
 
 def linear_prices(size: int, objective: Mapping[int, int], rows: Sequence[Row]) -> list[float]:
     """Return the dual value of each row in the linear relaxation; zeros if that has no optimum."""
-    model, variables = _model(size, rows, objective)
+    model, variables = model_of(size, rows, objective)
     for variable in variables:
         variable.integer = False
     answer = mathopt.solve(model, mathopt.SolverType.GLOP)
@@ -101,9 +101,10 @@ _TYPES: Final = {
 }
 
 
-def _model(
+def model_of(
     size: int, rows: Sequence[Row], objective: Terms | Mapping[int, int]
 ) -> tuple[mathopt.Model, list[mathopt.Variable]]:
+    """Return a MathOpt model of rows over 0/1 variables with an objective to maximise, and its variables."""
     model = mathopt.Model()
     variables = [model.add_binary_variable() for _ in range(size)]
     for row in rows:
