@@ -87,7 +87,8 @@ class Visitor:
             for rule in found
             if rule["impact"] in SERIOUS
         ]
-        assert (self.page.url, serious, self.complaints) == (self.page.url, [], [])
+        if serious or self.complaints:
+            pytest.fail("\n".join([self.page.url, *serious, *self.complaints]))
 
     def fill(self, selector: str, text: str) -> None:
         """Write ``text`` into the field."""
@@ -156,6 +157,15 @@ class Visitor:
         else:
             target.click()
         self.page.locator(appears).wait_for()
+
+    def unfold(self, selector: str) -> None:
+        """Open what is folded away."""
+        summary = self.page.locator(f"{selector} > summary")
+        if self.keyboard:
+            self._reach(summary)
+            self.page.keyboard.press("Enter")
+        else:
+            summary.click()
 
     def press(self, selector: str) -> None:
         """Press a button or follow a link that leads to another page, and look at that one."""

@@ -15,6 +15,7 @@ import builders
 from browser import Visitor
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.selection.models import Outcome
 from moonbridge.record.queries import database_now
 
 pytestmark = [pytest.mark.pages, pytest.mark.slow]
@@ -27,7 +28,7 @@ CALL = "Two small places on a lander"
 ENVELOPE = [("mass", "10 kg", "8 kg"), ("power-average", "30 W", "20 W")]
 WORSE, BETTER = "Radon counter", "Frost camera"
 SCORES = {WORSE: (6, 5), BETTER: (9, 8)}
-REASON = "Its laboratory burnt down."
+REASON = "Its laboratory burnt down"
 
 
 @pytest.mark.parametrize(("language", "keyboard"), HANDS)
@@ -158,12 +159,42 @@ def score(office: Visitor) -> None:
 
 
 def choose(office: Visitor) -> None:
-    pass
+    """Ask for the best portfolio, force its winner out with a reason, ask again, and publish what comes of it."""
+    best, other = (Proposal.objects.get(title=title) for title in (BETTER, WORSE))
+    office.open(f"/opportunities/{call().slug}/selection/")
+    assert _recommended(office) == {best.code: "Full version"}
+    office.unfold(f"#{best.code} details")
+    office.fill(f"#reason-{best.code}", REASON)
+    office.press(f"#{best.code} details button")
+    assert _recommended(office) == {other.code: "Full version"}
+    office.press("main a[href$='/selection/draft/']")
+    office.press("main form button")
+    office.tick("[name=sure]")
+    office.press("main form button")
+    assert call().state == "decided"
+    office.open("/record/")
+
+
+def _recommended(office: Visitor) -> dict[str, str]:
+    office.press("form[action$='/recommend/'] button")
+    choices: dict[str, str] = call().recommendations.last().result["choices"]
+    return choices
 
 
 def read_outcome(team: Visitor, title: str) -> None:
-    pass
+    """Read the letter: the loser finds the office's reason and its own scores, the winner its place."""
+    outcome = Outcome.objects.get(proposal__title=title)
+    assert outcome.kind == {BETTER: "declined", WORSE: "selected"}[title]
+    team.open("/desk/")
+    team.open(f"/proposals/{outcome.proposal_id}/outcome/")
+    said = team.page.locator("main").inner_text()
+    assert (REASON in said) == (title == BETTER)
+    assert [str(mark) in said for mark in SCORES[title]] == [True, True]
 
 
 def read_decision(stranger: Visitor) -> None:
-    pass
+    """See what everybody sees: who was chosen, and that somebody was forced out and why, without the name."""
+    stranger.open(f"/opportunities/{call().slug}/decision/")
+    said = stranger.page.locator("main").inner_text()
+    assert [words in said for words in (WORSE, REASON, BETTER)] == [True, True, False]
+    stranger.open(f"/opportunities/{call().slug}/")

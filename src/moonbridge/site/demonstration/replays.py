@@ -64,7 +64,11 @@ def load(told: dict[str, Any], catalogue: Catalogue, *, by: User) -> Opportunity
     _publish_and_close(made, call, by=by)
     answered = call.date("answered")
     selecting.replay_decision(
-        made, outcomes=outcomes, published_at=instant(answered) if answered else None, note=made.summary, by=by
+        made,
+        outcomes=outcomes,
+        published_at=instant(answered) if answered else None,
+        note=_note(told, catalogue),
+        by=by,
     )
     return made
 
@@ -96,6 +100,17 @@ def _summary(call: Call, catalogue: Catalogue) -> str:
     return "\n\n".join(
         ["A replay of a real call with the figures that are public. The hours of its dates are not public.", *facts]
     )
+
+
+def _note(told: dict[str, Any], catalogue: Catalogue) -> str:
+    """Say that these are the public outcomes, and what is public of places that were lost."""
+    payloads = [catalogue.get(Payload, row["payload"]) for row in told["payloads"]]
+    lost = [
+        f"{payload.name}: {_sourced(claim, catalogue)}"
+        for payload in payloads
+        for claim in payload.claims_on("loss_reason")
+    ]
+    return "\n\n".join(["The outcomes as they became public. The reasons for the choice are not public.", *lost])
 
 
 def _sourced(claim: Claim, catalogue: Catalogue) -> str:
