@@ -77,6 +77,16 @@ def terms(*fields: str) -> pgtrigger.Trigger:
     return _announced("OLD.id", pgtrigger.Update, pgtrigger.AnyChange(*fields))
 
 
+def published_once() -> pgtrigger.Trigger:
+    """Return the trigger that keeps the instant of publication: nothing is published twice."""
+    return pgtrigger.Protect(
+        name="published_once",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at"))
+        & ~pgtrigger.Q(old__state=State.DRAFT),
+    )
+
+
 def deadline_only_moves_later() -> pgtrigger.Trigger:
     """Return the trigger that keeps a published deadline from coming sooner, which no amendment could make fair."""
     sooner = pgtrigger.Q(new__deadline__lt=pgtrigger.F("old__deadline"), old__origin="real")

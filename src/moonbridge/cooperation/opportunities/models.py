@@ -77,6 +77,7 @@ class Opportunity(models.Model):
                 "deadline", "deadline_zone", "letter_required", "letter_deadline",
             ),
             guards.deadline_only_moves_later(),
+            guards.published_once(),
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -1,20 +1,14 @@
 """Who may do what with an opportunity."""
 
-from collections.abc import Callable
 from typing import Any
-
-from rules import predicates
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, holds
+from moonbridge.accounts.rules import predicate
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import PUBLIC, State
-from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.programmes.rules import is_office as offices_agency
 from moonbridge.errors import NotAllowed
-
-
-def _offices(user: Visitor, agency: Partner | None) -> bool:
-    return agency is not None and holds(user, RoleKind.OFFICE, Scope.AGENCY, agency.pk)
 
 
 def _is_office(user: Visitor, opportunity: Opportunity | None) -> bool:
@@ -33,15 +27,13 @@ def _is_signed_in(user: Visitor, _: Any = None) -> bool:
     return user.is_authenticated
 
 
-_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
-
-may_draft = _predicate(_offices)
+may_draft = offices_agency
 """For an agency: its office."""
-is_office = _predicate(_is_office)
-is_public = _predicate(_is_public)
-is_signed_in = _predicate(_is_signed_in)
+is_office = predicate(_is_office)
+is_public = predicate(_is_public)
+is_signed_in = predicate(_is_signed_in)
 can_see = is_public | is_office
-can_ask = is_signed_in & _predicate(_is_open)
+can_ask = is_signed_in & predicate(_is_open)
 can_follow = is_public
 """Strangers too: they confirm their address by mail."""
 

@@ -62,7 +62,7 @@ class CelsiusField(forms.CharField):
         return int(exact)
 
 
-class ElementsField(forms.ModelMultipleChoiceField):
+class ElementsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
     """The elements of one mission, by their names alone."""
 
     def label_from_instance(self, obj: Any) -> str:
