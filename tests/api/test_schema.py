@@ -1,11 +1,11 @@
 """Whatever one sends to the API, it answers: no request that its own description allows (or nearly) makes it fail."""
 
-import builders
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 
+import builders
 from moonbridge.accounts.actions import make_token
 from moonbridge.site.wsgi import application
 

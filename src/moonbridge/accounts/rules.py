@@ -1,9 +1,16 @@
 """Who may do what with people and roles."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
+
+from rules import predicates
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, holds
+
+predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
+"""Make a function of (user, thing) a rule that joins with others by & and |; the library's own decorator, with a type."""
 
 
 def may_grant(user: Visitor, scope: Scope, scope_id: UUID) -> bool:

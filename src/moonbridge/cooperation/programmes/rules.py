@@ -1,23 +1,20 @@
 """Who may do what for an agency."""
 
-import rules
-
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, holds
+from moonbridge.accounts.rules import predicate
 from moonbridge.cooperation.programmes.models import Partner
 
 
-@rules.predicate
-def is_office(user: Visitor, agency: Partner) -> bool:
-    """Return whether ``user`` belongs to the agency's programme office."""
-    return holds(user, RoleKind.OFFICE, Scope.AGENCY, agency.pk)
+def _is_office(user: Visitor, agency: Partner | None) -> bool:
+    return agency is not None and holds(user, RoleKind.OFFICE, Scope.AGENCY, agency.pk)
 
 
-@rules.predicate
-def is_auditor(user: Visitor, agency: Partner) -> bool:
-    """Return whether ``user`` audits the agency."""
-    return holds(user, RoleKind.AUDITOR, Scope.AGENCY, agency.pk)
+def _is_auditor(user: Visitor, agency: Partner | None) -> bool:
+    return agency is not None and holds(user, RoleKind.AUDITOR, Scope.AGENCY, agency.pk)
 
 
-may_read_record = is_office | is_auditor
+is_office = predicate(_is_office)
+"""The agency's programme office."""
+may_read_record = is_office | predicate(_is_auditor)
 """Who may read the agency's own chain of the record."""

@@ -1,12 +1,8 @@
 """Who may do what with a proposal."""
 
-from collections.abc import Callable
-from typing import Any
-
-from rules import predicates
-
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, holds
+from moonbridge.accounts.rules import predicate
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
 
 WRITERS = (TeamRole.LEAD, TeamRole.EDITOR)
@@ -36,13 +32,11 @@ def _is_office(user: Visitor, proposal: Proposal | None) -> bool:
     return proposal is not None and holds(user, RoleKind.OFFICE, Scope.AGENCY, proposal.opportunity.agency_id)
 
 
-_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
-
-is_member = _predicate(_is_member)
+is_member = predicate(_is_member)
 """In the team, in any role: may read."""
-is_writer = _predicate(_is_writer)
+is_writer = predicate(_is_writer)
 """Lead or editor: may write the draft and its files."""
-is_lead = _predicate(_is_lead)
+is_lead = predicate(_is_lead)
 """The lead: may speak for the team, that is submit, withdraw, invite, merge, hand over."""
-is_office = _predicate(_is_office)
+is_office = predicate(_is_office)
 """The programme office of the agency that called; what it may see is in ``queries.visible_to``."""

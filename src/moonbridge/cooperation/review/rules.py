@@ -1,11 +1,7 @@
 """Who may do what with scores, and which proposals are scored."""
 
-from collections.abc import Callable
-from typing import Any
-
-from rules import predicates
-
 from moonbridge.accounts.queries import Visitor
+from moonbridge.accounts.rules import predicate
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.opportunities.states import State
@@ -17,9 +13,7 @@ def _is_under_review(_: Visitor, opportunity: Opportunity | None) -> bool:
     return opportunity is not None and opportunity.state == State.CLOSED
 
 
-_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
-
-may_upload = is_office & _predicate(_is_under_review)
+may_upload = is_office & predicate(_is_under_review)
 """The office, between the deadline and the decision."""
 
 

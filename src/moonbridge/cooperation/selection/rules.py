@@ -1,11 +1,7 @@
 """Who may do what with a decision."""
 
-from collections.abc import Callable
-from typing import Any
-
-from rules import predicates
-
 from moonbridge.accounts.queries import Visitor
+from moonbridge.accounts.rules import predicate
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.opportunities.states import State as CallState
@@ -21,9 +17,7 @@ def _is_published(_: Visitor, opportunity: Opportunity | None) -> bool:
     return opportunity is not None and Decision.objects.filter(opportunity=opportunity, state=State.PUBLISHED).exists()
 
 
-_predicate: Callable[[Callable[..., bool]], Any] = predicates.predicate
-
-may_choose = is_office & _predicate(_is_closed)
+may_choose = is_office & predicate(_is_closed)
 """Recommend, force, draw up, publish: the office, between the deadline and the decision."""
-may_follow_up = is_office & _predicate(_is_published)
+may_follow_up = is_office & predicate(_is_published)
 """Losses, conditions, the reserve list: the office, after the decision."""
