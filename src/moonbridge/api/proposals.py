@@ -56,7 +56,7 @@ def proposal(request: HttpRequest, key: UUID) -> dict[str, Any]:
         "missing": [one.sentence for one in lacking],
         "receipts": [
             {"number": one.number, "received_at": one.received_at.isoformat(), "digest": one.digest}
-            for one in found.receipts
+            for one in queries.submissions_visible_to(_person(request)).filter(proposal=found)
         ],
     }
 
@@ -102,4 +102,4 @@ def _summary(found: Proposal) -> dict[str, Any]:
 
 
 def _receipt(found: Submission) -> dict[str, Any]:
-    return found.receipt | {"content": found.content}
+    return {**found.receipt, "content": found.content}

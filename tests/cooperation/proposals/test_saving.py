@@ -14,10 +14,11 @@ from hypothesis.extra.django import TestCase
 import builders
 from cooperation.proposals import making
 from moonbridge.cooperation.proposals import actions, content
-from moonbridge.cooperation.proposals.forms import Editor, another_option, shown
+from moonbridge.cooperation.proposals.forms import Editor, another_option, compared, shown
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.errors import DeadlinePassed, InputError, NotAllowed, Stale, WrongState
+from moonbridge.record.queries import database_now
 
 pytestmark = pytest.mark.django_db
 
@@ -319,3 +320,26 @@ def test_autosave_answers_in_json(client) -> None:
     assert late.json()["differences"] == [{"part": "Title", "theirs": "Auto", "yours": "Late"}]
     assert client.post(url, sent | {"title": "Other"}).json()["code"] == "command-reused"
     assert client.post(url, sent | {"command": "none"}).status_code == 400
+
+
+def test_two_versions_are_compared_field_by_field_in_the_words_of_the_form() -> None:
+    proposal = making.complete()
+    theirs = content.read(proposal)
+    editor = typed(
+        proposal, first_time="on", participants__1__institution="Museum", options__0__modes__0__power="2 W",
+        **{f"options-0-demand-{mass_line(proposal)}": "6 kg"},
+    )  # fmt: skip
+    found = compared(theirs, editor.draft, proposal.opportunity)
+    assert sorted(found, key=lambda one: one["part"]) == [
+        {"part": "A first participation in deep space", "theirs": "", "yours": "yes"},
+        {"part": "Full, mode 1: Power", "theirs": "", "yours": "2 W"},
+        {"part": "Full: mass (Lander)", "theirs": "5 kg", "yours": "6 kg"},
+        {"part": "Participant 2: Institution or body", "theirs": "", "yours": "Museum"},
+    ]
+
+
+def test_a_letter_that_was_sent_stays_as_it_was_sent() -> None:
+    proposal = making.complete(letter="We intend.")
+    actions.send_letter(proposal, begun_at=database_now(), **making.by_lead(proposal))
+    saved = making.save(proposal, letter="We do not.", title="Other")
+    assert (saved.letter, saved.title) == ("We intend.", "Other")

@@ -40,7 +40,7 @@ def test_a_receipt_carries_exactly_what_was_received_and_verifies_offline() -> N
             "partner": None,
             "country": "TH",
             "contribution": "",
-            "share": "100.0 %",
+            "share": "100 %",
             "leads": True,
         }
     ]

@@ -15,7 +15,7 @@ SAVED = "Saved"
 
 
 def form_of(team: Visitor, proposal: Proposal) -> Visitor:
-    team.open(f"/proposals/{proposal.pk}/edit/")
+    team.page.goto(f"{team.base}/proposals/{proposal.pk}/edit/")
     return team
 
 
@@ -131,7 +131,7 @@ def test_every_page_of_a_proposal_keeps_the_rules_for_pages(visitor) -> None:
     draft = making.complete(builders.open_opportunity())
     lead = visitor(making.lead_of(draft))
     lead.open(f"/opportunities/{draft.opportunity.slug}/propose/")
-    for page in ("", "team/", "submit/", "withdraw/", "merge/"):
+    for page in ("", "edit/", "team/", "submit/", "withdraw/", "merge/"):
         lead.open(f"/proposals/{draft.pk}/{page}")
     team = visitor(making.lead_of(proposal))
     for page in ("", "receipt/1/", "team/", "merge/", "take-back/"):

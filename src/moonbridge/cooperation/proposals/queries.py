@@ -3,7 +3,7 @@
 import hashlib
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from moonbridge.accounts.models import RoleKind, Scope, User
@@ -88,9 +88,7 @@ def with_content(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 def for_page(user: Visitor) -> QuerySet[Proposal]:
     """Return the visible proposals with everything that a page shows."""
-    return with_content(visible_to(user)).prefetch_related(
-        "attachments", "members__user", Prefetch("submissions", submissions_visible_to(user), to_attr="receipts")
-    )
+    return with_content(visible_to(user)).prefetch_related("attachments", "members__user")
 
 
 def submissions_visible_to(user: Visitor) -> QuerySet[Submission]:

@@ -1,6 +1,7 @@
 """Begin a proposal and save what its team writes; nobody's words are overwritten unseen."""
 
 import secrets
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final
 from uuid import UUID
@@ -84,14 +85,16 @@ def save(proposal: Proposal, draft: content.Draft, *, version: int, by: User, co
         if kept.state != State.DRAFT:
             raise WrongState(gettext("Only a draft can be changed; take the submission back first."), state=kept.state)
         before = content.read(kept)
-        changed = content.differences(before, draft)
+        sent = kept.letter_sent_at is not None
+        wanted = replace(draft, letter=before.letter) if sent else draft  # a letter that was sent stays as it was sent
+        changed = content.differences(before, wanted)
         if changed and kept.version != version:
             raise Stale(
                 gettext("Somebody else changed this proposal since you read it; nothing was overwritten."),
                 read=version, now=kept.version, differences={name: list(pair) for name, pair in changed.items()},
             )  # fmt: skip
         if changed:
-            _write(kept, before, draft)
+            _write(kept, before, wanted)
         return str(kept.pk)
 
     asked = {"proposal": str(proposal.pk), "draft": content.as_json(draft), "version": str(version)}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext
 
@@ -60,7 +61,9 @@ def submit(proposal: Proposal, *, version: int, by: User, command: UUID, begun_a
         deadline.require_in_time(kept.opportunity, begun_at, now)
         kept.state, kept.submitted_at = state, now
         kept.save(update_fields=["state", "submitted_at"])
-        return str(_receive(kept, begun_at, now, by=by).pk)
+        made = _receive(kept, begun_at, now, by=by)
+        notices.send_receipt(made)
+        return str(made.pk)
 
     asked = {"proposal": str(proposal.pk), "version": str(version)}
     key = once(command, "proposal.submit", asked, act, by=by)
@@ -77,7 +80,7 @@ def _require_complete(proposal: Proposal) -> None:
 
 
 def _receive(proposal: Proposal, begun_at: datetime, now: datetime, *, by: User) -> Submission:
-    """Store what was received with its signed receipt, seal it, and mail it; the caller holds the lock."""
+    """Store what was received with its signed receipt, and seal it; the caller holds the lock."""
     number = (proposal.submissions.aggregate(last=Max("number"))["last"] or 0) + 1
     received = receipts.content_of(proposal)
     receipt = format_of_receipts.make(
@@ -91,12 +94,12 @@ def _receive(proposal: Proposal, begun_at: datetime, now: datetime, *, by: User)
         receipt={"received": receipt["received"], "signature": receipt["signature"]},
     )  # fmt: skip
     seal(proposal, "submit", {"number": str(number), "digest": digest, "begun_at": begun_at.isoformat()}, by=by)
-    notices.send_receipt(made)
     return made
 
 
+@transaction.atomic
 def receive_synthetic(proposal: Proposal, *, at: datetime, by: User) -> Submission:
-    """Receive an invented proposal of the demonstration as if it had come in ``at`` that instant; its receipt says synthetic."""
+    """Receive an invented proposal as if it had come in ``at`` that instant; its receipt says synthetic, and nobody is mailed."""
     if not proposal.synthetic:
         raise WrongState("Only a proposal that is labelled synthetic can be received like this.", code=proposal.code)
     proposal.state, proposal.submitted_at = TRANSITIONS.after("submit", proposal.state), at

@@ -1,6 +1,6 @@
 """What teams and the office type about proposals."""
 
-from moonbridge.cooperation.proposals.forms.editor import Editor, another_option, shown
+from moonbridge.cooperation.proposals.forms.editor import Editor, another_option, compared, shown
 from moonbridge.cooperation.proposals.forms.small import (
     AttachmentForm,
     InviteForm,
@@ -19,5 +19,6 @@ __all__ = [
     "RoleForm",
     "WithdrawForm",
     "another_option",
+    "compared",
     "shown",
 ]

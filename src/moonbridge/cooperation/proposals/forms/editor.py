@@ -109,6 +109,19 @@ class Editor:
         for number in _numbers(self.data, "options", MOST["options"]):
             yield _checked(OptionForm(self.data, prefix=f"options-{number}", opportunity=self.opportunity))
 
+    def labels(self) -> dict[str, str]:
+        """Return what each field is called where it stands: ``Participant 2: Country``."""
+        found = {name: str(field.label) for name, field in self.texts.fields.items()}
+        for title, rows in ((gettext("Participant"), self.participants), (gettext("Statement"), self.relations)):
+            for number, row in enumerate(rows, start=1):
+                found |= _labelled(row, f"{title} {number}")
+        for number, (form, modes) in enumerate(self._options, start=1):
+            title = form.read("name") or gettext("Version %(number)s") % {"number": number}
+            found |= _labelled(form, title)
+            for place, mode in enumerate(modes, start=1):
+                found |= _labelled(mode, gettext("%(version)s, mode %(number)s") % {"version": title, "number": place})
+        return found
+
     def _unread(self) -> Iterator[tuple[str, str]]:
         """Yield the fields that could not be read, under the names that they have once empty rows are left out."""
         yield from _errors(self.texts, self.data, "")
@@ -163,6 +176,25 @@ def shown(draft: content.Draft, opportunity: Opportunity) -> dict[str, str]:
         for place, mode in enumerate(option.modes):
             data |= _prefixed(f"options-{number}-modes-{place}", ModeForm.shown(mode))
     return data | dict(draft.unread)
+
+
+def compared(theirs: content.Draft, yours: content.Draft, opportunity: Opportunity) -> list[dict[str, str]]:
+    """Return field by field what differs: its name for people, and what stands in either version."""
+    old, new = shown(theirs, opportunity), shown(yours, opportunity)
+    labels = Editor(old | new, opportunity).labels()
+    return [
+        {"part": labels[name], "theirs": _ticked(old.get(name, "")), "yours": _ticked(new.get(name, ""))}
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name, "") != new.get(name, "") and name in labels
+    ]
+
+
+def _ticked(text: str) -> str:
+    return gettext("yes") if text == "on" else text
+
+
+def _labelled(row: Row, title: str) -> dict[str, str]:
+    return {row.add_prefix(name): f"{title}: {field.label}" for name, field in row.fields.items() if name != "id"}
 
 
 def another_option(data: Mapping[str, str], key: UUID) -> dict[str, str]:

@@ -17,9 +17,9 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities import queries as opportunities
 from moonbridge.cooperation.proposals import actions, content, deadline, fit, queries, receipts
 from moonbridge.cooperation.proposals.completeness import Missing, missing
-from moonbridge.cooperation.proposals.forms import AttachmentForm, Editor, NewForm, another_option, shown
+from moonbridge.cooperation.proposals.forms import AttachmentForm, Editor, NewForm, another_option, compared, shown
 from moonbridge.cooperation.proposals.models import Proposal
-from moonbridge.cooperation.proposals.reading import compared, partner_names
+from moonbridge.cooperation.proposals.reading import partner_names
 from moonbridge.cooperation.proposals.rules import WRITERS
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.proposals.views.access import own, role, seen, written
@@ -56,6 +56,7 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
         "opportunity": found.opportunity,
         "role": mine,
         "received": receipts.content_of(found),
+        "receipts": queries.submissions_visible_to(request.user).filter(proposal=found),
         "may_write": mine in WRITERS and found.state == State.DRAFT,
         "over": deadline.over(found.opportunity, now),
         "options": _fitted(found, said),
@@ -89,8 +90,8 @@ def edit(request: SignedInRequest, key: UUID) -> HttpResponse:
     editor = Editor(typed, found.opportunity)
     try:
         _save(request, found, editor)
-    except Stale as refusal:
-        return _form(request, found, editor, theirs=refusal.numbers["differences"], status=409)
+    except Stale:
+        return _form(request, written(request.user, key), editor, stale=True, status=409)
     if "another" in request.POST:
         return _form(request, written(request.user, key), editor)
     messages.success(request, gettext("Saved."))
@@ -103,14 +104,18 @@ def _save(request: SignedInRequest, found: Proposal, editor: Editor) -> Proposal
     return actions.save(found, editor.draft, version=version, by=request.user, command=commands.of(request))
 
 
+def _differences(now: Proposal, editor: Editor) -> list[dict[str, str]]:
+    return compared(content.read(now), editor.draft, now.opportunity)
+
+
 def _form(
-    request: HttpRequest, found: Proposal, editor: Editor, *, theirs: dict[str, Any] | None = None, status: int = 200
+    request: HttpRequest, found: Proposal, editor: Editor, *, stale: bool = False, status: int = 200
 ) -> HttpResponse:
     context = {
         "proposal": found,
         "opportunity": found.opportunity,
         "editor": editor,
-        "differences": compared(theirs or {}),
+        "differences": _differences(found, editor) if stale else [],
         "missing": lacking(found, editor.draft),
         "over": deadline.over(found.opportunity, database_now()),
         "countries": countries(get_language() or "en"),
@@ -127,9 +132,10 @@ def autosave(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Save what the page sends by itself and answer in JSON; a refusal says why and, if somebody else saved, both versions."""
     found = written(request.user, key)
     try:
-        saved = _save(request, found, Editor(request.POST, found.opportunity))
+        editor = Editor(request.POST, found.opportunity)
+        saved = _save(request, found, editor)
     except (CommandReused, InputError, Stale, WrongState) as refusal:
-        differences = compared(refusal.numbers["differences"]) if isinstance(refusal, Stale) else []
+        differences = _differences(written(request.user, key), editor) if isinstance(refusal, Stale) else []
         answer = {"code": refusal.code, "sentence": str(refusal), "differences": differences}
         return JsonResponse(answer, status=400 if isinstance(refusal, InputError) else 409)
     return JsonResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()})
