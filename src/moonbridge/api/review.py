@@ -37,8 +37,9 @@ class Standing(Schema):
 
 
 class Scores(Schema):
-    """Everything about the scores of an opportunity."""
+    """Everything about the scores of an opportunity; ``origin`` says whether they are synthetic."""
 
+    origin: str
     tables: list[Table]
     standings: list[Standing]
 
@@ -55,6 +56,7 @@ def scores(request: HttpRequest, slug: str) -> dict[str, Any]:
     codes = dict(opportunity.proposals.values_list("pk", "code"))
     found = sorted(queries.standings(opportunity).items(), key=lambda pair: codes[pair[0]])
     return {
+        "origin": opportunity.origin,
         "tables": [
             {
                 "number": table.number,

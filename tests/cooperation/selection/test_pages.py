@@ -62,6 +62,11 @@ def test_the_whole_way_through_the_pages(case) -> None:
     )
     assert (answer.status_code, answer["Location"]) == (302, reverse("selection-publish", args=[call.slug]))
     assert client.get(answer["Location"]).status_code == 200
+    again = client.get(reverse("selection-draft", args=[call.slug])).context
+    assert [(r["line"].code, r["condition"] and r["condition"].value(), r["note"].value()) for r in again["rows"]] == [
+        ("P-A", "", ""), ("P-C", "A licence.", ""), ("P-D", "", ""), ("P-B", None, ""),
+    ]  # fmt: skip
+    assert (again["form"]["reserve"].value(), again["form"]["note"].value()) == (1, "Thank you.")
     assert send(client, "selection-publish", call.slug).status_code == 400
     assert send(client, "selection-publish", call.slug, sure="on").status_code == 302
     public = client_of().get(reverse("decision", args=[call.slug]))

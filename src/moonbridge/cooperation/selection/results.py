@@ -14,6 +14,7 @@
     for each proposal left out: after how many of the possible single losses it would come in (of ``losses`` in all).
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -43,6 +44,19 @@ type Tick = Callable[[], None]
 """Called after each step of a long work; whoever watches may stop it by raising."""
 
 
+def within(seconds: float) -> Callable[[], Effort]:
+    """Return efforts that all end so many seconds from now; asked for one after that, it raises :class:`NotProven`."""
+    end = time.monotonic() + seconds
+
+    def effort() -> Effort:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise NotProven("Time ran out before everything was proven and explained.")
+        return Effort(time_limit=left)
+
+    return effort
+
+
 def steps(problem: Problem) -> int:
     """Return how many steps :func:`found` takes at most."""
     return 1 + 2 * len(problem.proposals)
@@ -63,13 +77,16 @@ def found(problem: Problem, *, tick: Tick, effort: Callable[[], Effort]) -> dict
     for proposal in problem.proposals:
         explanations[proposal.id] = plain(explain(result, proposal.id, effort=effort()))
         tick()
+    comes_in = _comes_in(result, tick=tick, effort=effort)
+    # A solver that runs out of time answers with what it has; whoever keeps a deadline refuses here what came after it.
+    effort()
     return {
         "choices": dict(result.choices),
         "value": merit_text(result.value),
         "solver": result.solver,
         "usage": _usage(result),
         "explanations": explanations,
-        "comes_in": _comes_in(result, tick=tick, effort=effort),
+        "comes_in": comes_in,
         "losses": len(result.choices),
     }
 

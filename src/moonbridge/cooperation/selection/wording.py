@@ -123,4 +123,6 @@ class Wording:
                 return str(GroupKind(value).label)
             case "reason" | "written_reason" if value in _OWN_WORDS:
                 return _(value)
+            case "written_reason":
+                return value.rstrip(".。")  # the sentence around it has a full stop of its own
         return value

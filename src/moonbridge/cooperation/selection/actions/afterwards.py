@@ -14,18 +14,17 @@ from moonbridge.cooperation.selection.actions.guarding import ask_the_guards
 from moonbridge.cooperation.selection.actions.recommending import keep
 from moonbridge.cooperation.selection.afterwards import choices_now, problem_now, without_lower_bounds
 from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Recommendation
-from moonbridge.cooperation.selection.results import found
+from moonbridge.cooperation.selection.results import found, within
 from moonbridge.cooperation.selection.states import FLYING, OUTCOMES, OutcomeKind, State
 from moonbridge.engines.selection.check import check_choices
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.sentences import source_sentence
-from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import DoesNotFit, Infeasible, InputError, NotProven, WrongState
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import append, once
 
-_EFFORT: Final = Effort(time_limit=5)
-"""A reserve list is short; who waits for a page need not wait longer."""
+AT_ONCE: Final = 8.0
+"""Seconds for recommending from the reserve list; it is short, and somebody waits for the page."""
 
 
 def lose(outcome: Outcome, *, reason: str, by: User, command: UUID) -> Loss:
@@ -146,8 +145,8 @@ def _offer_reserve(opportunity: Opportunity, *, by: User) -> Recommendation | No
 
 def _solved(problem: Problem, decision: Decision) -> tuple[Problem, dict[str, Any]]:
     try:
-        return problem, found(problem, tick=lambda: None, effort=lambda: _EFFORT)
+        return problem, found(problem, tick=lambda: None, effort=within(AT_ONCE))
     except Infeasible:
         # A loss can break what the call wanted at least (so many countries, say); then the best without such wishes is offered.
         eased = without_lower_bounds(problem, flying=choices_now(decision))
-        return eased, found(eased, tick=lambda: None, effort=lambda: _EFFORT)
+        return eased, found(eased, tick=lambda: None, effort=within(AT_ONCE))

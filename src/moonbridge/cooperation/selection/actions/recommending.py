@@ -1,7 +1,6 @@
 """Let the solver recommend a portfolio: at once where that takes seconds, else as a job that one can watch and cancel."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +16,7 @@ from moonbridge.cooperation.opportunities.states import TRANSITIONS
 from moonbridge.cooperation.selection import notices
 from moonbridge.cooperation.selection.candidates import candidates
 from moonbridge.cooperation.selection.models import Purpose, Recommendation, Solve
-from moonbridge.cooperation.selection.results import Tick, found, steps
+from moonbridge.cooperation.selection.results import Tick, found, steps, within
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
 from moonbridge.engines.ledger import seal
 from moonbridge.engines.selection.solver import Effort
@@ -61,25 +60,16 @@ def recommend(opportunity: Opportunity, *, by: User, command: UUID, seconds: flo
 
 def _try_at_once(solve: Solve, seconds: float) -> None:
     """Carry the solve out now if that is possible in time; otherwise the job that waits for it takes over."""
-    end = time.monotonic() + seconds
     try:
-        _carry_out(solve, lambda: _effort_until(end))
+        _carry_out(solve, within(seconds))
     except NotProven:
         Solve.objects.filter(pk=solve.pk, state=SolveState.RUNNING).update(done=0)
 
 
-def _effort_until(end: float) -> Effort:
-    left = end - time.monotonic()
-    if left <= 0:
-        raise NotProven("Time ran out before everything was explained.")
-    return Effort(time_limit=left)
-
-
 def carry_out(solve: Solve, *, seconds: float = AT_MOST) -> None:
     """Carry a solve out in a job; one that is finished or cancelled is left alone."""
-    end = time.monotonic() + seconds
     try:
-        _carry_out(solve, lambda: _effort_until(end))
+        _carry_out(solve, within(seconds))
     except NotProven as error:
         _fail(solve, error)
 

@@ -16,6 +16,7 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.proposals.queries import visible_to
 from moonbridge.cooperation.selection import actions, queries, rules
 from moonbridge.cooperation.selection.boards import board
 from moonbridge.cooperation.selection.forms import IN, DraftForm, ForceForm, LossForm, PlaceForm, PublishForm
@@ -37,8 +38,9 @@ def _user(request: HttpRequest) -> User:
     return user
 
 
-def _proposal(opportunity: Opportunity, code: str) -> Proposal:
-    return get_object_or_404(Proposal.objects.select_related("opportunity"), opportunity=opportunity, code=code)
+def _proposal(request: HttpRequest, opportunity: Opportunity, code: str) -> Proposal:
+    received = visible_to(request.user).select_related("opportunity")
+    return get_object_or_404(received, opportunity=opportunity, code=code)
 
 
 @login_required
@@ -124,7 +126,7 @@ def force(request: HttpRequest, slug: str) -> HttpResponse:
         raise InputError(_("Write down why; the reason is shown to everybody concerned."), field="reason")
     given = form.cleaned_data
     actions.force(
-        _proposal(opportunity, given["code"]),
+        _proposal(request, opportunity, given["code"]),
         inside=given["side"] == IN,
         reason=given["reason"],
         by=_user(request),
@@ -138,7 +140,10 @@ def force(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def unforce(request: HttpRequest, slug: str) -> HttpResponse:
     """Let merit decide about a proposal again."""
-    proposal = _proposal(_opportunity(request, slug), request.POST.get("code", ""))
+    opportunity, form = _opportunity(request, slug), PlaceForm(request.POST)
+    if not form.is_valid():
+        raise InputError(_("Say which proposal."), field="code")
+    proposal = _proposal(request, opportunity, form.cleaned_data["code"])
     actions.unforce(proposal, by=_user(request), command=commands.of(request))
     messages.success(request, _("Taken back. Ask for a new recommendation to see what it changes."))
     return redirect("selection", slug)
@@ -169,16 +174,29 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     shown = board(newest[0])
     parts = {"selected": [line.code for line in shown.selected], "others": [line.code for line in shown.left_out]}
-    form = DraftForm(request.POST or None, initial={"recommendation": newest[0].number}, **parts)
+    form = DraftForm(
+        request.POST or None, initial=_written(opportunity) | {"recommendation": newest[0].number}, **parts
+    )
     if request.method == "POST" and form.is_valid() and _drafted(request, opportunity, form):
         return redirect("selection-publish", slug)
-    context = {
-        "opportunity": opportunity,
-        "form": form,
-        "board": shown,
-        "titles": {x.code: x.title for x in shown.lines},
-    }
+    by_code = {line.code: line for line in shown.lines}
+    rows = [{"line": by_code[code], "condition": condition, "note": note} for code, condition, note in form.rows()]
+    context = {"opportunity": opportunity, "form": form, "board": shown, "rows": rows}
     return render(request, "selection/draft.html", context, status=400 if form.errors else 200)
+
+
+def _written(opportunity: Opportunity) -> dict[str, Any]:
+    """Return what an earlier draft of the decision says, so that drawing it up anew loses no words."""
+    decision = Decision.objects.filter(opportunity=opportunity).first()
+    if decision is None:
+        return {}
+    outcomes = list(decision.outcomes.select_related("proposal"))
+    return {
+        "note": decision.note,
+        "reserve": sum(outcome.kind == OutcomeKind.RESERVE for outcome in outcomes),
+        **{f"condition-{outcome.proposal.code}": outcome.condition for outcome in outcomes},
+        **{f"note-{outcome.proposal.code}": outcome.note for outcome in outcomes},
+    }
 
 
 def _drafted(request: HttpRequest, opportunity: Opportunity, form: DraftForm) -> bool:
