@@ -1,11 +1,13 @@
 """What followers are told: mails, the feed, the calendar; and the clock of promises."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
@@ -160,3 +162,30 @@ def test_open_and_past_go_by_the_databases_clock() -> None:
     complete_draft()
     assert list(queries.open_now(person())) == [running]
     assert set(queries.past(person())) == {over, closed}
+
+
+@pytest.fixture
+def ended_sessions() -> Iterator[None]:
+    """End the sessions that the worker's threads leave open, so that the database of the run can go."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("ended_sessions")
+def test_the_worker_sends_the_mails_and_closes_what_is_due() -> None:
+    made = complete_draft()
+    call = actions.publish(made, by=office_of(made.agency), command=uuid.uuid4())
+    follower(call, "f@example.org")
+    actions.cancel(call, reason="No rocket.", by=office_of(call.agency), command=uuid.uuid4())
+    due = open_opportunity(closes_in=timedelta(hours=-1))
+    app.configure_task("opportunities.close_due").defer(timestamp=0)
+    worker = app.with_connector(app.connector.get_worker_connector())
+    worker.run_worker(wait=False, listen_notify=False, install_signal_handlers=False, delete_jobs="successful")
+    assert [message.to for message in mail.outbox] == [["f@example.org"]]
+    due.refresh_from_db()
+    assert due.state == State.CLOSED
+    assert not ProcrastinateJob.objects.exists()

@@ -142,5 +142,6 @@ def test_an_instant_is_told_in_its_zone_and_in_utc() -> None:
     at = datetime(2027, 3, 1, 15, 59, tzinfo=UTC)
     assert instants.text(at, "Asia/Shanghai") == "2027-03-01 23:59 Asia/Shanghai (2027-03-01 15:59 UTC)"
     assert instants.text(at, "UTC") == "2027-03-01 15:59 UTC"
+    assert instants.text(at.replace(second=59), "UTC") == "2027-03-01 15:59:59 UTC"
     with pytest.raises(InputError, match="not a time zone"):
         instants.text(at, "../../etc/passwd")

@@ -26,13 +26,10 @@ def zone(name: str) -> ZoneInfo:
 
 
 def text(at: datetime, zone_name: str) -> str:
-    """Return ``at`` in the zone and in UTC: ``2027-03-01 23:59 Asia/Shanghai (2027-03-01 15:59 UTC)``."""
-    universal = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return (
-        universal
-        if zone_name == "UTC"
-        else f"{at.astimezone(zone(zone_name)):%Y-%m-%d %H:%M} {zone_name} ({universal})"
-    )
+    """Return ``at`` in the zone and in UTC: ``2027-03-01 23:59 Asia/Shanghai (2027-03-01 15:59 UTC)``; seconds where there are any."""
+    form = "%Y-%m-%d %H:%M:%S" if at.second else "%Y-%m-%d %H:%M"
+    universal = f"{at.astimezone(UTC):{form}} UTC"
+    return universal if zone_name == "UTC" else f"{at.astimezone(zone(zone_name)):{form}} {zone_name} ({universal})"
 
 
 def localised(wall: datetime, zone_name: str, *, field: str) -> datetime:
