@@ -68,9 +68,8 @@ def test_an_update_drops_what_nobody_uses_and_leaves_new_messages_empty(tmp_path
     folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     path = folder / "django.po"
-    path.write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Nobody says this"\nmsgstr "x"\n\nmsgid "Sources"\nmsgstr "来源"\n'
-    )
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
+    path.write_text(f'{head}\nmsgid "Nobody says this"\nmsgstr "x"\n\nmsgid "Sources"\nmsgstr "来源"\n')
     extraction.update(path, template)
     updated = extraction.read(path)
     assert updated.get("Nobody says this") is None
