@@ -343,3 +343,37 @@ def test_a_letter_that_was_sent_stays_as_it_was_sent() -> None:
     actions.send_letter(proposal, begun_at=database_now(), **making.by_lead(proposal))
     saved = making.save(proposal, letter="We do not.", title="Other")
     assert (saved.letter, saved.title) == ("We intend.", "Other")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\0",
+        "-1",
+        "9" * 59,
+        "1e99",
+        "NaN",
+        "∞",
+        "١٢",
+        "9223372036854775807",
+        "🚀" * 3000,
+        "<script>",
+        "%s %(x)s",
+        "00000000-0000-0000-0000-000000000000",
+    ],
+)
+def test_whatever_is_typed_into_every_field_saving_answers_and_loses_nothing(text: str, client) -> None:
+    proposal = making.complete()
+    client.force_login(making.lead_of(proposal))
+    editor = typed(proposal, participants__1__institution="x", relations__0__named="x", options__0__modes__0__name="x")
+    names = [name for name in editor.labels() if not name.endswith(("remove", "leads"))]
+    sent = dict(editor.data) | dict.fromkeys(names, text) | {"version": "1", "command": str(uuid.uuid4())}
+    answer = client.post(reverse("proposal-autosave", args=[proposal.pk]), sent)
+    assert answer.status_code == 200
+    kept = shown(content.read(making.again(proposal)), proposal.opportunity)
+    assert kept["options-0-element"] in {text, ""}
+    plain = text.replace("\0", "")
+    assert kept["title"] == plain or kept["title"] == plain[:20_000]
+    assert client.get(reverse("proposal-edit", args=[proposal.pk])).status_code == 200
+    assert client.get(reverse("proposal", args=[proposal.pk])).status_code == 200
+    assert client.post(reverse("proposal-fit", args=[proposal.pk]), sent).status_code == 200

@@ -100,10 +100,11 @@ class Editor:
         return [(form, modes) for form, modes in self._options if form.counts]
 
     def _rows[Kind: Row](self, name: str, kind: type[Kind], prefix: str = "") -> list[Kind]:
-        """Return the rows that were sent, and one empty one behind them."""
+        """Return the rows that were sent and say something, and one empty one behind them."""
         numbers = _numbers(self.data, prefix := prefix or name, MOST[name])
-        places = (*numbers, max(numbers, default=-1) + 1)
-        return [_checked(kind(self.data, prefix=f"{prefix}-{number}")) for number in places]
+        rows = [_checked(kind(self.data, prefix=f"{prefix}-{number}")) for number in numbers]
+        empty = _checked(kind(self.data, prefix=f"{prefix}-{max(numbers, default=-1) + 1}"))
+        return [*(row for row in rows if row.counts or row["remove"].data), empty]
 
     def _option_forms(self) -> Iterator[OptionForm]:
         for number in _numbers(self.data, "options", MOST["options"]):

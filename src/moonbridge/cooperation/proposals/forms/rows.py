@@ -85,7 +85,7 @@ class RelationForm(Row):
     """What the instrument cannot fly with, or needs."""
 
     telling = ("named",)
-    kind = forms.ChoiceField(label=_("It"), choices=RelationKind, required=False)
+    kind = forms.ChoiceField(label=_("The instrument"), choices=RelationKind, required=False)
     named = words(_("which instrument or kind of instrument, and why"), most=300)
 
     def part(self) -> content.Relation:

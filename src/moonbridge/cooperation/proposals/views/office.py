@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from moonbridge.accounts.requests import SignedInRequest
@@ -73,4 +74,11 @@ def _sums(call: Opportunity, proposals: Iterable[Proposal]) -> list[dict[str, An
 
 
 def _sum(line: EnvelopeLine, asked: int) -> dict[str, Any]:
-    return {"line": line, "asked": asked, "offered": line.available, "text": fit.LineFit(line, asked).text}
+    offered, words = line.available, line.kind.text
+    of = (
+        gettext("%(amount)s offered") % {"amount": words(offered)}
+        if offered is not None
+        else gettext("no limit stated")
+    )
+    text = gettext("%(amount)s asked") % {"amount": words(asked)} + f"; {of}"
+    return {"line": line, "asked": asked, "offered": offered, "text": text}
