@@ -1,0 +1,178 @@
+"""What of the database reaches the engine: limits, merits, groups and rules, by name."""
+
+from fractions import Fraction
+
+import pgtrigger
+import pytest
+from django.utils import translation
+
+import builders
+from cooperation.selection import calls
+from moonbridge.cooperation.opportunities.models import EnvelopeLine, PortfolioRule
+from moonbridge.cooperation.proposals.models import Demand, Relation, RelationKind
+from moonbridge.cooperation.selection.afterwards import without_lower_bounds
+from moonbridge.cooperation.selection.candidates import candidates, digest_of
+from moonbridge.cooperation.selection.conditions import NEEDED_IS_GONE, country_shares
+from moonbridge.cooperation.selection.results import plain, revived
+from moonbridge.cooperation.selection.wording import Wording
+from moonbridge.engines.selection.explain import explain_all
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Limit
+from moonbridge.engines.selection.rules import Breadth, Fixed, GroupAmount, GroupCount, needs, not_together
+from moonbridge.engines.selection.sentences import sentence
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case():
+    return calls.hand_computed_call()
+
+
+@pytest.fixture
+def terms_may_change():
+    names = ("EnvelopeLine", "PortfolioRule")
+    with pgtrigger.ignore(*(f"opportunities.{name}:changes_by_amendment" for name in names)):
+        yield
+
+
+def test_limits_hold_the_margin_back_and_lines_without_any_limit_bind_nobody(case, terms_may_change) -> None:
+    call, _, made = case
+    EnvelopeLine.objects.filter(opportunity=call, resource="mass").update(margin=1_000_000)
+    EnvelopeLine.objects.create(opportunity=call, resource="power-peak", per_item=7_000, position=2)
+    free = EnvelopeLine.objects.create(opportunity=call, resource="other", name="water", unit="l", position=3)
+    peak = call.envelope.get(resource="power-peak")
+    for line, amount in ((peak, 8_000), (free, 5)):
+        Demand.objects.create(option=made["P-A"].options.get(), line=line, amount=amount)
+    problem = candidates(call)
+    assert problem.limits == (
+        Limit("lander", "mass", 20_000_000, per_item=10_000_000, reserved=1_000_000),
+        Limit("lander", "power", 50_000),
+        Limit("mission", "peak power", 8_000, per_item=7_000),
+    )
+    # Above the cap per item the option stays in the problem, so that it is explained and not dropped.
+    assert problem.by_id["P-A"].option("Full").demands["mission", "peak power"] == 8_000
+    assert ("mission", "water") not in problem.by_id["P-A"].option("Full").demands
+    assert "one item may have at most 7 W" in sentence(explain_all(optimum(problem))["P-A"])
+
+
+def test_two_resources_of_one_name_are_told_apart_by_their_unit(case, terms_may_change) -> None:
+    call, _, _ = case
+    for position, unit in enumerate(("l", "kg"), start=2):
+        line = {"resource": "other", "name": "water", "unit": unit, "total": 1000}
+        element = call.elements.get() if unit == "l" else None
+        EnvelopeLine.objects.create(opportunity=call, element=element, position=position, **line)
+    assert [limit.place for limit in candidates(call).limits[2:]] == [
+        ("lander", "water (l)"),
+        ("mission", "water (kg)"),
+    ]
+
+
+def test_an_option_is_worth_its_part_of_the_merit(case) -> None:
+    call, _, made = case
+    made["P-A"].options.update(merit_permille=333)
+    assert candidates(call).by_id["P-A"].option("Full").merit == Fraction("29.97")
+
+
+def test_rules_on_groups(case, terms_may_change) -> None:
+    call, _, made = case
+    made["P-A"].participants.update(country="KR")
+    made["P-B"].first_time = True
+    made["P-B"].save()
+    for rule in (
+        {"by": "country", "at_most": 2},
+        {"by": "country", "group": "kr", "at_least": 1},
+        {"by": "country", "at_least": 2, "distinct": True},
+        {"by": "first-time", "at_least": 1},
+        {"by": "all", "at_most": 3},
+        {"by": "element", "group": "lander", "at_least": 1, "at_most": 2},
+    ):
+        PortfolioRule.objects.create(opportunity=call, **rule)
+    problem = candidates(call)
+    assert set(problem.rules) == {
+        GroupCount("country:KR", at_most=2), GroupCount("country:TH", at_most=2), GroupCount("country:KR", at_least=1),
+        Breadth("country", at_least=2), GroupCount("first-time", at_least=1), GroupCount("all", at_most=3),
+        GroupAmount("all", "places on lander", at_least=1),
+    }  # fmt: skip
+    assert problem.limits[-1] == Limit("lander", "places on lander", 2)
+    result = optimum(problem)
+    # Two places on the lander, one for Korea, one for the first-timer.
+    assert set(result.choices) == {"P-A", "P-B"}
+    eased = without_lower_bounds(problem, flying=())
+    assert set(eased.rules) == {
+        GroupCount("country:KR", at_most=2),
+        GroupCount("country:TH", at_most=2),
+        GroupCount("all", at_most=3),
+    }
+
+
+def test_what_proposals_say_of_each_other(case) -> None:
+    call, _, made = case
+    merged = builders.submitted_proposal(call, code="P-M", state="merged", merged_into=made["P-C"])
+    gone = builders.submitted_proposal(call, code="P-W", state="withdrawn", withdrawn_at=call.deadline)
+    said = (
+        ("P-A", RelationKind.INTERFERES, made["P-B"]),
+        ("P-A", RelationKind.NEEDS, merged),
+        ("P-B", RelationKind.NEEDS, gone),
+        ("P-B", RelationKind.INTERFERES, gone),
+        ("P-D", RelationKind.NEEDS, None),
+    )
+    for code, kind, other in said:
+        Relation.objects.create(proposal=made[code], kind=kind, named="the radar", other=other)
+    assert candidates(call).rules == (
+        not_together("P-A", "P-B"),
+        needs("P-A", "P-C"),
+        Fixed("P-B", included=False, reason=NEEDED_IS_GONE),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parties", "shares"),
+    [
+        ([("TH", 700, True), ("KR", 300, False)], {"TH": Fraction(7, 10), "KR": Fraction(3, 10)}),
+        ([("TH", 0, True), ("KR", 0, False)], {"TH": Fraction(1)}),
+        ([("TH", 0, False), ("KR", 0, False)], {"TH": Fraction(1, 2), "KR": Fraction(1, 2)}),
+        ([("TH", 500, True), ("TH", 500, False), ("", 0, False)], {"TH": Fraction(1)}),
+    ],
+)
+def test_shares_of_countries(case, parties, shares) -> None:
+    _, _, made = case
+    made["P-A"].participants.all().delete()
+    for country, share, leads in parties:
+        made["P-A"].participants.create(country=country, share_permille=share, leads=leads, institution="An institute")
+    assert country_shares(made["P-A"]) == shares
+
+
+def test_the_digest_is_the_same_in_every_language_and_order_of_asking(case) -> None:
+    call, _, made = case
+    gone = builders.submitted_proposal(call, state="withdrawn", withdrawn_at=call.deadline)
+    Relation.objects.create(proposal=made["P-A"], kind=RelationKind.NEEDS, named="it", other=gone)
+    digests = set()
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            digests.add(digest_of(candidates(call)))
+    assert len(digests) == 1
+
+
+def test_kept_explanations_say_the_same_as_fresh_ones(case, terms_may_change) -> None:
+    call, _, made = case
+    made["P-A"].participants.update(country="KR")
+    PortfolioRule.objects.create(opportunity=call, by="country", group="TH", at_most=1)
+    Relation.objects.create(proposal=made["P-B"], kind=RelationKind.INTERFERES, named="it", other=made["P-A"])
+    problem = candidates(call)
+    for explanation in explain_all(optimum(problem)).values():
+        assert sentence(revived(plain(explanation), problem)) == sentence(explanation)
+
+
+def test_names_are_those_of_the_reader(case) -> None:
+    call, office, _ = case
+    element = call.elements.get()
+    element.name, element.name_zh = "The lander", "着陆器"
+    element.save()
+    explanation = calls.recommended(call, office).result["explanations"]["P-B"]
+    assert "It asks for 9 kg of The lander mass" in Wording(call).explanation(explanation)
+    with translation.override("zh-hans"):
+        assert "着陆器" in Wording(call).explanation(explanation)
+    masked = Wording(call, open_codes={"P-B"}).explanation(explanation)
+    assert "another proposal" in masked
+    assert "P-A" not in masked
