@@ -147,9 +147,9 @@ def orlib(folder: Path, constraints: int) -> Iterator[tuple[Problem, int]]:
     """Yield the problems of an OR-Library file with the best known values (Chu and Beasley 1998)."""
     name = {5: "mknapcb1.txt", 10: "mknapcb4.txt"}[constraints]
     numbers = iter(map(int, (folder / name).read_text().split()))
-    known = dict(
-        line.split()[:2] for line in (folder / "best-feasible-slns.txt").read_text().splitlines() if line[:1].isdigit()
-    )
+    lines = (folder / "best-feasible-slns.txt").read_text().splitlines()
+    # The file holds two tables, best values and then relaxations: the first line of a name counts.
+    known = dict(reversed([line.split()[:2] for line in lines if line[:1].isdigit()]))
     for number in range(next(numbers)):
         items, rows, _ = next(numbers), next(numbers), next(numbers)
         profits = [next(numbers) for _ in range(items)]

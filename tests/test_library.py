@@ -62,4 +62,4 @@ def test_check_judges_any_portfolio_without_the_solver() -> None:
 def test_the_example_script_runs() -> None:
     example = Path(__file__).parents[1] / "examples" / "select_portfolio.py"
     done = subprocess.run([sys.executable, example], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.splitlines()[-1] == "If S02 were lost, these would fly instead: S04 (full)"
+    assert done.stdout.splitlines()[-1] == "If S02 were lost, these would fly instead: S14 (full)"

@@ -94,6 +94,49 @@ def test_rules_that_cannot_be_kept_together_are_named(tmp_path: Path) -> None:
     )
 
 
+def test_scenarios_are_tables_for_people_and_rows_for_programs(tmp_path: Path) -> None:
+    asked = ("--what-if", "mass+20kg", "--frontier", "partners", "--near", "3", "--reserve")
+    shown = moonbridge("select", EXAMPLE, *asked).stdout
+    assert "Reserve, in this order: S14" in shown
+    data = json.loads(moonbridge("select", EXAMPLE, *asked, "--json").stdout)
+    assert data["what_if"] == [{"change": "mass+20kg", "merit": "849.75", "more": "17.25", "in": "", "out": ""}]
+    assert [(row["partners"], row["merit"]) for row in data["frontier"]] == [("11", "832.5"), ("12", "825")]
+    assert [row["merit"] for row in data["near"]] == ["832.5", "829.5"]
+    assert {row["if lost"] for row in data["reserve"]} == data["choices"].keys()
+
+
+def test_robust_draws_need_doubts_and_are_repeatable(tmp_path: Path) -> None:
+    assert "there is nothing to draw" in moonbridge("select", EXAMPLE, "--robust", code=2).stderr
+    call = tmp_path / "call.toml"
+    call.write_text(EXAMPLE.read_text().replace("merit = 85.5", "merit = 85.5\ndoubt = 20"))
+    first, second = (moonbridge("select", call, "--robust", "--draws", 60, "--json").stdout for _ in range(2))
+    assert first == second
+    parts = {row["proposal"]: float(row["part"]) for row in json.loads(first)["robust"]}
+    assert 0.5 < parts["S11"] < 1
+    assert parts["S10"] == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--what-if", "mass", "field --what-if: 'mass' is no change; write for example 'lander mass+5kg'"),
+        (
+            "--what-if",
+            "soil+1g",
+            "field --what-if: 'soil' is not one limit of the call; it has lander mass, lander power, lander data",
+        ),
+        (
+            "--frontier",
+            "colour",
+            "field --frontier: the call has no kind or group 'colour'; 'partners' counts countries",
+        ),
+        ("--near", "much", "field --near: 'much' is not a number; write for example '8.45'"),
+    ],
+)
+def test_a_scenario_that_makes_no_sense_is_refused(option: str, value: str, sentence: str) -> None:
+    assert moonbridge("select", EXAMPLE, option, value, code=2).stderr.strip() == f"moonbridge: {sentence}"
+
+
 def test_a_reader_that_leaves_early_causes_no_complaint() -> None:
     command = f"{sys.executable} -c 'from moonbridge.cli import main; main()' select {EXAMPLE} --json | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)

@@ -1,6 +1,7 @@
 """``moonbridge select``: choose the best portfolio of a call, and say why."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from moonbridge.errors import InputError
 
 if TYPE_CHECKING:
+    from moonbridge.cli.scenarios import Section
     from moonbridge.engines.selection.problem import Problem
     from moonbridge.engines.selection.result import Explanation, Result
 
@@ -29,6 +31,20 @@ def select(
     time_limit: Annotated[
         float | None, typer.Option(min=0.1, help="Stop after so many seconds with the best found.")
     ] = None,
+    what_if: Annotated[
+        list[str] | None, typer.Option(help="Solve with another capacity, as in 'lander mass+5kg'; repeatable.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--frontier", help="Weigh merit against partners, a kind, a group, or 'unused lander mass'."),
+    ] = None,
+    near: Annotated[
+        str | None, typer.Option(help="Also show the portfolios at most so much merit below the best.")
+    ] = None,
+    reserve: Annotated[bool, typer.Option("--reserve", help="Say who comes in for each possible loss.")] = False,
+    robust: Annotated[bool, typer.Option("--robust", help="Draw the merits within their doubt, and count.")] = False,
+    draws: Annotated[int, typer.Option(min=1, help="How many draws for --robust.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The seed of the draws for --robust.")] = 0,
     certificate: Annotated[Path | None, typer.Option(help="Write a signed certificate here; needs --key.")] = None,
     key: Annotated[Path | None, typer.Option(help="A file with the 32-byte Ed25519 seed in base64.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
@@ -46,10 +62,35 @@ def select(
     if certificate is not None:
         _write_certificate(result, certificate, key)
     explanations = _explanations(result, wanted)
+    asked = _Asked(what_if or [], against, near, (draws, seed) if robust else None, reserve=reserve)
+    sections = asked.sections(result)
     if as_json:
-        _print_json(result, explanations)
+        _print_json(result, explanations, sections)
     else:
-        _print_tables(result, explanations, language)
+        _print_tables(result, explanations, sections, language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for beyond the portfolio."""
+
+    what_if: list[str]
+    against: str | None
+    near: str | None
+    draws: tuple[int, int] | None
+    reserve: bool
+
+    def sections(self, result: "Result") -> "list[Section]":
+        """Return the tables that answer it; scenarios load much, so only if anything was asked."""
+        if not any((self.what_if, self.against, self.near, self.draws, self.reserve)):
+            return []
+        from moonbridge.cli import scenarios
+
+        found = [scenarios.what_if(result, self.what_if)] if self.what_if else []
+        found += [scenarios.frontier_of(result.problem, self.against)] if self.against else []
+        found += [scenarios.alternatives(result.problem, self.near)] if self.near else []
+        found += [scenarios.robust(result, *self.draws)] if self.draws else []
+        return found + ([scenarios.reserve(result)] if self.reserve else [])
 
 
 def _problem(call: Path, scores: Path | None) -> "Problem":
@@ -90,16 +131,20 @@ def _write_certificate(result: "Result", file: Path, key: Path | None) -> None:
     file.write_text(json.dumps(certificate(result, signer), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _print_json(result: "Result", explanations: "list[Explanation]") -> None:
+def _print_json(result: "Result", explanations: "list[Explanation]", sections: "list[Section]") -> None:
     from moonbridge.formats.calls.outcome import explanation_data, result_data
 
     data = result_data(result)
     if explanations:
         data["explanations"] = {e.proposal: explanation_data(e) for e in explanations}
+    for section in sections:
+        data[section.key] = [dict(zip(section.heading, row, strict=True)) for row in section.rows]
     print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def _print_tables(result: "Result", explanations: "list[Explanation]", language: str) -> None:
+def _print_tables(
+    result: "Result", explanations: "list[Explanation]", sections: "list[Section]", language: str
+) -> None:
     from rich.console import Console
 
     from moonbridge.engines.selection.sentences import sentence
@@ -115,6 +160,9 @@ def _print_tables(result: "Result", explanations: "list[Explanation]", language:
     console.print(_table(("proposal", "option", "merit", "title"), portfolio_rows(result)))
     console.print(_table(("limit", "used", "of", ""), usage_rows(result)))
     console.print(headline(result) + ".", markup=False, soft_wrap=True)
+    for section in sections:
+        console.print(f"\n{section.title}", style="bold", markup=False, soft_wrap=True)
+        console.print(_table(section.heading, section.rows))
     for explanation in explanations:
         console.print(f"\n{sentence(explanation, language)}", markup=False, soft_wrap=True)
 

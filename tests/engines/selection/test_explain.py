@@ -114,6 +114,37 @@ def test_one_solve_finds_the_same_least_changes_as_a_bisection() -> None:
     assert compared > 30
 
 
+def test_with_a_lottery_near_the_line_certainty_begins_beyond_the_margin() -> None:
+    margin = Fraction(3)
+    drawn = 0
+    for seed in range(40):
+        call = random_call(seed, most_rules=1)
+        single = tuple(replace(proposal, tier=1) for proposal in call.proposals)
+        problem = replace(call, proposals=single, lottery_within=margin)
+        if not portfolios(problem):
+            continue
+        result = optimum(problem)
+        for explanation in explain_all(result).values():
+            drawn += explanation.drawn
+            assert explanation.changes == ()
+            proposal, name = problem.by_id[explanation.proposal], explanation.proposal
+            if explanation.merit_may_fall is not None:
+                changed = with_merit_changed(problem, proposal, UNIT - explanation.merit_may_fall)
+                assert all(name in near for near in within_margin(changed))
+            if explanation.merit_must_rise is not None:
+                changed = with_merit_changed(problem, proposal, explanation.merit_must_rise + UNIT)
+                assert all(name in near for near in within_margin(changed))
+                if not explanation.drawn:
+                    assert not any(name in near for near in within_margin(problem))
+    assert drawn > 20
+
+
+def within_margin(problem: Problem) -> list[dict[str, str]]:
+    every = portfolios(problem)
+    worth = [check_choices(problem, choices).values[0] for choices in every]
+    return [c for c, value in zip(every, worth, strict=True) if value >= max(worth) - problem.lottery_within]
+
+
 def small_call(*rules: object) -> Problem:
     """A lander for 10 kg and 10 W; A and B fit together, C does not fit beside them, D is too heavy for any lander."""
     kg, watt = 1_000_000, 1000

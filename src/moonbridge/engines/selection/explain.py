@@ -68,6 +68,9 @@ def _explain_selected(result: Result, proposal: Proposal, effort: Effort) -> Exp
         fall = _merit_difference(result, without, proposal.tier)
     except Infeasible:
         fall = None
+    # With a lottery near the line a place is certain only beyond the margin.
+    within = _lottery_margin(result, proposal)
+    drawn = bool(within) and fall is not None and fall <= within
     return Explanation(
         result.problem,
         proposal.id,
@@ -75,7 +78,8 @@ def _explain_selected(result: Result, proposal: Proposal, effort: Effort) -> Exp
         option=option.id,
         tier=proposal.tier,
         merit=option.merit,
-        merit_may_fall=fall,
+        merit_may_fall=None if fall is None or drawn else fall - within,
+        drawn=drawn,
     )
 
 
@@ -87,7 +91,10 @@ def _explain_rejected(result: Result, proposal: Proposal, effort: Effort) -> Exp
         return _explain_impossible(result, proposal, effort)
     option = proposal.option(forced.choices[proposal.id])
     loss, tier = _difference(result, forced)
-    changes = least_changes(result, proposal, option, effort=effort)
+    within = _lottery_margin(result, proposal)
+    rise = _merit_difference(result, forced, proposal.tier)
+    lottery = bool(problem.lottery_within)
+    changes = () if lottery else least_changes(result, proposal, option, effort=effort)
     return Explanation(
         problem,
         proposal.id,
@@ -98,17 +105,25 @@ def _explain_rejected(result: Result, proposal: Proposal, effort: Effort) -> Exp
         loss=loss,
         displaces=tuple(p for p in result.choices if p not in forced.choices),
         brings=tuple(p for p in forced.choices if p not in result.choices and p != proposal.id),
-        merit_must_rise=_merit_difference(result, forced, proposal.tier),
+        merit_must_rise=None if rise is None else rise + within,
         shortages=_shortages(result, option),
         broken=_broken(result, proposal, option),
         changes=changes,
-        own_change_helps=bool(changes),
+        own_change_helps=None if lottery else bool(changes),
+        drawn=lottery and tier == problem.tiers[-1] and loss <= problem.lottery_within,
     )
+
+
+def _lottery_margin(result: Result, proposal: Proposal) -> Fraction:
+    """Return the margin of the lottery for proposals of the last tier, where it is held; 0 for all others."""
+    problem = result.problem
+    return problem.lottery_within if proposal.tier == problem.tiers[-1] else Fraction(0)
 
 
 def _explain_impossible(result: Result, proposal: Proposal, effort: Effort) -> Explanation:
     option = max(proposal.options, key=lambda candidate: candidate.merit)
-    changes = least_changes(result, proposal, option, effort=effort)
+    lottery = bool(result.problem.lottery_within)
+    changes = () if lottery else least_changes(result, proposal, option, effort=effort)
     return Explanation(
         result.problem,
         proposal.id,
@@ -119,15 +134,18 @@ def _explain_impossible(result: Result, proposal: Proposal, effort: Effort) -> E
         shortages=_shortages(result, option),
         broken=_broken(result, proposal, option),
         changes=changes,
-        own_change_helps=bool(changes),
+        own_change_helps=None if lottery else bool(changes),
         because=conflicting(result.problem, always=(include(proposal.id, reason=_TRIAL),)),
     )
 
 
 def _difference(better: Result, worse: Result) -> tuple[Fraction, int]:
-    """Return by how much two values differ in the first tier where they do, and that tier; 0 in the last one if equal."""
+    """Return by how much the best merits differ in the first tier where they do, and that tier; 0 in the last if equal.
+
+    Bounds are compared because they are the best merit of a proven result even where a lottery took a lesser portfolio.
+    """
     tiers = better.problem.tiers
-    differences = [b - w for b, w in zip(better.values, worse.values, strict=True)]
+    differences = [b - w for b, w in zip(better.bounds, worse.bounds, strict=True)]
     return next(((d, tier) for d, tier in zip(differences, tiers, strict=True) if d), (Fraction(0), tiers[-1]))
 
 

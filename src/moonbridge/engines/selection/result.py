@@ -155,6 +155,7 @@ class Explanation:
     - ``merit_must_rise``: it is in for certain with a merit higher by more than this;
     - ``shortages``: limits it would exceed beside the selected ones; ``broken``: rules it would break beside them;
     - ``changes``: least changes of its own request that let it in; ``own_change_helps`` is False when there is none;
+    - ``drawn``: it lies so near the line that the call's lottery decided, for or against it;
     - ``because``: a smallest set of rules and limits that shuts it out altogether;
     - ``merged_into``: the joint proposal that flies in its place;
     - ``written_reason``: what the office wrote when it fixed the proposal.
@@ -175,6 +176,7 @@ class Explanation:
     broken: tuple[Rule, ...] = ()
     changes: tuple[Change, ...] = ()
     own_change_helps: bool | None = None
+    drawn: bool = False
     because: tuple[Rule | Limit, ...] = ()
     merged_into: str | None = None
     written_reason: str = ""

@@ -92,11 +92,14 @@ def rule_sentence(problem: Problem, rule: Rule, language: str = "en") -> str:  #
 
 def _selected(explanation: Explanation) -> Iterator[Clause]:
     yield "selected", _named(explanation)
+    if explanation.drawn:
+        yield "keeps-drawn", {"within": explanation.problem.lottery_within}
+        return
     match explanation.merit_may_fall:
         case None:
             yield "keeps-always", {}
         case Fraction(numerator=0):
-            yield "keeps-draw", {}
+            yield "keeps-barely", {}
         case fall:
             yield "keeps", {"fall": fall}
 
@@ -111,7 +114,10 @@ def _fixed(explanation: Explanation) -> Iterator[Clause]:
 
 
 def _rejected(explanation: Explanation) -> Iterator[Clause]:
-    yield explanation.reason.value, {**_named(explanation), "loss": explanation.loss or 0}
+    if explanation.drawn:
+        yield "drawn-out", {**_named(explanation), "within": explanation.problem.lottery_within}
+    else:
+        yield explanation.reason.value, {**_named(explanation), "loss": explanation.loss or 0}
     if explanation.displaces:
         yield "displaces", {"proposals": explanation.displaces}
     if explanation.brings:
@@ -122,6 +128,10 @@ def _rejected(explanation: Explanation) -> Iterator[Clause]:
         yield "breaks", {"rule": (rule,)}
     if explanation.because:
         yield "because", {"causes": explanation.because}
+    yield from _ways_in(explanation)
+
+
+def _ways_in(explanation: Explanation) -> Iterator[Clause]:
     for change in explanation.changes:
         yield _change(change)
     if explanation.own_change_helps is False:
