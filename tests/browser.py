@@ -27,6 +27,8 @@ QUIET = (
 """American English orders the parts of a date field, whatever language the page has."""
 ARTIFACTS = Path(__file__).parent.parent / ".artifacts"
 SERIOUS = {"serious", "critical"}
+LIES_BEFORE_THE_FOCUS = """one => document.activeElement !== document.body
+    && Boolean(document.activeElement.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING)"""
 MOST_TABS = 400
 """A page on which something is further away than that cannot be used by keyboard."""
 
@@ -181,10 +183,12 @@ class Visitor:
     def _reach(self, target: Locator) -> None:
         """Press Tab until ``target`` has the focus, and see that the focus can be seen."""
         target.wait_for()
+        element = target.element_handle()
+        tab = "Shift+Tab" if element.evaluate(LIES_BEFORE_THE_FOCUS) else "Tab"
         for _ in range(MOST_TABS):
-            if target.evaluate("one => one === document.activeElement"):
+            if element.evaluate("one => one === document.activeElement"):
                 break
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(tab)
         else:
             pytest.fail(f"{target} on {self.page.url} cannot be reached by keyboard")
         shown = target.evaluate(
