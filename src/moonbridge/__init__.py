@@ -8,11 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from moonbridge.engines.selection.alternatives import near_optimal
     from moonbridge.engines.selection.check import check_choices as check
     from moonbridge.engines.selection.explain import explain
+    from moonbridge.engines.selection.frontier import capacity_steps, frontier
     from moonbridge.engines.selection.optimum import optimum as select
     from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal, Synergy, overlap, synergy
+    from moonbridge.engines.selection.reserve import repaired, reserve_list
     from moonbridge.engines.selection.result import Explanation, Result
+    from moonbridge.engines.selection.robustness import robustness
     from moonbridge.engines.selection.sentences import sentence
     from moonbridge.errors import Infeasible, InputError, MoonbridgeError, NotProven
     from moonbridge.formats.calls.read import read_call
@@ -29,10 +33,16 @@ __all__ = [
     "Proposal",
     "Result",
     "Synergy",
+    "capacity_steps",
     "check",
     "explain",
+    "frontier",
+    "near_optimal",
     "overlap",
     "read_call",
+    "repaired",
+    "reserve_list",
+    "robustness",
     "select",
     "sentence",
     "synergy",
@@ -56,6 +66,12 @@ _HOMES = {
     "explain": (f"{_SELECTION}.explain", "explain"),
     "overlap": (f"{_SELECTION}.problem", "overlap"),
     "read_call": ("moonbridge.formats.calls.read", "read_call"),
+    "capacity_steps": (f"{_SELECTION}.frontier", "capacity_steps"),
+    "frontier": (f"{_SELECTION}.frontier", "frontier"),
+    "near_optimal": (f"{_SELECTION}.alternatives", "near_optimal"),
+    "repaired": (f"{_SELECTION}.reserve", "repaired"),
+    "reserve_list": (f"{_SELECTION}.reserve", "reserve_list"),
+    "robustness": (f"{_SELECTION}.robustness", "robustness"),
     "select": (f"{_SELECTION}.optimum", "optimum"),
     "sentence": (f"{_SELECTION}.sentences", "sentence"),
     "synergy": (f"{_SELECTION}.problem", "synergy"),

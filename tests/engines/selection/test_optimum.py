@@ -13,7 +13,7 @@ from moonbridge.engines.selection.synthetic import synthetic_call
 from moonbridge.errors import Infeasible
 
 
-@pytest.mark.parametrize("hundred", range(4))
+@pytest.mark.parametrize("hundred", range(20))
 def test_the_optimum_is_the_best_of_all_portfolios(hundred: int) -> None:
     feasible = 0
     for seed in range(100 * hundred, 100 * hundred + 100):
