@@ -191,8 +191,10 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 
 def conflicts(request: HttpRequest) -> HttpResponse:
     """Show claims that contradict each other, side by side."""
-    facts = {"disputes": sources.disputes(), "json": reverse("api:conflicts")}
-    return render(request, "portal/conflicts.html", facts)
+    disputes = sources.disputes()
+    facts = {"disputes": disputes, "json": reverse("api:conflicts")}
+    sides = [Known(claims=dispute.sides) for dispute in disputes]
+    return render(request, "portal/conflicts.html", facts | _sources(sides))
 
 
 def search(request: HttpRequest) -> HttpResponse:
