@@ -68,6 +68,13 @@ def test_two_resources_of_one_name_are_told_apart_by_their_unit(case, terms_may_
     ]
 
 
+def test_a_synthetic_call_is_marked_in_its_limits() -> None:
+    call = builders.open_opportunity(state="closed", origin="synthetic")
+    proposal = builders.submitted_proposal(call, synthetic=True)
+    calls.bring_scores(call, builders.office_of(call.agency), {proposal.code: "8"})
+    assert [limit.synthetic for limit in candidates(call).limits] == [True, True]
+
+
 def test_an_option_is_worth_its_part_of_the_merit(case) -> None:
     call, _, made = case
     made["P-A"].options.update(merit_permille=333)

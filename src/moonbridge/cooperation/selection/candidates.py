@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from moonbridge.cooperation.opportunities.models import Opportunity
+from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.proposals.models import Option, Participant, Proposal
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.review.queries import standings
@@ -50,7 +50,8 @@ def build(
     opportunity: Opportunity, proposals: Collection[Proposal], merits: Mapping[UUID, int], *more_rules: Rule
 ) -> Problem:
     """Return the problem of choosing among ``proposals`` (loaded by :func:`with_parts`), with these merits in millionths."""
-    envelope = Envelope(opportunity.envelope.select_related("element"), proposals)
+    synthetic = opportunity.origin == Origin.SYNTHETIC
+    envelope = Envelope(opportunity.envelope.select_related("element"), proposals, synthetic=synthetic)
     portfolio = list(opportunity.portfolio_rules.all())
     places = Places(portfolio, proposals)
     office = overrides(opportunity.overrides.all(), proposals)

@@ -29,10 +29,15 @@ PLACES: Final = "places on "
 
 
 class Envelope:
-    """The lines of an envelope as limits of the engine. A line without any limit stated binds nobody and is left out."""
+    """The lines of an envelope as limits of the engine. A line without any limit stated binds nobody and is left out.
 
-    def __init__(self, lines: Iterable[EnvelopeLine], proposals: Iterable[Proposal]) -> None:
-        self.lines = list(lines)
+    ``synthetic`` marks the limits of a demonstration wherever they are exported.
+    """
+
+    def __init__(
+        self, lines: Iterable[EnvelopeLine], proposals: Iterable[Proposal], *, synthetic: bool = False
+    ) -> None:
+        self.lines, self.synthetic = list(lines), synthetic
         self.names = _resource_names(self.lines)
         self.places = {line.pk: (_element(line), self.names[line.pk]) for line in self.lines}
         self.kinds: dict[str, Kind] = {self.names[line.pk]: line.kind for line in self.lines}
@@ -43,7 +48,13 @@ class Envelope:
     def _limit(self, line: EnvelopeLine, proposals: Iterable[Proposal]) -> Limit:
         # Where only an item is limited, the total is as much as everybody together could ask, so that it never binds.
         total = _most_asked(line, proposals) if line.total is None else line.total
-        return Limit(*self.places[line.pk], capacity=total, per_item=line.per_item, reserved=line.margin)
+        return Limit(
+            *self.places[line.pk],
+            capacity=total,
+            per_item=line.per_item,
+            reserved=line.margin,
+            synthetic=self.synthetic,
+        )
 
     def demands(self, option: Option) -> dict[Place, int]:
         """Return what an option asks of the limits."""

@@ -25,8 +25,8 @@ from moonbridge.engines.selection import rules
 from moonbridge.engines.selection.explain import explain
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Problem, merit_text
+from moonbridge.engines.selection.reserve import Repair, repaired
 from moonbridge.engines.selection.result import Amount, Change, Explanation, Reason, Result, Shortage
-from moonbridge.engines.selection.rules import Rule, include, leave_out
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible, NotProven
 
@@ -38,7 +38,6 @@ _KNOWN: Final = {
     )
 }  # fmt: skip
 """What an explanation is made of."""
-_TRIAL: Final = "a trial: what if this place were lost"
 
 type Tick = Callable[[], None]
 """Called after each step of a long work; whoever watches may stop it by raising."""
@@ -116,16 +115,11 @@ def _comes_in(result: Result, *, tick: Tick, effort: Callable[[], Effort]) -> di
 
 
 def _after_loss(result: Result, lost: str, effort: Effort) -> Mapping[str, str]:
-    free = result.problem.without_rules(*(rule for rule in result.problem.rules if _fixes(rule, lost)))
-    kept = (include(p, option=o, reason=_TRIAL) for p, o in result.choices.items() if p != lost)
+    """Return the portfolio after one loss; where the rules cannot be kept any more nobody comes in."""
     try:
-        return optimum(free.with_rules(*kept, leave_out(lost, reason=_TRIAL)), effort=effort).choices
+        return repaired(result, lost, repair=Repair.LEAST_CHANGE, effort=effort).choices
     except Infeasible:
         return {}
-
-
-def _fixes(rule: Rule, proposal: str) -> bool:
-    return isinstance(rule, rules.Fixed) and rule.proposal == proposal
 
 
 def plain(explanation: Explanation) -> dict[str, Any]:
