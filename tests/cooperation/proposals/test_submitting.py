@@ -4,14 +4,16 @@ import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.urls import resolve, reverse
 
 import builders
 from cooperation.proposals.making import again, complete, lead_of, past_call, save, submit
-from moonbridge.cooperation.proposals import actions
+from moonbridge.cooperation.proposals import actions, deadline
 from moonbridge.cooperation.proposals.models import Proposal, Submission
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.engines.ledger import seal
@@ -163,6 +165,28 @@ def test_after_the_deadline_nothing_is_taken_back_or_restored_but_it_can_be_with
     assert actions.withdraw(proposal, **who).state == State.WITHDRAWN
     with pytest.raises(DeadlinePassed):
         actions.restore(proposal, by=who["by"], command=uuid.uuid4())
+
+
+@pytest.mark.django_db
+def test_the_instant_that_counts_is_taken_before_the_body_is_read(rf) -> None:
+    read_at = []
+
+    class Body(BytesIO):
+        def read(self, *size: int) -> bytes:
+            read_at.append(database_now())
+            return super().read(*size)
+
+    kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "REQUEST_METHOD": "POST"}
+    request = rf.request(**kind, **{"wsgi.input": Body(b"version=1"), "CONTENT_LENGTH": "9"})
+    request._dont_enforce_csrf_checks = True
+    begun_at, version = deadline.begun(lambda sent, at: (at, sent.POST["version"]))(request)
+    assert version == "1"
+    assert begun_at < read_at[0]
+
+
+@pytest.mark.parametrize("name", ["proposal-submit", "proposal-letter"])
+def test_no_middleware_reads_a_submissions_body_before(name: str) -> None:
+    assert resolve(reverse(name, args=[uuid.uuid4()])).func.csrf_exempt is True
 
 
 @pytest.mark.django_db

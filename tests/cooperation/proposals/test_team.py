@@ -357,3 +357,46 @@ def test_a_submission_without_its_token_is_refused() -> None:
     sent = {"version": "1", "command": uuid.uuid4()}
     assert client.post(reverse("proposal-submit", args=[proposal.pk]), sent).status_code == 403
     assert making.again(proposal).state == State.DRAFT
+
+
+# --- which proposals are meant ---
+
+
+def test_the_office_links_a_statement_to_a_proposal_after_the_deadline_and_nobody_else_does(client) -> None:
+    call = making.past_call()
+    first, second = (making.complete(call) for _ in range(2))
+    statement = first.relations.create(kind="interferes", named="any magnetometer")
+    for proposal in (first, second):
+        making.submit(proposal, begun_at=call.deadline)
+    office = builders.office_of(call.agency)
+    url = reverse("proposal-relation", args=[first.pk, statement.pk])
+    sent = {"other": second.code, "command": uuid.uuid4()}
+    for user in (making.lead_of(first), making.lead_of(second), builders.office_of(builders.agency())):
+        client.force_login(user)
+        assert client.post(url, sent | {"command": uuid.uuid4()}).status_code == 404
+    client.force_login(office)
+    assert client.post(url, sent | {"other": "P-none", "command": uuid.uuid4()}).status_code == 404
+    assert client.post(url, sent).status_code == 302
+    assert first.relations.get().other == second
+    page = client.get(reverse("proposal", args=[first.pk])).content.decode()
+    assert f'value="{second.code}" selected' in page
+    client.force_login(making.lead_of(first))
+    assert second.code not in client.get(reverse("proposal", args=[first.pk])).content.decode()
+    actions.resolve(statement, None, by=office, command=uuid.uuid4())
+    assert first.relations.get().other is None
+
+
+def test_no_statement_means_its_own_proposal_or_one_of_another_call_and_none_is_linked_too_early() -> None:
+    call = making.past_call()
+    proposal = making.complete(call)
+    statement = proposal.relations.create(kind="needs", named="a drill")
+    making.submit(proposal, begun_at=call.deadline)
+    office = builders.office_of(call.agency)
+    for other in (making.again(proposal), making.submitted()):
+        with pytest.raises(InputError, match="another proposal of this call"):
+            actions.resolve(statement, other, by=office, command=uuid.uuid4())
+    early = making.complete()
+    statement = early.relations.create(kind="needs", named="a drill")
+    making.submit(early)
+    with pytest.raises(NotAllowed):
+        actions.resolve(statement, None, by=builders.office_of(early.opportunity.agency), command=uuid.uuid4())

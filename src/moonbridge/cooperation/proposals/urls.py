@@ -27,6 +27,7 @@ urlpatterns = [
     path("proposals/<uuid:key>/invitations/<uuid:invitation>/revoke/", teaming.revoke, name="proposal-revoke"),
     path("proposals/<uuid:key>/merge/", merging.merge, name="proposal-merge"),
     path("proposals/<uuid:key>/merge/<uuid:merge>/", merging.answer, name="proposal-merge-answer"),
+    path("proposals/<uuid:key>/relations/<int:relation>/", office.relate, name="proposal-relation"),
     path("proposals/<uuid:key>/attachments/", files.attach, name="proposal-attach"),
     path("proposals/<uuid:key>/attachments/<uuid:file>/", files.attachment, name="proposal-attachment"),
     path("proposals/<uuid:key>/attachments/<uuid:file>/remove/", files.detach, name="proposal-detach"),

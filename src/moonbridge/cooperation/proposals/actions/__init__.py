@@ -3,6 +3,7 @@
 from moonbridge.cooperation.proposals.actions.attachments import attach, detach
 from moonbridge.cooperation.proposals.actions.drafting import begin, save
 from moonbridge.cooperation.proposals.actions.merging import agree, approve_merge, ask_merge, decline, refuse_merge
+from moonbridge.cooperation.proposals.actions.relating import resolve
 from moonbridge.cooperation.proposals.actions.submitting import (
     receive_synthetic,
     restore,
@@ -36,6 +37,7 @@ __all__ = [
     "receive_synthetic",
     "refuse_merge",
     "remove",
+    "resolve",
     "restore",
     "revoke",
     "save",

@@ -11,7 +11,9 @@ from moonbridge.record.actions import append
 
 TEAMS = "/teams"
 """Ends the name of the chain in which an agency's teams are recorded. The office does not read it: before the deadline it would
-tell who proposes. Decisions of the office itself go into the agency's own chain."""
+tell who proposes."""
+OFFICE = ""
+"""The agency's own chain, for decisions of the office itself."""
 
 
 def held(proposal: Proposal, by: User, rule: Callable[[User, Proposal], bool]) -> Proposal:

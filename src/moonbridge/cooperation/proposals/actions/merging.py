@@ -6,15 +6,12 @@ from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals import rules
-from moonbridge.cooperation.proposals.actions.holding import TEAMS, held, seal
+from moonbridge.cooperation.proposals.actions.holding import OFFICE, TEAMS, held, seal
 from moonbridge.cooperation.proposals.models import Merge, Proposal, TeamMember, TeamRole
 from moonbridge.cooperation.proposals.states import TRANSITIONS
 from moonbridge.errors import InputError, NotAllowed, WrongState
 from moonbridge.record.actions import once
 from moonbridge.record.queries import database_now
-
-OFFICE = ""
-"""The chain of the agency itself."""
 
 
 def ask_merge(source: Proposal, target_code: str, *, reason: str, by: User, command: UUID) -> Merge:

@@ -13,6 +13,7 @@ from moonbridge.cooperation.proposals.actions.holding import again, held, seal
 from moonbridge.cooperation.proposals.completeness import missing
 from moonbridge.cooperation.proposals.models import Proposal, Submission
 from moonbridge.cooperation.proposals.states import TRANSITIONS
+from moonbridge.engines.ledger.seal import digest
 from moonbridge.errors import InputError, Refused, Stale, WrongState
 from moonbridge.formats import receipts as format_of_receipts
 from moonbridge.record.actions import once
@@ -33,7 +34,7 @@ def send_letter(proposal: Proposal, *, by: User, command: UUID, begun_at: dateti
         deadline.require_letter_in_time(kept.opportunity, begun_at, now)
         kept.letter_sent_at = now
         kept.save(update_fields=["letter_sent_at"])
-        seal(kept, "send-letter", {"letter": kept.letter, "begun_at": begun_at.isoformat()}, by=by)
+        seal(kept, "send-letter", {"digest": digest(kept.letter), "begun_at": begun_at.isoformat()}, by=by)
         return str(kept.pk)
 
     return again(once(command, "proposal.send-letter", {"proposal": str(proposal.pk)}, act, by=by))
@@ -88,12 +89,14 @@ def _receive(proposal: Proposal, begun_at: datetime, now: datetime, *, by: User)
         deadline=proposal.opportunity.deadline.isoformat() if proposal.opportunity.deadline else "",
         note="synthetic demonstration" if proposal.synthetic else "",
     )  # fmt: skip
-    digest = receipt["received"]["digest"]
+    received_digest = receipt["received"]["digest"]
     made = Submission.objects.create(
-        proposal=proposal, number=number, begun_at=begun_at, received_at=now, by=by, content=received, digest=digest,
+        proposal=proposal, number=number, begun_at=begun_at, received_at=now, by=by, content=received, digest=received_digest,
         receipt={"received": receipt["received"], "signature": receipt["signature"]},
     )  # fmt: skip
-    seal(proposal, "submit", {"number": str(number), "digest": digest, "begun_at": begun_at.isoformat()}, by=by)
+    seal(
+        proposal, "submit", {"number": str(number), "digest": received_digest, "begun_at": begun_at.isoformat()}, by=by
+    )
     return made
 
 

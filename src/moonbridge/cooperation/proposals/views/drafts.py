@@ -51,7 +51,7 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
     found = seen(request.user, key)
     mine, now = role(request.user, found), database_now()
     said = content.read(found)
-    context = {
+    context: dict[str, Any] = {
         "proposal": found,
         "opportunity": found.opportunity,
         "role": mine,
@@ -62,6 +62,8 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
         "options": _fitted(found, said),
         "missing": lacking(found, said) if mine and found.state == State.DRAFT else [],
     }
+    if mine is None:
+        context |= {"others": queries.received(request.user, found.opportunity).exclude(pk=key).order_by("code")}
     return render(request, "proposals/proposal.html", context)
 
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 from typing import Any, Final
+from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from moonbridge.accounts.requests import SignedInRequest
+from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities import queries as opportunities
 from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
-from moonbridge.cooperation.proposals import content, deadline, fit, queries
+from moonbridge.cooperation.proposals import actions, content, deadline, fit, queries
 from moonbridge.cooperation.proposals.models import OptionKind, Proposal
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.record.queries import database_now
@@ -42,6 +46,20 @@ def received(request: SignedInRequest, slug: str) -> HttpResponse:
         "states": [State.SUBMITTED, State.MERGED, State.WITHDRAWN],
     }  # fmt: skip
     return render(request, "proposals/received.html", context)
+
+
+@login_required
+@require_POST
+def relate(request: SignedInRequest, key: UUID, relation: int) -> HttpResponse:
+    """Say which proposal a team's statement means."""
+    found = get_object_or_404(queries.visible_to(request.user), pk=key)
+    row = get_object_or_404(found.relations.select_related("proposal"), pk=relation)
+    code = request.POST.get("other", "")
+    others = queries.received(request.user, found.opportunity)
+    other = get_object_or_404(others, code=code[:20].replace("\0", "")) if code else None
+    actions.resolve(row, other, by=request.user, command=commands.of(request))
+    messages.success(request, gettext("Noted; the recommendation obeys it."))
+    return redirect("proposal", key=key)
 
 
 def _chosen(proposals: Iterable[Proposal], words: str, state: str) -> list[Proposal]:
