@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from cooperation.selection import calls
-from moonbridge.cooperation.selection import actions, letters, mails, notices, queries
+from moonbridge.cooperation.selection import actions, letters, mails, notices, queries, tasks
 from moonbridge.cooperation.selection.models import Decision, Override, Recommendation
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.engines.selection.optimum import optimum
@@ -194,6 +194,21 @@ def test_publication_queues_one_letter_for_each_team(case) -> None:
     jobs = ProcrastinateJob.objects.filter(task_name=notices.TEAM_TASK)
     assert sorted(job.args["outcome"] for job in jobs) == sorted(
         str(key) for key in decision.outcomes.values_list("pk", flat=True)
+    )
+
+
+def test_the_jobs_do_what_was_queued(case) -> None:
+    call, office, made = case
+    solve = actions.recommend(call, by=office, command=calls.command(), seconds=0)
+    queued = ProcrastinateJob.objects.get(task_name=notices.SOLVE_TASK)
+    tasks.carry_out(**queued.args)
+    solve.refresh_from_db()
+    actions.draft_decision(call, recommendation=solve.recommendation, by=office, command=calls.command())
+    actions.publish_decision(call, by=office, command=calls.command())
+    for job in ProcrastinateJob.objects.filter(task_name=notices.TEAM_TASK):
+        tasks.tell_team(**job.args)
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        lead_of(proposal).email for proposal in made.values()
     )
 
 
