@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from moonbridge.errors import InputError
 from moonbridge.formats.tables.reading import Row, Table
+from moonbridge.quantities import decimal_text
 
 PROPOSAL, REVIEWER, CRITERION, SCORE, COMMENT = "proposal", "reviewer", "criterion", "score", "comment"
 TITLE, ORIGIN = "title", "origin"
@@ -120,6 +122,11 @@ class Score:
     criterion: str
     thousandths: int
     comment: str = ""
+
+    @property
+    def text(self) -> str:
+        """The score as exact digits."""
+        return score_text(self.thousandths)
 
 
 @dataclass(frozen=True)
@@ -274,6 +281,11 @@ class _Reading:
         else:
             return int(value * THOUSANDTHS)
         return None
+
+
+def score_text(thousandths: int) -> str:
+    """Return a score as exact digits: ``score_text(8500) == "8.5"``."""
+    return decimal_text(Fraction(thousandths, THOUSANDTHS))
 
 
 def _folded(text: str) -> str:
