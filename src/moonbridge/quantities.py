@@ -12,7 +12,7 @@ fraction.
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from typing import Final
 
@@ -21,6 +21,8 @@ from moonbridge.errors import QuantityError
 BITS_PER_BYTE: Final = 8
 MAX_BASE_UNITS: Final = 2**63 - 1
 """The largest amount that a database ``bigint`` holds."""
+MAX_DIGITS: Final = 80
+"""More decimal digits than any amount or merit has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,18 @@ class Kind:
         Without ``unit`` the largest display unit that keeps the number at 1 or above is chosen.
         """
         chosen = unit or self._fitting(amount)
-        return f"{self.number(amount, chosen)} {chosen}"
+        return f"{self.number(amount, chosen)} {chosen}".rstrip()
 
     def number(self, amount: int, unit: str | None = None) -> str:
         """Return ``amount`` base units as exact decimal digits of ``unit`` (default: the kind's default unit)."""
         return decimal_text(Fraction(amount) / self._factor(unit or self.default, unit or "", None))
 
     def _fitting(self, amount: int) -> str:
-        return next(
-            (unit for unit in self.shown if abs(amount) >= self.units[unit]), self.shown[-1] if amount else self.default
-        )
+        """Return the largest display unit that shows ``amount`` as 1 or more, in finitely many decimals."""
+        if not amount:
+            return self.default
+        fitting = (unit for unit in self.shown if abs(amount) >= self.units[unit] and _ends(amount / self.units[unit]))
+        return next(fitting, self.shown[-1])
 
     def _factor(self, unit: str, text: str, field: str | None) -> Fraction:
         if unit in self.units:
@@ -124,13 +128,19 @@ def _split(text: str, field: str | None) -> tuple[Fraction, str]:
 
 def decimal_text(value: Fraction) -> str:
     """Return ``value`` as exact decimal digits if it has finitely many of them, else rounded to twelve significant ones."""
+    with localcontext(prec=MAX_DIGITS):
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+    digits = exact if _ends(value) else Decimal(f"{exact:.12g}")
+    return f"{digits:f}".rstrip("0").rstrip(".") if "." in f"{digits:f}" else f"{digits:f}"
+
+
+def _ends(value: Fraction) -> bool:
+    """Return whether ``value`` has finitely many decimals."""
     denominator = value.denominator
     for prime in (2, 5):
         while denominator % prime == 0:
             denominator //= prime
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    digits = exact if denominator == 1 else Decimal(f"{exact:.12g}")
-    return f"{digits:f}".rstrip("0").rstrip(".") if "." in f"{digits:f}" else f"{digits:f}"
+    return denominator == 1
 
 
 def _whole(**units: int) -> dict[str, Fraction]:

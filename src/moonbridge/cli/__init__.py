@@ -70,7 +70,7 @@ class LazyGroup(TyperGroup):
             formatter.write_dl([("--help", "Show this; `moonbridge COMMAND --help` explains a command.")])
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False)
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()

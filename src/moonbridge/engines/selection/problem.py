@@ -206,7 +206,7 @@ class Problem:
 
     def amount_text(self, place: Place, amount: int) -> str:
         """Return an amount of the place's resource as text, for example ``"12.5 kg"``."""
-        return self.resources[place[1]].text(amount).rstrip()
+        return self.resources[place[1]].text(amount)
 
     def with_rules(self, *rules: Rule) -> "Problem":
         """Return the same problem with further rules."""
