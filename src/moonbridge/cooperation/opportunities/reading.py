@@ -76,8 +76,8 @@ _SENTENCES = {
         noop("At most %(n)s different elements."),
     ),
     (GroupKind.FIRST_TIME, _EACH): (
-        noop("At least %(n)s of a first-time participant."),
-        noop("At most %(n)s of first-time participants."),
+        noop("At least %(n)s by first-time participants."),
+        noop("At most %(n)s by first-time participants."),
     ),
     (GroupKind.ALL, _EACH): (noop("At least %(n)s in all."), noop("At most %(n)s in all.")),
 }
