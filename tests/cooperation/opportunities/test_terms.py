@@ -100,7 +100,7 @@ def test_contradictions_are_found() -> None:
     [
         (PortfolioRule(by="country", at_most=2), ["At most 2 per country."]),
         (PortfolioRule(by="country", at_least=6, distinct=True), ["At least 6 different countries."]),
-        (PortfolioRule(by="first-time", at_least=1), ["At least 1 of a first-time participant."]),
+        (PortfolioRule(by="first-time", at_least=1), ["At least 1 by first-time participants."]),
         (
             PortfolioRule(by="theme", group="dust", at_least=1, at_most=3),
             ["At least 1 on the theme “dust”.", "At most 3 on the theme “dust”."],
