@@ -156,6 +156,7 @@ def test_only_public_decisions_renew_the_pages() -> None:
     assert version() == before + 1
 
 
+@committing
 def test_a_passing_deadline_renews_the_pages_without_a_change(shelf) -> None:
     call = builders.open_opportunity()
     stamp = pages.read_stamp()

@@ -113,6 +113,14 @@ def test_what_does_not_exist_is_not_found(client, name) -> None:
     assert client.get(reverse(f"api:{name}", args=["no-such-thing"])).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["missions/%00", "programmes/a%20b", "search?q=%00%01", "search?q=%27%22%25_%5C", "search?page=-7"]
+)
+def test_odd_questions_are_answered_and_never_fail(client, path) -> None:
+    assert client.get(f"/api/v1/{path}").status_code in {200, 404}
+    assert client.get("/search/?q=%00%27%22%25_%5C&page=x").status_code == 200
+
+
 def test_pages_need_no_cookies_and_set_none(client) -> None:
     assert [client.get(reverse(name, args=args)).cookies for name, args in PAGES if name != "search"] == [{}] * (
         len(PAGES) - 1
@@ -153,7 +161,7 @@ def test_what_is_unknown_says_so(client) -> None:
 def test_every_conflict_stands_with_both_sides(client, catalogue) -> None:
     page = outline(client, "conflicts")
     sections = [attributes["id"] for tag, attributes in page.tags if tag == "h2" and "id" in attributes]
-    assert sections == list(catalogue.conflicts)
+    assert sections == [*catalogue.conflicts, "sources"]
     conflicts: list[Conflict] = list(catalogue.conflicts.values())
     sides = [attributes for tag, attributes in page.tags if tag == "div" and attributes.get("class") == "side"]
     assert len(sides) == sum(len(conflict.sides) for conflict in conflicts)

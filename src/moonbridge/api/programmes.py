@@ -40,7 +40,7 @@ def programmes(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     return _rows(queries.programmes(), "slug", "name", "name_zh", "summary", agency_slug=F("agency__slug"))
 
 
-@router.get("/programmes/{slug}", url_name="programme", summary="A programme with everything catalogued under it")
+@router.get("/programmes/{slug:slug}", url_name="programme", summary="A programme with everything catalogued under it")
 def programme(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     """Return a programme, what is known about it, its missions, and its entries by kind."""
     shown = queries.programmes().filter(slug=slug).first()
@@ -62,7 +62,7 @@ def missions(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     return _rows(queries.missions(), "slug", "name", "name_zh", "payloads", "calls", **more)
 
 
-@router.get("/missions/{slug}", url_name="mission", summary="A mission with elements, payloads, calls and milestones")
+@router.get("/missions/{slug:slug}", url_name="mission", summary="A mission with elements, payloads, calls and milestones")
 def mission(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     """Return a mission; masses of the manifests are in milligrams."""
     page = _found(queries.mission_page, slug)
@@ -90,7 +90,7 @@ def partners(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     return _rows(queries.partners(), *columns, parent_slug=F("parent__slug"))
 
 
-@router.get("/partners/{slug}", url_name="partner", summary="A partner with everything it takes part in")
+@router.get("/partners/{slug:slug}", url_name="partner", summary="A partner with everything it takes part in")
 def partner(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     """Return a partner; a country also takes part through its institutions."""
     page = _found(queries.partner_page, slug)
@@ -114,7 +114,7 @@ def calls(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     return [_item(item) | _days(item.known) for item in queries.calls()]
 
 
-@router.get("/calls/{slug}", url_name="call", summary="A past call with its envelope, dates and promises")
+@router.get("/calls/{slug:slug}", url_name="call", summary="A past call with its envelope, dates and promises")
 def call(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     """Return a call; a promise is kept late by so many days, null while that is not known."""
     item = _found(lambda wanted: queries.item(EntryKind.CALL, wanted), slug)
@@ -167,7 +167,7 @@ def sources(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     return _rows(queries.sources(), "slug", "title", "url", "claim_count", "milestone_count")
 
 
-@router.get("/sources/{slug}", url_name="source", summary="A source with the facts that lean on it")
+@router.get("/sources/{slug:slug}", url_name="source", summary="A source with the facts that lean on it")
 def source(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     """Return a source with its claims and milestones."""
     shown = Source.objects.filter(slug=slug).first()
