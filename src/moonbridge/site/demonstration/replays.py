@@ -40,6 +40,9 @@ TOLD: Final = (
     "passed_first_selection", "selected_proposals", "selected", "result",
 )  # fmt: skip
 """The facts of a call that its summary repeats, each with its sources."""
+SUMMARY_ZH: Final = "以公开数据重现的真实征集。各日期的具体时刻未公开；各项数据及其来源见英文摘要和目录页。"
+UNSAID: Final = "Not said in the public texts that the catalogue knows."
+UNSAID_ZH: Final = "目录所收录的公开文本中未说明。"
 RESOURCES: Final = {"mass": (Resource.MASS, "", ""), "power": (Resource.OTHER, "power", "W")}
 """How an envelope of the catalogue is kept: the calls do not say whether their power is an average or a peak."""
 STAGES: Final = {
@@ -83,8 +86,8 @@ def _opportunity(told: dict[str, Any], call: Call, catalogue: Catalogue, mission
     eligibility = call.value("eligibility")
     return Opportunity.objects.create(
         slug=slugify(told["title"]), agency=mission.agency, mission=mission, origin=Origin.REPLAY, catalogue_call=call.slug,
-        title=told["title"], title_zh=told["title_zh"], summary=_summary(call, catalogue),
-        eligibility=text_of(eligibility) if eligibility is not None else "",
+        title=told["title"], title_zh=told["title_zh"], summary=_summary(call, catalogue), summary_zh=SUMMARY_ZH,
+        eligibility=text_of(eligibility) if eligibility is not None else UNSAID, eligibility_zh="" if eligibility else UNSAID_ZH,
         letter_required=letters is not None, letter_deadline=instant(letters, END_OF_DAY) if letters else None,
         deadline=instant(proposals, END_OF_DAY) if proposals else None,
     )  # fmt: skip

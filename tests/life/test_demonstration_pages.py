@@ -1,0 +1,58 @@
+"""The demonstration as each of its people sees it: every page held to the rules for pages, and synthetic content named as such."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from browser import Visitor
+from moonbridge.accounts.demo import ROLES
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.models import Opportunity, Origin
+from moonbridge.cooperation.proposals.models import Proposal
+
+pytestmark = [pytest.mark.pages, pytest.mark.slow]
+
+LABEL = {"en": "synthetic", "zh-hans": "合成"}
+
+
+@pytest.fixture
+def demonstration(transactional_db) -> None:
+    call_command("load_catalogue", verbosity=0, stdout=StringIO())
+    call_command("load_demonstration", stdout=StringIO())
+
+
+def paths() -> dict[str, list[str]]:
+    """Return the pages that show the demonstration, by who looks at them ("": a stranger)."""
+    calls = {(call.origin, call.state): f"/opportunities/{call.slug}/" for call in Opportunity.objects.all()}
+    still_open, over = calls[Origin.SYNTHETIC, "open"], calls[Origin.SYNTHETIC, "decided"]
+    replays = [f"/opportunities/{call.slug}/" for call in Opportunity.objects.filter(origin=Origin.REPLAY)]
+    mine = Proposal.objects.filter(members__user__email=ROLES["team"])
+    draft, declined = (f"/proposals/{mine.get(state=state).pk}/" for state in ("draft", "submitted"))
+    return {
+        "": [
+            "/", "/opportunities/", still_open, over, f"{over}decision/", *replays, *(f"{path}decision/" for path in replays),
+            "/record/", "/missions/change-8/",
+        ],
+        ROLES["programme office"]: [
+            "/desk/", "/opportunities/mine/", f"{still_open}manage/", f"{still_open}proposals/", f"{still_open}questions/",
+            f"{over}proposals/", f"{over}scores/", f"{over}selection/", declined, f"{declined}outcome/",
+        ],
+        ROLES["team"]: [
+            "/desk/", f"{still_open}propose/", draft, f"{draft}edit/", f"{draft}submit/", declined, f"{declined}receipt/1/",
+            f"{declined}outcome/",
+        ],
+        ROLES["reviewer"]: ["/desk/"],
+        ROLES["curator"]: ["/desk/"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_page_keeps_the_rules_and_says_what_is_synthetic(visitor, demonstration, language: str) -> None:
+    for email, addresses in paths().items():
+        somebody: Visitor = visitor(User.objects.get(email=email) if email else None, language=language)
+        for path in addresses:
+            somebody.open(path)
+            said = somebody.page.locator("main").inner_text().lower()
+            if "synthetic" in path or "/proposals/" in path:
+                assert (path, LABEL[language] in said) == (path, True)
