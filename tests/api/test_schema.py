@@ -1,7 +1,11 @@
 """Whatever one sends to the API, it answers: no request that its own description allows (or nearly) makes it fail."""
 
+from collections.abc import Iterator
+
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 
@@ -14,12 +18,19 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 
 @pytest.fixture
-def keys(db) -> list[dict[str, str]]:
-    """A stranger, the lead of a team, and the office of an agency that has an open call with proposals."""
+def keys(db) -> Iterator[list[dict[str, str]]]:
+    """A stranger, the lead of a team, and the office of an agency that has an open call with proposals.
+
+    The connection stays open between requests, as Django's own test client keeps it: the test's transaction lives in it.
+    """
     agency, lead = builders.agency(), builders.person()
     builders.submitted_proposal(builders.open_opportunity(agency), lead)
     officer = builders.office_of(agency)
-    return [{}, *({"Authorization": f"Bearer {make_token('test', by=user)}"} for user in (lead, officer))]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield [{}, *({"Authorization": f"Bearer {make_token('test', by=user)}"} for user in (lead, officer))]
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()
