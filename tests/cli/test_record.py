@@ -1,5 +1,7 @@
 """`moonbridge record` and `moonbridge people`, as somebody at a terminal uses them."""
 
+import base64
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,9 @@ import builders
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import holds
 from moonbridge.cli import people
+from moonbridge.engines.ledger import seal
 from moonbridge.errors import InputError
+from moonbridge.formats import receipts
 from moonbridge.record import actions, queries
 
 
@@ -39,6 +43,22 @@ def test_an_altered_record_is_refused_in_one_sentence(tmp_path: Path) -> None:
     done = run("record", "verify", "-", text=altered)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "moonbridge: Entry 1 of the record was changed after it was sealed.\n"
+
+
+def test_a_receipt_says_what_it_proves_and_an_altered_one_is_refused() -> None:
+    signer = seal.Signer(base64.b64encode(bytes(32)).decode())
+    receipt = receipts.make("opportunity/a/proposal/P-1", 2, {"title": "A"}, signer, received_at="2026-11-21T10:00:00Z")
+    done = run("record", "verify-receipt", "-", "--key", signer.public_key, text=json.dumps(receipt))
+    assert done.stdout.startswith(
+        "opportunity/a/proposal/P-1: submission 2 was received at 2026-11-21T10:00:00Z; its digest is "
+    )
+    assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
+    altered = run("record", "verify-receipt", "-", text=json.dumps(receipt | {"content": {"title": "B"}}))
+    assert (altered.returncode, altered.stderr) == (
+        1,
+        "moonbridge: The content of the receipt is not what was received.\n",
+    )
+    assert run("record", "verify-receipt", "-", text="hello").returncode == 2
 
 
 def test_a_missing_file_is_said_in_one_sentence(tmp_path: Path) -> None:

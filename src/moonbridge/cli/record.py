@@ -1,12 +1,16 @@
 """The sealed record: take it out, and check a copy without any database."""
 
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from moonbridge.errors import InputError
+from moonbridge.formats import receipts
 from moonbridge.formats import record as files
 
 record = typer.Typer(help="The sealed record of decisions.", no_args_is_help=True)
@@ -20,22 +24,46 @@ def verify(
     key: Annotated[str | None, typer.Option(help="The public key you trust (base64).")] = None,
 ) -> None:
     """Check every number, link, hash and signature of an exported record; needs no database and no network."""
+    with _opened(file) as opened:
+        found = files.verify(opened, name=file, public_key=key)
+    entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+    print(f"{found.chain}: {entries}, whole and unchanged; the last one's hash is {found.head}")
+    _tell_key(found.public_key, trusted=key)
+
+
+@record.command("verify-receipt")
+def verify_receipt(
+    file: Annotated[str, typer.Argument(help="A receipt as downloaded; - reads standard input.")],
+    key: Annotated[str | None, typer.Option(help="The public key you trust (base64).")] = None,
+) -> None:
+    """Check that a receipt is whole and signed, and say what it proves; needs no database and no network."""
+    with _opened(file) as opened:
+        try:
+            receipt = json.load(opened)
+        except ValueError:
+            raise InputError("this is not JSON", file=file) from None
+    found = receipts.verify(receipt, public_key=key)
+    print(
+        f"{found.subject}: submission {found.number} was received at {found.received_at}; its digest is {found.digest}"
+    )
+    _tell_key(found.public_key, trusted=key)
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[TextIO]:
     if file == STANDARD_INPUT:
-        _report(sys.stdin, "standard input", key)
+        yield sys.stdin
         return
     try:
         with Path(file).open(encoding="utf-8") as opened:
-            _report(opened, file, key)
+            yield opened
     except (OSError, UnicodeDecodeError) as problem:
         raise InputError(f"it cannot be read ({problem})", file=file) from None
 
 
-def _report(opened: TextIO, name: str, key: str | None) -> None:
-    found = files.verify(opened, name=name, public_key=key)
-    entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
-    print(f"{found.chain}: {entries}, whole and unchanged; the last one's hash is {found.head}")
-    if key is None:
-        print(f"signed with the key that the file names, {found.public_key}; give --key to check whose it is")
+def _tell_key(key: str, *, trusted: str | None) -> None:
+    if trusted is None:
+        print(f"signed with the key that the file names, {key}; give --key to check whose it is")
 
 
 @record.command("export")
