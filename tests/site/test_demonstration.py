@@ -60,6 +60,18 @@ def test_it_says_each_step_and_a_second_load_changes_nothing(demonstration: str)
     assert counted() == before
 
 
+def test_its_people_hold_their_roles_and_come_in_by_link_only(demonstration: str) -> None:
+    people = {who: User.objects.get(email=email) for who, email in ROLES.items()}
+    held = {who: [(role.kind, role.scope) for role in person.roles.all()] for who, person in people.items()}
+    assert held == {
+        "programme office": [("office", "agency")],
+        "team": [],
+        "reviewer": [("reviewer", "opportunity")],
+        "curator": [("curator", "agency")],
+    }
+    assert [person.has_usable_password() for person in people.values()] == [False] * 4
+
+
 def test_every_piece_says_whether_it_is_invented(demonstration: str) -> None:
     origins = dict(Opportunity.objects.values_list("title", "origin"))
     assert {origin for title, origin in origins.items() if title.startswith("Synthetic")} == {Origin.SYNTHETIC}

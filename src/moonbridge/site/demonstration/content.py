@@ -30,6 +30,9 @@ def decided_proposals() -> Iterator[dict[str, Any]]:
 
 
 def scores() -> list[list[str]]:
-    """Return the panel's table, header first: a row for each proposal (by its key) and reviewer, a column for each criterion."""
+    """Return the panel's table, header first: a row for each proposal (by its key) and reviewer, a column for each criterion.
+
+    The scores are invented: drawn around a quality given to each proposal, by sixteen reviewers of different severity.
+    """
     text = (CONTENT / "decided" / "scores.csv").read_text(encoding="utf-8")
     return list(csv.reader(StringIO(text)))

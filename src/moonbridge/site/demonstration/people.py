@@ -6,8 +6,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.site.demonstration import content
 
-OFFICE, TEAM, REVIEWER = ROLES["programme office"], ROLES["team"], ROLES["reviewer"]
-AGENCY_ROLES = {OFFICE: RoleKind.OFFICE, ROLES["curator"]: RoleKind.CURATOR}
+OFFICE, REVIEWER = ROLES["programme office"], ROLES["reviewer"]
 DOMAIN = OFFICE.partition("@")[2]
 
 
@@ -15,8 +14,8 @@ def load(agency: Partner) -> None:
     """Make the people who are named in the files, with their roles for ``agency``; those who exist stay as they are."""
     for who in content.read("people"):
         person(who["email"], name=who["name"], institution=who["institution"], country=who["country"])
-    for email, kind in AGENCY_ROLES.items():
-        grant(email, kind, Scope.AGENCY, agency)
+        if "role" in who:
+            grant(who["email"], RoleKind(who["role"]), Scope.AGENCY, agency)
 
 
 def person(email: str, **fields: str) -> User:
