@@ -9,6 +9,7 @@ from ninja.renderers import BaseRenderer
 
 from moonbridge import errors
 from moonbridge.api.authentication import whoever
+from moonbridge.api.guide import Guide
 from moonbridge.site.refusals import status_of
 
 
@@ -29,6 +30,7 @@ api = NinjaAPI(
     renderer=OrjsonRenderer(),
     urls_namespace="api",
     auth=whoever,
+    docs=Guide(),
 )
 
 
