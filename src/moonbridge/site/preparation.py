@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import django
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
@@ -60,7 +61,8 @@ def set_up_django() -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moonbridge.site.settings")
     try:
-        django.setup()
+        if not apps.ready:  # a second set-up would only take the log away from whoever reads it
+            django.setup()
     except ImproperlyConfigured as error:
         raise PreparationError(str(error)) from error
     environment.start_database()
