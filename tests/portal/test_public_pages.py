@@ -225,3 +225,9 @@ def test_the_page_of_a_failure_needs_neither_database_nor_request() -> None:
     page = get_template("500.html").render()
     assert "Something broke here" in page
     assert settings.STATIC_URL in page
+
+
+def test_a_page_without_an_address_per_language_offers_no_other_language(client) -> None:
+    for path in ("/no-such-page/", "/api/v1/docs"):
+        page = Outline(client.get(path).content.decode())
+        assert [link for link in page.all("link") if link.get("hreflang")] == []

@@ -53,7 +53,7 @@ def page_languages(context: RequestContext) -> list[PageLanguage]:
     request = context.get("request")
     if request is None:
         return []
-    return [
+    found = [
         PageLanguage(
             tag_of(code),
             get_language_info(code)["name_local"],
@@ -62,6 +62,7 @@ def page_languages(context: RequestContext) -> list[PageLanguage]:
         )
         for code, _ in settings.LANGUAGES
     ]
+    return found if len({language.url for language in found}) == len(found) else []
 
 
 @register.simple_tag(takes_context=True)
