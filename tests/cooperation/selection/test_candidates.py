@@ -171,6 +171,13 @@ def test_kept_explanations_say_the_same_as_fresh_ones(case, terms_may_change) ->
         assert sentence(revived(plain(explanation), problem)) == sentence(explanation)
 
 
+def test_a_rule_on_the_whole_portfolio_names_no_group(case) -> None:
+    call, office, _ = case
+    explanation = calls.recommended(call, office).result["explanations"]["P-B"]
+    explanation["broken"] = [{"is": "GroupCount", "group": "all", "at_least": 3, "at_most": None}]
+    assert "would be broken: selected proposals in all: at least 3." in Wording(call).explanation(explanation)
+
+
 def test_names_are_those_of_the_reader(case) -> None:
     call, office, _ = case
     element = call.elements.get()

@@ -1,6 +1,7 @@
 """The pages, downloads, letters and JSON of a decision: what each visitor may see, and nothing beside it."""
 
 import json
+import re
 
 import pytest
 from django.core import mail
@@ -10,11 +11,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from cooperation.selection import calls
+from moonbridge.cooperation.review.actions import upload_scores
 from moonbridge.cooperation.selection import actions, letters, mails, notices, queries, tasks
 from moonbridge.cooperation.selection.models import Decision, Override, Recommendation
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.formats.calls.read import call_from_text
+from moonbridge.formats.tables import csv_bytes
 from moonbridge.record.models import PUBLIC, Entry
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +137,57 @@ def test_after_publication_a_team_reads_its_own_letter_and_no_other(case) -> Non
     told = client_of(lead_of(mine)).get(f"/api/v1/proposals/{mine.pk}/outcome").json()
     assert (told["outcome"], told["reserve_rank"], told["merit"]) == ("reserve", 1, "80")
     assert told["scores"] == [{"criterion": "Scientific merit", "reviewer": "A", "score": "8", "comment": ""}]
+
+
+def test_the_letter_lists_its_reasons_and_shows_the_scores_by_criterion(case) -> None:
+    call, office, made = case
+    rows = [(code, reviewer, score, "Bold." if code == "P-B" else "") for code in calls.CODES
+            for reviewer, score in (("Zoe", "8"), ("Ada", "7"))]  # fmt: skip
+    data = csv_bytes(("proposal", "reviewer", "Scientific merit", "comment"), rows)
+    upload_scores(call, data, "scores.csv", command=calls.command(), by=office)
+    calls.published(call, office)
+    own = made["P-B"]
+    page = client_of(lead_of(own)).get(reverse("outcome", args=[own.pk]))
+    assert " ".join(said.text for said in page.context["reasons"]) == letters.reason(own.outcome)
+    assert all(f"<li><strong>{said.text}</strong></li>" in page.content.decode()
+               for said in page.context["reasons"] if said.is_way_in)  # fmt: skip
+    shown = page.context["scores"]
+    assert [(criterion.name, mean, given) for criterion, mean, given in shown.rows] == [
+        ("Scientific merit", "7.5", ["7", "8"])
+    ]
+    assert shown.reviewers == ["A", "B"]
+
+
+def test_after_the_decision_the_office_still_sees_how_it_was_chosen(case) -> None:
+    call, office, made = case
+    decision = calls.published(call, office)
+    page = client_of(office).get(reverse("selection", args=[call.slug]))
+    assert page.context["chosen"].recommendation == decision.recommendation
+    assert {line.code for line in page.context["chosen"].lines} == set(made)
+    assert "It would displace P-A." in page.content.decode()
+    assert reverse("selection-force", args=[call.slug]) not in page.content.decode()
+
+
+def test_a_decided_proposal_leads_to_its_letter(case) -> None:
+    call, office, made = case
+    own = made["P-B"]
+    address, letter = reverse("proposal", args=[own.pk]), reverse("outcome", args=[own.pk])
+    assert letter not in client_of(lead_of(own)).get(address).content.decode()
+    calls.published(call, office)
+    for reader in (lead_of(own), office):
+        assert f'href="{letter}"' in client_of(reader).get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "label", "current"),
+    [("scores", "Scores", "page"), ("selection", "Selection", "page"), ("selection-publish", "Selection", "true"),
+     ("opportunity-proposals", "Proposals", "page")],
+)  # fmt: skip
+def test_the_offices_tabs_say_where_one_is(case, address, label, current) -> None:
+    call, office, _ = case
+    calls.drafted(call, office)
+    page = client_of(office).get(reverse(address, args=[call.slug])).content.decode()
+    assert re.findall(r'aria-current="(\w+)">([^<]*)</a>\s', page) == [(current, label)]
 
 
 @pytest.mark.parametrize(

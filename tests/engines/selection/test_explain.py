@@ -13,7 +13,7 @@ from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.result import Change, Explanation, Reason, Result
 from moonbridge.engines.selection.rules import GroupAmount, GroupPart, include, leave_out, needs, not_together
-from moonbridge.engines.selection.sentences import sentence
+from moonbridge.engines.selection.sentences import sentence, sentences
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible
 
@@ -179,6 +179,11 @@ def test_the_sentences_of_a_small_call_computed_by_hand() -> None:
         "It is in if it asks for at most 58 % of everything."
     )
     assert sentence(explain(result, "A"), "zh") == "A 入选（方案 full，评分 60）。只要评分下降小于 14.5，它就保住名额。"
+    assert [part.text for part in sentences(explain(result, "C")) if part.is_way_in] == [
+        "It is in if it asks for at most 1 kg of lander mass, with all else unchanged.",
+        "It is in if it asks for at most 33 % of everything.",
+        "It is in for certain once its merit is higher by more than 4.5.",
+    ]
 
 
 def test_decisions_of_the_office_are_explained_with_their_reason_and_price() -> None:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_noop
 
 from moonbridge.cooperation.opportunities.models import GroupKind, PortfolioRule
 from moonbridge.cooperation.proposals.models import Participant, Proposal, Relation, RelationKind
-from moonbridge.cooperation.selection.limits import EVERYBODY, element_of
+from moonbridge.cooperation.selection.limits import element_of
 from moonbridge.cooperation.selection.models import Override
 from moonbridge.engines.selection.rules import (
+    EVERYBODY,
     Breadth,
     GroupCount,
     Rule,

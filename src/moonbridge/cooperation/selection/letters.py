@@ -10,6 +10,7 @@ from moonbridge.cooperation.selection.models import Outcome
 from moonbridge.cooperation.selection.queries import open_codes
 from moonbridge.cooperation.selection.states import OutcomeKind
 from moonbridge.cooperation.selection.wording import Wording
+from moonbridge.engines.selection.sentences import Said
 
 NEXT: Final[Mapping[str, Promise | str]] = {
     OutcomeKind.SELECTED: _("Your place is held. The programme office will send you the draft of the agreement."),
@@ -28,8 +29,17 @@ def reason(outcome: Outcome) -> str:
 
     A reason is that of the decision: it explains why the proposal was selected or not at that time.
     """
+    return _wording(outcome).explanation(outcome.explanation)
+
+
+def reasons(outcome: Outcome) -> list[Said]:
+    """Return the same reason sentence by sentence."""
+    return _wording(outcome).sentences(outcome.explanation)
+
+
+def _wording(outcome: Outcome) -> Wording:
     decision = outcome.decision
-    return Wording(decision.opportunity, open_codes(decision, outcome.proposal.code)).explanation(outcome.explanation)
+    return Wording(decision.opportunity, open_codes(decision, outcome.proposal.code))
 
 
 def next_step(outcome: Outcome) -> str:

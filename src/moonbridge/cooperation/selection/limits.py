@@ -8,13 +8,11 @@ from uuid import UUID
 from moonbridge.cooperation.opportunities.models import EnvelopeLine, GroupKind, PortfolioRule, Resource
 from moonbridge.cooperation.proposals.models import Option, Proposal
 from moonbridge.engines.selection.problem import Limit, Place
-from moonbridge.engines.selection.rules import Rule, amount_at_least
+from moonbridge.engines.selection.rules import EVERYBODY, Rule, amount_at_least
 from moonbridge.quantities import Kind
 
 WHOLE_MISSION: Final = "mission"
 """The element of what is offered on the mission as a whole."""
-EVERYBODY: Final = "all"
-"""The group to which every proposal belongs."""
 RESOURCES: Final[Mapping[str, str]] = {
     Resource.MASS: "mass",
     Resource.POWER_AVERAGE: "power",

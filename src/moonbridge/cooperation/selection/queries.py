@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
+from statistics import mean
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
-from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
+from moonbridge.cooperation.opportunities.models import Criterion, EnvelopeLine, Opportunity
 from moonbridge.cooperation.proposals.models import Participant, Proposal
 from moonbridge.cooperation.review.models import Score
 from moonbridge.cooperation.review.queries import current_table, scores_visible_to
@@ -23,6 +25,7 @@ from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.errors import Refused
 from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.tables.scores import score_text
+from moonbridge.quantities import decimal_text
 
 __all__ = ["candidates"]
 
@@ -185,6 +188,27 @@ def own_scores(user: Visitor, outcome: Outcome) -> list[OwnScore]:
     rows = list(scores.select_related("criterion").order_by("criterion__position", "criterion__name", "reviewer"))
     labels = {name: _letter(number) for number, name in enumerate(sorted({row.reviewer for row in rows}))}
     return [OwnScore(row.criterion.name, labels[row.reviewer], row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Own scores in a table: for each criterion the mean and what each of ``reviewers`` gave (None: no score)."""
+
+    reviewers: list[str]
+    rows: list[tuple[Criterion, str, list[str | None]]]
+    comments: list[OwnScore]
+
+
+def scorecard(scores: list[OwnScore]) -> Scorecard:
+    """Return own scores, which come in the order of the criteria, as a table; means to three decimals."""
+    reviewers = list(dict.fromkeys(own.reviewer for own in sorted(scores, key=lambda own: own.score.reviewer)))
+    rows = []
+    for criterion, group in groupby(scores, key=lambda own: own.score.criterion):
+        given = {own.reviewer: own for own in group}
+        average = mean(Fraction(own.score.value_permille, 1000) for own in given.values())
+        cells = [given[name].text if name in given else None for name in reviewers]
+        rows.append((criterion, decimal_text(round(average, 3)), cells))
+    return Scorecard(reviewers, rows, [own for own in scores if own.score.comment])
 
 
 def _letter(number: int) -> str:

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.opportunities.models import GroupKind, Opportunity
 from moonbridge.cooperation.selection.afterwards import HOLDS_A_PLACE
 from moonbridge.cooperation.selection.conditions import FIRST_TIME, NEEDED_IS_GONE
-from moonbridge.cooperation.selection.limits import EVERYBODY, PLACES, WHOLE_MISSION, Envelope
+from moonbridge.cooperation.selection.limits import PLACES, WHOLE_MISSION, Envelope
 from moonbridge.cooperation.selection.results import revived
 from moonbridge.engines.selection.problem import Problem
-from moonbridge.engines.selection.sentences import sentence
+from moonbridge.engines.selection.result import Explanation
+from moonbridge.engines.selection.rules import EVERYBODY
+from moonbridge.engines.selection.sentences import Said, sentence, sentences
 from moonbridge.quantities import COUNT
 
 _OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE})
@@ -91,10 +93,10 @@ class Wording:
         return self._problem.amount_text(("", self.resource(resource)), amount)
 
     def group(self, name: str) -> str:
-        """Return what a group is called."""
+        """Return what a group is called; sentences about everybody name no group, so that one keeps its code."""
         kind, _colon, which = name.partition(":")
         if name == EVERYBODY:
-            return _("the whole portfolio")
+            return name
         if name == FIRST_TIME:
             return _("first-time participants")
         return country_name(which) if kind == GroupKind.COUNTRY else self.element(which)
@@ -105,9 +107,18 @@ class Wording:
 
     def explanation(self, data: Mapping[str, Any]) -> str:
         """Return a kept explanation in words; empty where none was kept."""
-        if not data:
-            return ""
-        return sentence(revived(data, self._problem, self._shown), "zh" if self.chinese else "en")
+        return sentence(self._revived(data), self._language) if data else ""
+
+    def sentences(self, data: Mapping[str, Any]) -> list[Said]:
+        """Return a kept explanation sentence by sentence; none where none was kept."""
+        return list(sentences(self._revived(data), self._language)) if data else []
+
+    @property
+    def _language(self) -> str:
+        return "zh" if self.chinese else "en"
+
+    def _revived(self, data: Mapping[str, Any]) -> Explanation:
+        return revived(data, self._problem, self._shown)
 
     def _shown(self, field: str, value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of name
         if field in _CODES:

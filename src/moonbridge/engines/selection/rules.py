@@ -1,16 +1,20 @@
 """What an office may demand of a portfolio, one class per kind of sentence, one named constructor per sentence.
 
 A *group* is any text that proposals carry as a membership; by convention ``kind:name``, for example ``country:TH``,
-``institution:NARIT``, ``theme:radio`` or plain ``first-time``. A proposal belongs to a group with a share between 0
-and 1: a team of two countries with equal parts belongs to each with 1/2. Where a rule counts *proposals*, a member
-counts one whatever its share.
+``institution:NARIT``, ``theme:radio`` or plain ``first-time``; the group ``all`` is everybody. A proposal belongs to a
+group with a share between 0 and 1: a team of two countries with equal parts belongs to each with 1/2. Where a rule
+counts *proposals*, a member counts one whatever its share.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from moonbridge.errors import InputError
+
+EVERYBODY: Final = "all"
+"""The group to which, by convention, every proposal belongs; sentences about it speak of no group."""
 
 type Exact = int | str | Decimal | Fraction
 """An exact number: a whole one, a decimal, a fraction, or text such as ``"8.45"`` or ``"1/3"``; never a float."""

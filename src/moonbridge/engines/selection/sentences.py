@@ -5,11 +5,14 @@ and says them itself.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from moonbridge.engines.selection.problem import Limit, Problem, merit_text
 from moonbridge.engines.selection.result import Amount, Change, Explanation, Reason, Shortage
 from moonbridge.engines.selection.rules import (
+    EVERYBODY,
     Breadth,
     Conflict,
     Fixed,
@@ -28,15 +31,33 @@ type Clause = tuple[str, dict[str, Spoken]]
 """A sentence before it has a language: its code and what it speaks of."""
 
 
+WAYS_IN: Final = frozenset({"change", "change-all", "rise"})
+"""The sentences that say what would bring a proposal in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One sentence of an explanation, with its code."""
+
+    code: str
+    text: str
+
+    @property
+    def is_way_in(self) -> bool:
+        """Whether it says what would bring the proposal in."""
+        return self.code in WAYS_IN
+
+
 def sentence(explanation: Explanation, language: str = "en") -> str:
     """Return the whole explanation in words."""
-    said = (
-        say(
-            language, code, **{name: _worded(explanation.problem, spoken, language) for name, spoken in numbers.items()}
-        )
-        for code, numbers in clauses(explanation)
-    )
-    return say(language, "sentence").join(said)
+    return say(language, "sentence").join(said.text for said in sentences(explanation, language))
+
+
+def sentences(explanation: Explanation, language: str = "en") -> Iterator[Said]:
+    """Yield the explanation sentence by sentence."""
+    for code, spoken in clauses(explanation):
+        numbers = {name: _worded(explanation.problem, part, language) for name, part in spoken.items()}
+        yield Said(code, say(language, code, **numbers))
 
 
 def clauses(explanation: Explanation) -> Iterator[Clause]:
@@ -67,12 +88,14 @@ def rule_sentence(problem: Problem, rule: Rule, language: str = "en") -> str:  #
     """Return a rule in words."""
     match rule:
         case GroupCount():
-            return say(language, "group-count", group=rule.group, bounds=_bounds(rule, language))
+            code = "all-count" if rule.group == EVERYBODY else "group-count"
+            return say(language, code, group=rule.group, bounds=_bounds(rule, language))
         case GroupShares():
             return say(language, "group-shares", group=rule.group, bounds=_bounds(rule, language))
         case GroupAmount():
             bounds = _bounds(rule, language, kind=problem.resources[rule.resource].text)
-            return say(language, "group-amount", group=rule.group, resource=rule.resource, bounds=bounds)
+            code = "all-amount" if rule.group == EVERYBODY else "group-amount"
+            return say(language, code, group=rule.group, resource=rule.resource, bounds=bounds)
         case GroupPart():
             code = "group-part" if rule.resource is None else "group-part-resource"
             return say(language, code, group=rule.group, resource=rule.resource, bounds=_bounds(rule, language))

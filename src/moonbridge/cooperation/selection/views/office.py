@@ -70,7 +70,9 @@ def _before(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
 
 
 def _after(opportunity: Opportunity) -> dict[str, Any]:
-    decision = Decision.objects.select_related("opportunity__agency", "recommendation").get(opportunity=opportunity)
+    decision = Decision.objects.select_related("opportunity__agency", "recommendation__opportunity").get(
+        opportunity=opportunity
+    )
     offered = queries.latest(opportunity, Purpose.RESERVE)
     waiting = queries.with_parts(decision.outcomes.filter(kind=OutcomeKind.RESERVE)).order_by("reserve_rank")
     return {
@@ -83,6 +85,7 @@ def _after(opportunity: Opportunity) -> dict[str, Any]:
         ],
         "offered": board(offered[0]) if offered else None,
         "losses": queries.losses(decision),
+        "chosen": board(decision.recommendation) if decision.recommendation else None,
         "loss_form": LossForm(),
     }
 

@@ -46,9 +46,9 @@ def outcome(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "outcome": found,
         "opportunity": found.decision.opportunity,
-        "reason": letters.reason(found),
+        "reasons": letters.reasons(found),
         "next": letters.next_step(found),
-        "scores": queries.own_scores(request.user, found),
+        "scores": queries.scorecard(queries.own_scores(request.user, found)),
         "published": found.decision.state == "published",
         "is_office": rules.is_office(request.user, found.decision.opportunity),
     }
