@@ -204,7 +204,7 @@ def visitor(browser: Browser, live_server, transactional_db, request) -> Iterato
 
     def make(user: User | None = None, *, language: str = "en", keyboard: bool = False) -> Visitor:
         context = browser.new_context(locale="zh-CN" if language == "zh-hans" else "en-GB", timezone_id="Asia/Shanghai")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         if user is not None:
             signed_in = Client()
