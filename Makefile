@@ -7,7 +7,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --exclude
        --generate-hashes --no-emit-index-url --no-header --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test lint docs bench lock clean
+.PHONY: help setup demo demo-reset test lint docs bench messages lock clean
 .NOTPARALLEL:
 
 help: ## list these targets
@@ -37,6 +37,9 @@ docs: setup ## build the documentation into docs/_build/html; a warning is an er
 
 bench: setup ## run every benchmark; each prints a ratio against a named rival
 	@for each in benchmarks/*.py; do tools/step "$$each" $(BIN)/python "$$each" || exit 1; done
+
+messages: setup ## collect the interface's messages, name the untranslated ones, compile them
+	@MOONBRIDGE_MODE=test $(BIN)/python manage.py messages
 
 lock: setup ## pin and hash the newest packages that are at least two weeks old, so that every mirror has them
 	@for name in base dev uv; do \

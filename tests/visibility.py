@@ -160,6 +160,11 @@ def _proposals_of(*names: str, **more: Any) -> Callable[[World], list[Arguments]
 PUBLIC_CALLS = _calls_of("open", "closed")
 OURS = _proposals_of("ours draft", "ours open")
 OURS_CLOSED = _proposals_of("ours closed")
+CATALOGUE = frozenset({
+    "programme-list", "programme", "mission-list", "partner-list", "station", "samples-shared", "sources", "source", "conflicts",
+    "call", "sitemap", "robots",
+})  # fmt: skip
+"""Pages of public facts alone: looked at as a stranger and as one person, not with every role."""
 RANDOM = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"
 """An id that nothing has; what is absent answers like what is forbidden."""
 
@@ -267,6 +272,7 @@ VERDICTS: dict[str, Verdict] = {
     "invitation": Verdict(NOBODY, _absent(secret="x" * 43)),
     # proposals: what the office has received
     "opportunity-proposals": Verdict(OFFICE, PUBLIC_CALLS),
+    "proposal-relation": Verdict(NOBODY, _proposals_of("ours closed", relation=1)),
     "merge-decide": Verdict(NOBODY, _of_call("closed", merge=RANDOM)),
     # the decision: the office's desk, and what everybody and each team may read
     "decision": Verdict(NOBODY, PUBLIC_CALLS),

@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 import visibility
-from visibility import EVERYBODY, STRANGER, VERDICTS, World
+from visibility import CATALOGUE, EVERYBODY, STRANGER, VERDICTS, World
 
 pytestmark = pytest.mark.django_db
+LOOKS_AT_THE_CATALOGUE = frozenset({STRANGER, "rival"})
 FOUND, GONE, SIGN_IN, POST_ONLY, FAILED = range(200, 300), 404, 302, 405, 500
 
 
@@ -43,7 +44,9 @@ def test_every_route_has_a_verdict_and_every_verdict_a_route() -> None:
 def test_each_role_opens_what_it_may_and_meets_no_hidden_word(world: World, role: str) -> None:
     client, wrong = client_of(world, role), []
     words = {word for word, seen_by in world.secrets.items() if role not in seen_by}
-    for name, verdict in VERDICTS.items():
+    names = [name for name in VERDICTS if role in LOOKS_AT_THE_CATALOGUE or name not in CATALOGUE]
+    for name in names:
+        verdict = VERDICTS[name]
         for address in addresses(world, name):
             answer = client.get(address)
             if not fits(answer.status_code, role, may=role in verdict.sees):
