@@ -65,9 +65,16 @@ class InputError(MoonbridgeError):
 
 
 class QuantityError(InputError):
-    """A quantity that cannot be read, has another dimension, or is not a whole number of the base unit."""
+    """A quantity that cannot be read, has another dimension, or is not a whole number of the base unit.
+
+    ``template`` is the sentence before its ``numbers`` were put in by ``%``, so that a page can say it in another language.
+    """
 
     code = "quantity"
+
+    def __init__(self, template: str, *, field: str | None = None, **numbers: str) -> None:
+        super().__init__(template % numbers, file=None, line=None, field=field, **numbers)
+        self.template = template
 
 
 class Refused(MoonbridgeError):  # noqa: N818 - a refusal is what it is called on screen

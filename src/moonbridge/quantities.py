@@ -25,6 +25,20 @@ MAX_DIGITS: Final = 80
 """More decimal digits than any amount or merit has."""
 
 
+def gettext_noop(message: str) -> str:
+    """Mark ``message`` for the catalogue of translations; the pages translate it when they show it."""
+    return message
+
+
+TOO_FINE: Final = gettext_noop("“%(given)s” is finer than one %(base)s; give at most that precision")
+TOO_LARGE: Final = gettext_noop("“%(given)s” is larger than anything that can be stored")
+UNKNOWN_UNIT: Final = gettext_noop("“%(given)s”: “%(unit)s” is not a unit of %(kind)s; use one of %(units)s")
+NOT_AN_AMOUNT: Final = gettext_noop("“%(given)s” is not an amount; write a number and a unit, for example “12.5 kg”")
+AMBIGUOUS: Final = gettext_noop("“%(given)s” can be read in two ways; write 1200 or 1.2")
+NOT_A_NUMBER: Final = gettext_noop("“%(given)s” is not a number; write for example “12.5 kg”")
+NEGATIVE: Final = gettext_noop("“%(given)s” is negative; an amount asked for or offered is zero or more")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of quantity: its name, its base unit, and the exact size of each accepted unit in base units.
@@ -49,11 +63,9 @@ class Kind:
         factor = self._factor(unit or self.default, text, field)
         amount = number * factor
         if amount.denominator != 1:
-            raise QuantityError(
-                f"{text.strip()!r} is finer than one {self.base}; give at most that precision", field=field
-            )
+            raise QuantityError(TOO_FINE, field=field, given=text.strip(), base=self.base)
         if amount.numerator > MAX_BASE_UNITS:
-            raise QuantityError(f"{text.strip()!r} is larger than anything that can be stored", field=field)
+            raise QuantityError(TOO_LARGE, field=field, given=text.strip())
         return amount.numerator
 
     def text(self, amount: int, unit: str | None = None) -> str:
@@ -82,7 +94,7 @@ class Kind:
         if len(set(folded)) == 1:
             return folded[0]
         known = ", ".join(self.units)
-        raise QuantityError(f"{text.strip()!r}: {unit!r} is not a unit of {self.name}; use one of {known}", field=field)
+        raise QuantityError(UNKNOWN_UNIT, field=field, given=text.strip(), unit=unit, kind=self.name, units=known)
 
 
 def _fold(unit: str) -> str:
@@ -103,9 +115,7 @@ def _split(text: str, field: str | None) -> tuple[Fraction, str]:
         .replace("μ", "u")
     )
     if len(plain) > 60 or not (match := _NUMBER.match(plain)):  # noqa: PLR2004 - nobody types a longer amount
-        raise QuantityError(
-            f"{text.strip()[:60]!r} is not an amount; write a number and a unit, for example '12.5 kg'", field=field
-        )
+        raise QuantityError(NOT_AN_AMOUNT, field=field, given=text.strip()[:60])
     digits = re.sub(r"['_ ]", "", match["number"])
     if "," in digits:
         # "1,200.5" groups thousands; "1,2" is a decimal comma; "1,200" could be either, so it is refused rather than guessed.
@@ -114,15 +124,13 @@ def _split(text: str, field: str | None) -> tuple[Fraction, str]:
         elif digits.count(",") == 1 and not re.search(r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$", digits):
             digits = digits.replace(",", ".")
         else:
-            raise QuantityError(f"{text.strip()!r} can be read in two ways; write 1200 or 1.2", field=field)
+            raise QuantityError(AMBIGUOUS, field=field, given=text.strip())
     try:
         number = Fraction(Decimal(digits))
     except InvalidOperation:
-        raise QuantityError(f"{text.strip()!r} is not a number; write for example '12.5 kg'", field=field) from None
+        raise QuantityError(NOT_A_NUMBER, field=field, given=text.strip()) from None
     if number < 0:
-        raise QuantityError(
-            f"{text.strip()!r} is negative; an amount asked for or offered is zero or more", field=field
-        )
+        raise QuantityError(NEGATIVE, field=field, given=text.strip())
     return number, match["unit"].replace("²", "2")
 
 
@@ -160,12 +168,11 @@ def _data(per: str = "") -> dict[str, Fraction]:
         "Gi": 2**30,
         "Ti": 2**40,
     }
-    sizes = {
+    return {
         prefix + name + per: Fraction(size, over)
         for prefix, size in prefixes.items()
         for name, over in (("B", 1), ("bit", BITS_PER_BYTE), ("byte", 1), ("bytes", 1))
     }
-    return sizes
 
 
 MASS: Final = Kind("mass", "mg", _whole(kg=10**6, g=10**3, mg=1, t=10**9), ("kg", "g", "mg"), "kg")

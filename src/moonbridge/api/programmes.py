@@ -62,7 +62,9 @@ def missions(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
     return _rows(queries.missions(), "slug", "name", "name_zh", "payloads", "calls", **more)
 
 
-@router.get("/missions/{slug:slug}", url_name="mission", summary="A mission with elements, payloads, calls and milestones")
+@router.get(
+    "/missions/{slug:slug}", url_name="mission", summary="A mission with elements, payloads, calls and milestones"
+)
 def mission(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     """Return a mission; masses of the manifests are in milligrams."""
     page = _found(queries.mission_page, slug)

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",  # for allauth's page of security keys
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -97,6 +98,9 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004"
+]  # addresses are unique in any letter case, by a constraint that the check cannot read
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -117,6 +121,9 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_RATE_LIMITS = {"opportunity_follow": "10/h/ip", "opportunity_ask": "20/h/user"}
 """Beside allauth's own limits, which stay as they are."""
+ACCOUNT_ADAPTER = "moonbridge.accounts.adapter.Adapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Moonbridge: "
+ACCOUNT_USER_DISPLAY = "moonbridge.accounts.adapter.address"
 ACCOUNT_FORMS = {"signup": "moonbridge.accounts.forms.SignupForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -168,7 +168,7 @@ def test_a_table_as_a_spreadsheet_saves_it() -> None:
 
 MISTAKES = {
     ("toml", LANDER.replace('total = "200 kg"', 'total = "200 W"')): (
-        "call:11, field limits[1].total: '200 W': 'W' is not a unit of mass; use one of kg, g, mg, t"
+        "call:11, field limits[1].total: “200 W”: “W” is not a unit of mass; use one of kg, g, mg, t"
     ),
     ("toml", LANDER.replace("per_item =", "per_itme =")): (
         "call:12, field limits[1].per_itme: unknown key 'per_itme'; known here: element, resource, total, per_item, reserved, synthetic"
@@ -193,7 +193,7 @@ MISTAKES = {
     ),
     ("json", '{\n "limits" []\n}'): "call:2: is not JSON: Expecting ':' delimiter",
     ("csv", "proposal,lander mass\n#total,2 kg\nA,1 kg\nB,heavy\n"): (
-        "call:4, field lander mass: 'heavy' is not an amount; write a number and a unit, for example '12.5 kg'"
+        "call:4, field lander mass: “heavy” is not an amount; write a number and a unit, for example “12.5 kg”"
     ),
     ("csv", "proposal,weight\n"): (
         "call:1: unknown column 'weight'; known are proposal, option, title, merit, doubt, groups, synthetic, tier, "

@@ -102,7 +102,7 @@ BACKING = "missing: say who says so and how far it can be trusted"
             "4.5 kg",
             "4.5 km",
             f"15 {SNIFFER}.facts.mass.value",
-            "'4.5 km': 'km' is not a unit of mass; use one of kg, g",
+            "“4.5 km”: “km” is not a unit of mass; use one of kg, g",
         ),
         (
             "high}",

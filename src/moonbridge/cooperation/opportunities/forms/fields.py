@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from moonbridge.cooperation.wording import worded
 from moonbridge.errors import InputError
 from moonbridge.quantities import Kind
 
@@ -83,5 +84,5 @@ def parsed(form: forms.Form, name: str, kind: Kind) -> int | None:
     try:
         return kind.parse(text)
     except InputError as error:
-        form.add_error(name, error.bare)
+        form.add_error(name, worded(error))
         return None

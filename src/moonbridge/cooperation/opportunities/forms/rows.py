@@ -1,6 +1,8 @@
 """Rows of the terms: lines of the envelope, accommodations, criteria, portfolio rules."""
 
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -32,7 +34,7 @@ class RowForm(forms.Form):
             self.fields["element"] = forms.TypedChoiceField(
                 label=_("Element"),
                 choices=[("", _("whole mission")), *names],
-                coerce=elements.__getitem__,
+                coerce=partial(_chosen, elements),
                 empty_value=None,
                 required=False,
             )
@@ -40,6 +42,13 @@ class RowForm(forms.Form):
     def row(self) -> Any:
         """Return the instance that a valid row describes."""
         raise NotImplementedError
+
+
+def _chosen(elements: Mapping[str, Element], key: str) -> Element:
+    """Return the element that a choice stands for; what a browser never sends is a ValueError, which the field reports."""
+    if key not in elements:
+        raise ValueError(key)
+    return elements[key]
 
 
 class EnvelopeForm(RowForm):

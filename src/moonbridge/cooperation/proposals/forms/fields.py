@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.accounts.forms import countries
+from moonbridge.cooperation.wording import worded
 from moonbridge.errors import QuantityError
 from moonbridge.quantities import Kind
 
@@ -33,7 +34,7 @@ class AmountField(forms.CharField):
         try:
             return self.kind.parse(text)
         except QuantityError as error:
-            raise forms.ValidationError(error.bare) from None
+            raise forms.ValidationError(worded(error)) from None
 
 
 class ShareField(forms.CharField):
