@@ -244,6 +244,16 @@ def test_what_cannot_be_read_is_said_at_its_field_and_nothing_typed_is_lost() ->
     assert draft.version == 1
 
 
+@pytest.mark.parametrize("element", ["-5 kg", "9" * 40, str(uuid.uuid4()), "\u202eabc"])
+@pytest.mark.parametrize("row", ["envelope-0", "accommodations-0"])
+def test_an_element_that_no_browser_offers_is_refused_at_its_field(row: str, element: str) -> None:
+    draft = complete_draft()
+    client, address = signed_in(office_of(draft.agency)), url("opportunity-edit", draft)
+    answer = post(client, address, **form_of(client, address) | {f"{row}-element": element})
+    name, index = row.split("-")
+    assert list(answer.context["editor"].rows[name].forms[int(index)].errors) == ["element"]
+
+
 def test_another_row_comes_without_scripts_and_saves_nothing() -> None:
     draft = complete_draft()
     client, address = signed_in(office_of(draft.agency)), url("opportunity-edit", draft)
