@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection
 from django.urls import reverse
 
@@ -101,3 +102,26 @@ def test_sign_up_tells_nobody_whether_an_address_has_an_account(client, mailoutb
         (302, reverse("account_email_verification_sent"))
     }
     assert [mail.to for mail in mailoutbox] == [["known@example.org"], ["new@example.org"]]
+
+
+def test_the_mail_that_confirms_an_address_repeats_nothing_that_a_stranger_typed(client, mailoutbox) -> None:
+    password = "correct horse battery"
+    typed = {"name": "Buy at evil.example", "institution": "evil.example", "email": "new@example.org"}
+    client.post(reverse("account_signup"), typed | {"password1": password, "password2": password})
+    (mail,) = mailoutbox
+    assert mail.subject == "Moonbridge: Please Confirm Your Email Address"
+    assert mail.body.startswith("Hello from Moonbridge!\n\nYou're receiving this email because user new@example.org ")
+    assert "evil" not in mail.body
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["profile", "account_email", "account_change_password", "mfa_index", "mfa_activate_totp", "mfa_list_webauthn",
+     "mfa_add_webauthn", "socialaccount_connections", "account_logout"],
+)  # fmt: skip
+def test_every_page_of_ones_account_opens(client, name) -> None:
+    person = builders.User.objects.create_user("known@example.org", "a long enough password")
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    client.post(reverse("account_login"), {"login": person.email, "password": "a long enough password"})
+    client.post(reverse("account_reauthenticate"), {"password": "a long enough password"})
+    assert client.get(reverse(name)).status_code == 200
