@@ -151,7 +151,7 @@ class Explanation:
     - ``option``: the option that flies, or the one that comes closest;
     - ``merit_may_fall``: it keeps its place while its merit falls by less than this (None: no fall can cost it);
     - ``loss``: what the portfolio would lose if it were forced in, or what fixing it costs; ``displaces`` and
-    ``brings``: who would go and come;
+      ``brings``: who would go and come;
     - ``merit_must_rise``: it is in for certain with a merit higher by more than this;
     - ``shortages``: limits it would exceed beside the selected ones; ``broken``: rules it would break beside them;
     - ``changes``: least changes of its own request that let it in; ``own_change_helps`` is False when there is none;
