@@ -244,7 +244,7 @@ def test_what_cannot_be_read_is_said_at_its_field_and_nothing_typed_is_lost() ->
     assert draft.version == 1
 
 
-@pytest.mark.parametrize("element", ["-5 kg", "9" * 40, str(uuid.uuid4()), "\u202eabc"])
+@pytest.mark.parametrize("element", ["-5 kg", "9" * 40, "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f", "\u202eabc"])
 @pytest.mark.parametrize("row", ["envelope-0", "accommodations-0"])
 def test_an_element_that_no_browser_offers_is_refused_at_its_field(row: str, element: str) -> None:
     draft = complete_draft()
