@@ -48,7 +48,7 @@ def steps(*, demonstration: bool) -> list[Step]:
     return [
         Step("starting the database", environment.start_database),
         Step("compiling the translations", compile_messages),
-        Step("bringing the tables up to date", _migrate),
+        Step("bringing the tables up to date", _command("migrate", interactive=False)),
         *content,
         Step("collecting the static files", _command("collectstatic", interactive=False)),
     ]
@@ -66,11 +66,6 @@ def set_up_django() -> None:
     except ImproperlyConfigured as error:
         raise PreparationError(str(error)) from error
     environment.start_database()
-
-
-def _migrate() -> None:
-    _command("migrate", interactive=False)()
-    _command("createcachetable")()
 
 
 def _command(name: str, **options: object) -> Callable[[], None]:
