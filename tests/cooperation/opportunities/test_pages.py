@@ -440,7 +440,11 @@ def test_a_stranger_follows_only_after_confirming_from_the_mailbox(call: Opportu
     follow = Follow.objects.get()
     assert (follow.email, follow.confirmed_at) == ("new@example.org", None)
     page = reverse("following", args=[follow.token])
-    assert "Follow this opportunity?" in Client().get(page).content.decode()
+    opened = Client().get(page)
+    assert "Follow this opportunity?" in opened.content.decode()
+    # The secret in the address stays here, and yet the form says whence it comes: without that it would be refused.
+    assert opened["Referrer-Policy"] == "same-origin"
+    assert 'name="referrer"' not in opened.content.decode()
     follow.refresh_from_db()
     assert follow.confirmed_at is None
     Client().post(page)

@@ -90,7 +90,10 @@ def test_opening_the_link_changes_nothing_and_joining_asks_for_an_account(client
     url = reverse("invitation", args=[actions.secret_of(invitation.pk)])
     assert client.post(url, {"command": uuid.uuid4()})["Location"].startswith(reverse("account_login"))
     client.force_login(builders.person())
-    assert client.get(url).status_code == 200
+    opened = client.get(url)
+    # The secret in the address stays here, and yet the form says whence it comes: without that it would be refused.
+    assert (opened.status_code, opened["Referrer-Policy"]) == (200, "same-origin")
+    assert 'name="referrer"' not in opened.content.decode()
     assert queries.open_invitation(actions.secret_of(invitation.pk)).exists()
     assert client.post(url, {"command": uuid.uuid4()}).status_code == 302
     assert not queries.open_invitation(actions.secret_of(invitation.pk)).exists()
