@@ -1,6 +1,9 @@
 """The mails to those who follow an opportunity, in their language, each with a way to end it."""
 
-from typing import Any
+import email.message
+import email.policy
+from email.policy import Policy
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.opportunities import notices
 from moonbridge.cooperation.opportunities.models import Amendment, Follow, Question
+
+_LONGEST_LINE: Final = 998
 
 
 def news(follow: Follow, event: str, about: str) -> EmailMessage:
@@ -42,7 +47,7 @@ def _mail(follow: Follow, subject: str, template: str, context: dict[str, Any]) 
     page = _absolute("opportunity", follow.opportunity.slug)
     stop = _absolute("following", follow.token)
     known = {"follow": follow, "opportunity": follow.opportunity, "page": page, "stop": stop}
-    return EmailMessage(
+    return _Mail(
         subject=" ".join((subject % {"title": follow.opportunity.shown_title}).split()),
         body=render_to_string(template, known | context),
         to=[follow.email],
@@ -51,6 +56,14 @@ def _mail(follow: Follow, subject: str, template: str, context: dict[str, Any]) 
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
+
+
+class _Mail(EmailMessage):
+    """A mail whose headers are not folded: mail programs read no address of one click that was cut and encoded (RFC 8058)."""
+
+    def message(self, *, policy: "Policy[Any] | None" = None) -> email.message.EmailMessage:
+        """Return the message with lines as long as RFC 5322 allows."""
+        return super().message(policy=(policy or email.policy.default).clone(max_line_length=_LONGEST_LINE))
 
 
 def _absolute(name: str, argument: object) -> str:
