@@ -55,7 +55,7 @@ def test_explanations_come_in_both_languages() -> None:
     english = moonbridge("select", EXAMPLE, "--explain", "S01").stdout.splitlines()[-1]
     chinese = moonbridge("select", EXAMPLE, "--explain", "S01", "--language", "zh").stdout.splitlines()[-1]
     assert english.startswith("S01 is selected (option descoped, merit 81).")
-    assert chinese.startswith("S01 入选（方案 descoped，评分 81）。")
+    assert chinese.startswith("S01 入选（方案 descoped，得分 81）。")
 
 
 def test_scores_of_a_file_replace_those_of_the_call(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_each_member_gets_the_letter_in_their_language(case) -> None:
     by_address = {message.to[0]: message for message in mail.outbox}
     assert set(by_address) == {lead_of(made["P-A"]).email, reader.email}
     assert "P-A is selected (option Full, merit 90)." in by_address[lead_of(made["P-A"]).email].body
-    assert "P-A 入选（方案 Full，评分 90）。" in by_address[reader.email].body
+    assert "P-A 入选（方案 Full，得分 90）。" in by_address[reader.email].body
     assert f"/zh-hans/proposals/{made['P-A'].pk}/outcome/" in by_address[reader.email].body
     assert "R1" not in by_address[reader.email].body
 

@@ -178,7 +178,7 @@ def test_the_sentences_of_a_small_call_computed_by_hand() -> None:
         "It is in if it asks for at most 7 kg of lander mass, with all else unchanged. "
         "It is in if it asks for at most 58 % of everything."
     )
-    assert sentence(explain(result, "A"), "zh") == "A 入选（方案 full，评分 60）。只要评分下降小于 14.5，它就保住名额。"
+    assert sentence(explain(result, "A"), "zh") == "A 入选（方案 full，得分 60）。只要得分下降小于 14.5，它就保住名额。"
     assert [part.text for part in sentences(explain(result, "C")) if part.is_way_in] == [
         "It is in if it asks for at most 1 kg of lander mass, with all else unchanged.",
         "It is in if it asks for at most 33 % of everything.",
