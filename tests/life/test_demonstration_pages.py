@@ -26,16 +26,18 @@ def paths() -> dict[str, list[str]]:
     """Return the pages that show the demonstration, by who looks at them ("": a stranger)."""
     calls = {(call.origin, call.state): f"/opportunities/{call.slug}/" for call in Opportunity.objects.all()}
     still_open, over = calls[Origin.SYNTHETIC, "open"], calls[Origin.SYNTHETIC, "decided"]
+    undecided = calls[Origin.SYNTHETIC, "closed"]
     replays = [f"/opportunities/{call.slug}/" for call in Opportunity.objects.filter(origin=Origin.REPLAY)]
     mine = Proposal.objects.filter(members__user__email=ROLES["team"])
     draft, declined = (f"/proposals/{mine.get(state=state).pk}/" for state in ("draft", "submitted"))
     return {
         "": [
-            "/", "/opportunities/", still_open, over, f"{over}decision/", *replays, *(f"{path}decision/" for path in replays),
+            "/", "/opportunities/", still_open, undecided, over, f"{over}decision/", *replays, *(f"{path}decision/" for path in replays),
             "/record/", "/missions/change-8/",
         ],
         ROLES["programme office"]: [
             "/desk/", "/opportunities/mine/", f"{still_open}manage/", f"{still_open}proposals/", f"{still_open}questions/",
+            f"{undecided}manage/", f"{undecided}proposals/", f"{undecided}scores/", f"{undecided}selection/",
             f"{over}proposals/", f"{over}scores/", f"{over}selection/", declined, f"{declined}outcome/",
         ],
         ROLES["team"]: [

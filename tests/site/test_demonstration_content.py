@@ -10,6 +10,7 @@ from moonbridge.quantities import DATA_PER_DAY, POWER
 from moonbridge.site.demonstration import content
 
 DECIDED = list(content.decided_proposals())
+CLOSED = content.read("closed/proposals")
 OPEN = content.read("open/proposals")
 STORY = content.read("decided/story")
 KEYS = {told["key"] for told in DECIDED}
@@ -19,14 +20,14 @@ def test_there_are_as_many_proposals_as_the_call_it_is_modelled_on_had() -> None
     assert len(DECIDED) == len(KEYS) == load().get(Call, "change-8-2023").value("proposals") == 41
 
 
-@pytest.mark.parametrize("told", [*DECIDED, *OPEN], ids=lambda told: told["key"])
+@pytest.mark.parametrize("told", [*DECIDED, *CLOSED, *OPEN], ids=lambda told: told["key"])
 def test_every_institution_is_plainly_invented_and_every_share_accounted_for(told) -> None:
     assert [one["institution"] for one in told["team"] if not one["institution"].startswith("Example ")] == []
     assert sum(one["share"] for one in told["team"]) == 100
     assert sum(one.get("leads", False) for one in told["team"]) == 1
 
 
-@pytest.mark.parametrize("told", [*DECIDED, *OPEN], ids=lambda told: told["key"])
+@pytest.mark.parametrize("told", [*DECIDED, *CLOSED, *OPEN], ids=lambda told: told["key"])
 def test_modes_add_up_to_what_is_asked(told) -> None:
     for option in told["options"]:
         modes, demands = option.get("modes", ()), option["demands"]
@@ -44,7 +45,7 @@ def test_the_story_names_proposals_that_exist() -> None:
 
 
 def test_the_panel_scored_every_proposal_that_it_met_four_to_six_times_in_full() -> None:
-    header, *rows = content.scores()
+    header, *rows = content.scores("decided")
     criteria = [criterion["name"] for criterion in content.read("decided/opportunity")["criteria"]]
     gone = {row["proposal"] for part in ("withdrawn", "merged") for row in STORY[part]}
     assert header == ["proposal", "reviewer", *criteria, "comment"]
@@ -52,6 +53,20 @@ def test_the_panel_scored_every_proposal_that_it_met_four_to_six_times_in_full()
     assert set(Counter(key for key, *_ in rows).values()) <= {4, 5, 6}
     assert max(Counter((key, reviewer) for key, reviewer, *_ in rows).values()) == 1
     assert [cell for row, at in product(rows, range(2, 7)) if not 0 <= float(cell := row[at]) <= 10] == []
+
+
+def test_four_reviewers_scored_every_proposal_of_the_closed_call_in_full() -> None:
+    header, *rows = content.scores("closed")
+    criteria = [criterion["name"] for criterion in content.read("closed/opportunity")["criteria"]]
+    assert header == ["proposal", "reviewer", *criteria, "comment"]
+    keys = [told["key"] for told in CLOSED]
+    assert sorted(tuple(row[:2]) for row in rows) == sorted(product(keys, ("R1", "R2", "R3", "R4")))
+    assert [cell for row, at in product(rows, range(2, 5)) if not 0 <= float(cell := row[at]) <= 10] == []
+
+
+def test_no_two_teams_share_a_lead() -> None:
+    keys = [told["key"] for told in (*DECIDED, *CLOSED, *OPEN)]
+    assert Counter(keys).most_common(1)[0][1] == 1
 
 
 def test_replays_name_what_the_catalogue_knows() -> None:

@@ -1,1 +1,1 @@
-"""The demonstration: replays of real calls, and two synthetic calls that are labelled synthetic wherever they appear."""
+"""The demonstration: replays of real calls, and three synthetic calls that are labelled synthetic wherever they appear."""

@@ -29,10 +29,11 @@ def decided_proposals() -> Iterator[dict[str, Any]]:
         yield from read(f"decided/{name}")
 
 
-def scores() -> list[list[str]]:
-    """Return the panel's table, header first: a row for each proposal (by its key) and reviewer, a column for each criterion.
+def scores(name: str) -> list[list[str]]:
+    """Return the panel's table of the call in the folder ``name``, header first.
 
-    The scores are invented: drawn around a quality given to each proposal, by sixteen reviewers of different severity.
+    It has a row for each proposal (by its key) and reviewer, and a column for each criterion. The scores are invented: drawn around a
+    quality given to each proposal, by reviewers of different severity.
     """
-    text = (CONTENT / "decided" / "scores.csv").read_text(encoding="utf-8")
+    text = (CONTENT / name / "scores.csv").read_text(encoding="utf-8")
     return list(csv.reader(StringIO(text)))

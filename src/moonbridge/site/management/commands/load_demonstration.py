@@ -9,7 +9,7 @@ from moonbridge.site.demonstration.loading import load
 class Command(BaseCommand):
     """Load the demonstration; what is there already stays as it is."""
 
-    help = "Loads replays of real calls and two synthetic calls, labelled as such; a second run changes nothing."
+    help = "Loads replays of real calls and three synthetic calls, labelled as such; a second run changes nothing."
 
     def handle(self, **_options: Any) -> None:
         """Load, and say each step."""
