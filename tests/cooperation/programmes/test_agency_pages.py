@@ -55,3 +55,12 @@ def test_an_auditor_takes_the_chain_out_and_it_verifies(client, agency) -> None:
     answer = client.get(reverse("agency-record-export", args=[agency.slug]))
     lines = b"".join(answer.streaming_content).decode().splitlines(keepends=True)
     assert files.verify(iter(lines), name="export", public_key=queries.signer().public_key).entries == 1
+
+
+def test_a_long_chain_is_read_page_by_page(client, agency) -> None:
+    for number in range(51):
+        actions.append("submit", f"opportunity/a/proposal/P-{number}", {}, agency=agency.slug, by=None)
+    client.force_login(builders.office_of(agency))
+    address = reverse("agency-record", args=[agency.slug])
+    assert 'href="?page=2"' in client.get(address).content.decode()
+    assert [entry.number for entry in client.get(address, {"page": "2"}).context["page"]] == [1]
