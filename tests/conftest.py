@@ -8,6 +8,9 @@ from django.conf import settings
 from moonbridge.site import environment
 from moonbridge.site.messages import compile_messages
 
+pytest_plugins = ("browser",)
+"""One browser for the whole run: Playwright does not start twice in a process."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded database where no other is named; give every run a database of its own."""

@@ -1,3 +1,0 @@
-from browser import browser, playwright, visitor
-
-__all__ = ["browser", "playwright", "visitor"]
