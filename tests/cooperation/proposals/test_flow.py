@@ -67,7 +67,7 @@ def test_what_was_written_can_be_exported_after_the_deadline(client) -> None:
 def test_a_call_that_is_over_takes_no_beginning(client) -> None:
     client.force_login(builders.person())
     url = reverse("proposal-new", args=[making.past_call().slug])
-    assert "no proposal can be begun" in client.get(url).content.decode()
+    assert "takes no new proposals any more" in client.get(url).content.decode()
     assert client.post(url, {"title": "x"} | command()).status_code == 409
     assert client.get(reverse("proposal-new", args=[builders.opportunity().slug])).status_code == 404
 
