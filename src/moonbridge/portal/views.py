@@ -212,7 +212,8 @@ def public_record(request: HttpRequest) -> HttpResponse:
     page = Paginator(record.public().order_by("-number"), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     found = links_of(entry.subject for entry in page)
     entries = [(entry, found.get(entry.subject)) for entry in page]
-    return render(request, "portal/record.html", {"page": page, "entries": entries})
+    context = {"page": page, "entries": entries, "public_key": record.signer().public_key}
+    return render(request, "portal/record.html", context)
 
 
 def record_export(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001 - a view's signature
