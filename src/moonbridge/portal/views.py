@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from moonbridge.accounts.requests import SignedInRequest
+from moonbridge.cooperation import downloads
 from moonbridge.cooperation.opportunities import queries as opportunities
 from moonbridge.cooperation.programmes import queries
 from moonbridge.cooperation.programmes.models import CatalogueEntry, EntryKind, Mission, Programme, Source
@@ -218,9 +219,7 @@ def public_record(request: HttpRequest) -> HttpResponse:
 
 def record_export(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001 - a view's signature
     """Send the public chain as a file that verifies by itself."""
-    answer = StreamingHttpResponse(record.exported(PUBLIC), content_type="application/jsonl")
-    answer["Content-Disposition"] = 'attachment; filename="record-public.jsonl"'
-    return answer
+    return downloads.record_chain(PUBLIC, "record-public.jsonl")
 
 
 @never_cache

@@ -412,6 +412,7 @@ def test_a_document_is_a_download_for_those_who_see_its_opportunity(tmp_path, se
     assert answer["Content-Disposition"].startswith("attachment;")
     assert ".." not in answer["Content-Disposition"]
     assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert "guide" not in document.file.name
     elsewhere = complete_draft(draft.agency)
     assert signed_in(office).get(url("opportunity-document", elsewhere, document.pk)).status_code == 404

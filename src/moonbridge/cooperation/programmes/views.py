@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from moonbridge.accounts import actions
 from moonbridge.accounts.models import Role, RoleKind, Scope
 from moonbridge.accounts.requests import SignedInRequest
+from moonbridge.cooperation import downloads
 from moonbridge.cooperation.programmes.forms import RoleForm
 from moonbridge.cooperation.programmes.models import Partner, PartnerKind
 from moonbridge.cooperation.programmes.rules import is_office, may_read_record
@@ -67,9 +68,7 @@ def agency_record_export(request: SignedInRequest, slug: str) -> StreamingHttpRe
     """Send the agency's chain as a file that verifies by itself."""
     agency = get_object_or_404(Partner, kind=PartnerKind.AGENCY, slug=slug)
     _require_reader(request, agency)
-    answer = StreamingHttpResponse(record.exported(record.chain_name(agency.slug)), content_type="application/jsonl")
-    answer["Content-Disposition"] = f'attachment; filename="record-{agency.slug}.jsonl"'
-    return answer
+    return downloads.record_chain(record.chain_name(agency.slug), f"record-{agency.slug}.jsonl")
 
 
 def _agency(request: SignedInRequest, slug: str) -> Partner:

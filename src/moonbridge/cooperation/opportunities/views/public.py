@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from moonbridge.cooperation import downloads
 from moonbridge.cooperation.opportunities import queries, reading, rules
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.states import State
@@ -55,8 +56,7 @@ def overdue(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, slug: str, key: str) -> FileResponse:
     """Hand out a document as a download, never for display, to those who may see its opportunity."""
     found = get_object_or_404(queries.documents(request.user), opportunity__slug=slug, pk=key)
-    answer = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type)
-    answer["X-Content-Type-Options"] = "nosniff"
+    answer = downloads.kept_file(found)
     answer["Cache-Control"] = "private, no-cache"
     return answer
 

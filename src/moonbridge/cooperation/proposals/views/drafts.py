@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from moonbridge.accounts.forms import countries
 from moonbridge.accounts.requests import SignedInRequest
-from moonbridge.cooperation import commands
+from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities import queries as opportunities
 from moonbridge.cooperation.proposals import actions, content, deadline, fit, queries, receipts
 from moonbridge.cooperation.proposals.completeness import Missing, missing
@@ -160,9 +160,4 @@ def export(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Hand the team its proposal as JSON, whatever its state: what is written belongs to those who wrote it."""
     found = own(request.user, key)
     said = receipts.content_of(found) | {"state": found.state, "letter": found.letter}
-    name = f"{found.opportunity.slug}-{found.code}.json"
-    return JsonResponse(
-        said,
-        json_dumps_params={"ensure_ascii": False, "indent": 1},
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return downloads.json_file(said, f"{found.opportunity.slug}-{found.code}.json")

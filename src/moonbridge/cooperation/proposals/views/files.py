@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from moonbridge.accounts.requests import SignedInRequest
-from moonbridge.cooperation import commands
+from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.proposals import actions, queries
 from moonbridge.cooperation.proposals.forms import AttachmentForm
 from moonbridge.cooperation.proposals.models import Attachment
@@ -24,15 +24,7 @@ from moonbridge.errors import InputError
 @login_required
 def attachment(request: SignedInRequest, key: UUID, file: UUID) -> HttpResponseBase:
     """Hand a file out: as a download, in a sandbox, and never taken for anything else than its checked type."""
-    kept = _file(request, key, file)
-    return FileResponse(
-        kept.file.open("rb"), as_attachment=True, filename=kept.name, content_type=kept.media_type,
-        headers={
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        },
-    )  # fmt: skip
+    return downloads.kept_file(_file(request, key, file))
 
 
 @login_required

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from moonbridge.accounts.requests import SignedInRequest
-from moonbridge.cooperation import commands
+from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.actions.life import GRACE
 from moonbridge.cooperation.proposals import actions, content, deadline, queries, receipts
 from moonbridge.cooperation.proposals.forms import WithdrawForm
@@ -85,11 +85,7 @@ def receipt_file(request: SignedInRequest, key: UUID, number: int) -> HttpRespon
     """Hand out a receipt as the file that verifies offline."""
     found = _submission(request, key, number)
     name = f"receipt-{found.proposal.code}-{found.number}.json"
-    return JsonResponse(
-        found.receipt | {"content": found.content},
-        json_dumps_params={"ensure_ascii": False, "indent": 1},
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return downloads.json_file(found.receipt | {"content": found.content}, name)
 
 
 def _submission(request: SignedInRequest, key: UUID, number: int) -> Submission:
