@@ -105,6 +105,75 @@ class Solve(models.Model):
 
 
 @pghistory.track()
+class Scenario(models.Model):
+    """A what-if of the studio that somebody kept: what was changed in a recommendation's problem, and what came of it.
+
+    Never edited. One that is no longer wanted is withdrawn, and can be brought back. ``changes`` is the query of the studio's page
+    that shows it again (see :mod:`moonbridge.cooperation.selection.levers`); ``answer`` is described in
+    :mod:`moonbridge.cooperation.selection.whatifs`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="scenarios")
+    name = models.CharField(_("name"), max_length=80)
+    note = models.TextField(_("note"), blank=True)
+    changes = models.TextField(blank=True)
+    answer = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="scenario_has_name"),)
+        triggers = (
+            pgtrigger.ReadOnly(name="scenarios_stay_as_kept", exclude=["withdrawn_at"]),
+            pgtrigger.Protect(name="scenarios_stay", operation=pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.recommendation})"
+
+
+class Study(models.Model):
+    """A question of the studio that takes longer than a page: one can watch and cancel it, and its answer is kept.
+
+    ``about`` is what is asked of the problem with that digest: its best portfolio, or a frontier.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="studies")
+    about = models.CharField(max_length=80)
+    problem = models.JSONField()
+    digest = models.CharField(max_length=64)
+    changes = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=SolveState, default=SolveState.RUNNING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    refusal = models.JSONField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("begun_at",)
+        verbose_name_plural = "studies"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["recommendation"], condition=models.Q(state=SolveState.RUNNING), name="one_study_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=SolveState.DONE) | models.Q(answer__isnull=False), name="done_study_has_answer"
+            ),
+        )
+        indexes = (models.Index(fields=["recommendation", "digest", "about"], name="study_by_question"),)
+        triggers = (SOLVES.trigger(),)
+
+    def __str__(self) -> str:
+        return f"{self.recommendation}: study of {self.about}, {self.state}"
+
+
+@pghistory.track()
 class Decision(models.Model):
     """The decision on an opportunity; one per opportunity, published once.
 
