@@ -51,13 +51,15 @@ def check_choices(problem: Problem, choices: Choices) -> Verdict:
 
 
 def values(problem: Problem, choices: Choices) -> tuple[Fraction, ...]:
-    """Return the merit of a portfolio in each tier; a synergy counts in the tier of the later-served of its two."""
+    """Return what a portfolio counts in each tier; a synergy counts in the tier of the later-served of its two."""
     totals = dict.fromkeys(problem.tiers, Fraction(0))
     for proposal_id, option in _flying(problem, choices).items():
-        totals[problem.by_id[proposal_id].tier] += option.merit
+        proposal = problem.by_id[proposal_id]
+        totals[problem.tier_of(proposal)] += problem.worth(proposal, option)
     for pair in problem.synergies:
         if pair.first in choices and pair.second in choices:
-            totals[max(problem.by_id[pair.first].tier, problem.by_id[pair.second].tier)] += pair.value
+            first, second = problem.by_id[pair.first], problem.by_id[pair.second]
+            totals[max(problem.tier_of(first), problem.tier_of(second))] += pair.value
     return tuple(totals.values())
 
 

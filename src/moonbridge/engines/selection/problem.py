@@ -26,6 +26,7 @@ from moonbridge.engines.selection.rules import (
     Rule,
     exact,
 )
+from moonbridge.engines.selection.weighting import BySize
 from moonbridge.errors import InputError
 from moonbridge.quantities import COUNT, DATA_PER_DAY, MASS, POWER, Kind, decimal_text
 
@@ -143,6 +144,10 @@ class Problem:
     ``resources`` says what each resource is measured in (the usual ones are known). ``seed`` is the public seed of
     the draw that decides between equally good portfolios; ``lottery_within`` widens the draw to all portfolios whose
     value lies at most so much below the best.
+
+    A merit counts as it stands unless the call says otherwise: ``weighting`` lets it count by the size of the request,
+    ``priorities`` (``{tier: weight}``) turns the tiers, which are otherwise served one after the other, into a weighted
+    sum.
     """
 
     limits: tuple[Limit, ...]
@@ -153,12 +158,17 @@ class Problem:
     title: str = ""
     seed: str = ""
     lottery_within: Fraction = Fraction(0)
+    weighting: BySize | None = None
+    priorities: Mapping[int, Fraction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "resources", {**RESOURCE_KINDS, **self.resources})
         object.__setattr__(self, "lottery_within", exact(self.lottery_within, field="lottery_within"))
+        weights = {tier: exact(weight, field="priorities") for tier, weight in self.priorities.items()}
+        object.__setattr__(self, "priorities", weights)
         _check_limits(self)
         _check_proposals(self)
+        _check_weights(self)
         _check_rules(self)
         _check_merits(self)
 
@@ -174,15 +184,33 @@ class Problem:
 
     @cached_property
     def merit_scale(self) -> int:
-        """The least whole number that makes every merit, synergy and lottery margin whole."""
+        """The least whole number that makes everything that counts, and the lottery's margin, whole."""
         numbers = [self.lottery_within, *(synergy.value for synergy in self.synergies)]
-        numbers += [option.merit for proposal in self.proposals for option in proposal.options]
+        numbers += [self.worth(p, option) for p in self.proposals for option in p.options]
         return math.lcm(*(number.denominator for number in numbers))
 
     @cached_property
     def tiers(self) -> tuple[int, ...]:
-        """The tiers in use, first served first."""
-        return tuple(sorted({proposal.tier for proposal in self.proposals})) or (1,)
+        """The tiers that are served one after the other, first served first; one where priorities weigh them."""
+        return tuple(sorted({self.tier_of(proposal) for proposal in self.proposals})) or (1,)
+
+    def tier_of(self, proposal: Proposal) -> int:
+        """Return the tier in which the proposal is served: 1 for all where priorities weigh the tiers."""
+        return 1 if self.priorities else proposal.tier
+
+    def weight(self, proposal: Proposal, option: Option) -> Fraction:
+        """Return how often the merit of an option counts, by its size and its priority; 1 where nothing is weighed."""
+        size = self.weighting.weight(option.demands) if self.weighting else Fraction(1)
+        return size * self.priorities.get(proposal.tier, Fraction(1))
+
+    def worth(self, proposal: Proposal, option: Option) -> Fraction:
+        """Return what an option counts in the sum that is maximised: its merit times its weight."""
+        return option.merit * self.weight(proposal, option) if self.weighed else option.merit
+
+    @property
+    def weighed(self) -> bool:
+        """Whether merits count otherwise than as they stand."""
+        return self.weighting is not None or bool(self.priorities)
 
     @property
     def synthetic(self) -> bool:
@@ -289,6 +317,18 @@ def _check_proposals(problem: Problem) -> None:
             raise InputError(f"{proposal.id} cannot be merged into itself", field="merges")
 
 
+def _check_weights(problem: Problem) -> None:
+    offered = {limit.resource for limit in problem.limits}
+    for resource, _ in problem.weighting.references if problem.weighting else ():
+        if resource not in offered:
+            raise InputError(f"merit counts by {resource!r}, which the call does not offer", field="weighting")
+    for tier, weight in problem.priorities.items():
+        if weight <= 0:
+            raise InputError(f"the weight of tier {tier} is {weight}; it must be more than 0", field="priorities")
+    for missing in {p.tier for p in problem.proposals} - problem.priorities.keys() if problem.priorities else ():
+        raise InputError(f"the priorities give no weight to tier {missing}", field="priorities")
+
+
 def _check_demands(problem: Problem, proposal: Proposal, option: Option) -> None:
     for place, amount in option.demands.items():
         if place not in problem.limit_at:
@@ -339,9 +379,10 @@ def _check_fixed(problem: Problem, rule: Fixed) -> None:
 
 def _check_merits(problem: Problem) -> None:
     if problem.merit_scale > MAX_MERIT_SCALE:
-        raise InputError("merits have too many different digits; round them to six decimals", field="merit")
+        advice = "round merits to four decimals" if problem.weighed else "round them to six decimals"
+        raise InputError(f"merits have too many different digits; {advice}", field="merit")
     total = Fraction(0)
-    total += sum(max(abs(option.merit) for option in proposal.options) for proposal in problem.proposals)
+    total += sum(max(abs(problem.worth(p, option)) for option in p.options) for p in problem.proposals)
     total += sum(abs(pair.value) for pair in problem.synergies)
     if total * problem.merit_scale > MAX_TOTAL_MERIT:
         raise InputError("merits are too large or too finely divided to be added exactly", field="merit")

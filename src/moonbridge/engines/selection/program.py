@@ -223,13 +223,13 @@ def _objective(program: Program, tier: int) -> Terms:
     """Return the tier's merit; a synergy belongs to the tier of the later-served of its two."""
     problem = program.problem
     terms = {
-        program.option_variables[p.id, option.id]: int(option.merit * problem.merit_scale)
+        program.option_variables[p.id, option.id]: int(problem.worth(p, option) * problem.merit_scale)
         for p in problem.proposals
-        if p.tier == tier
+        if problem.tier_of(p) == tier
         for option in p.options
     }
     for pair in problem.synergies:
-        if max(problem.by_id[pair.first].tier, problem.by_id[pair.second].tier) == tier:
+        if max(problem.tier_of(problem.by_id[name]) for name in (pair.first, pair.second)) == tier:
             both = _both_variable(program, pair.first, pair.second)
             terms[both] = terms.get(both, 0) + int(pair.value * problem.merit_scale)
     return terms
