@@ -24,7 +24,9 @@ NOT_SHOWN = {
     "opportunities_follow": "addresses of followers",
     "programmes_loadedcatalogue": "changes together with what it loads",
     "selection_recommendation": "the office's own until it decides",
+    "selection_scenario": "the office's own",
     "selection_solve": "the office's own",
+    "selection_study": "the office's own",
 }
 """Tables of public stages whose content no public page shows, and why."""
 

@@ -3,9 +3,10 @@
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
-from moonbridge.cooperation.selection.models import Outcome, Solve
+from moonbridge.cooperation.selection.models import Outcome, Solve, Study
 
 SOLVE_TASK = "selection.carry_out"
+STUDY_TASK = "selection.study"
 TEAM_TASK = "selection.tell_team"
 DECIDED, LOST, CALLED_UP, FULFILLED = "decided", "lost", "called-up", "fulfilled"
 
@@ -13,6 +14,11 @@ DECIDED, LOST, CALLED_UP, FULFILLED = "decided", "lost", "called-up", "fulfilled
 def carry_on(solve: Solve, *, after: float) -> None:
     """Queue a solve, for the case that it is not finished ``after`` so many seconds."""
     app.configure_task(SOLVE_TASK, schedule_in={"seconds": int(after) + 1}).defer(solve=str(solve.pk))
+
+
+def begin(study: Study) -> None:
+    """Queue a study of the studio."""
+    app.configure_task(STUDY_TASK).defer(study=str(study.pk))
 
 
 def tell_team(outcome: Outcome, event: str) -> None:

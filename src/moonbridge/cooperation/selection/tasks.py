@@ -1,10 +1,10 @@
-"""Jobs: long searches for a portfolio, and the letters to the teams."""
+"""Jobs: long searches for a portfolio, studies of what if, and the letters to the teams."""
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from moonbridge.cooperation.selection import actions, mails, notices
-from moonbridge.cooperation.selection.models import Outcome, Solve
+from moonbridge.cooperation.selection.models import Outcome, Solve, Study
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 
@@ -15,6 +15,14 @@ def carry_out(solve: str) -> None:
     held = Solve.objects.filter(pk=solve).first()
     if held is not None:
         actions.carry_out(held)
+
+
+@app.task(name=notices.STUDY_TASK)
+def study(study: str) -> None:
+    """Work out what takes longer than a page of the studio; one that is finished or cancelled is left alone."""
+    held = Study.objects.filter(pk=study).first()
+    if held is not None:
+        actions.carry_out_study(held)
 
 
 @app.task(name=notices.TEAM_TASK, retry=_AGAIN)

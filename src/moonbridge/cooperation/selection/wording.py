@@ -5,6 +5,7 @@ the names that people know, and the codes of proposals whose fate is nobody else
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,15 +16,16 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.opportunities.models import GroupKind, Opportunity
 from moonbridge.cooperation.selection.afterwards import HOLDS_A_PLACE
 from moonbridge.cooperation.selection.conditions import FIRST_TIME, NEEDED_IS_GONE
+from moonbridge.cooperation.selection.levers import WHAT_IF
 from moonbridge.cooperation.selection.limits import PLACES, WHOLE_MISSION, Envelope
 from moonbridge.cooperation.selection.results import revived
-from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.problem import Limit, Problem
 from moonbridge.engines.selection.result import Explanation
-from moonbridge.engines.selection.rules import EVERYBODY
-from moonbridge.engines.selection.sentences import Said, sentence, sentences
+from moonbridge.engines.selection.rules import EVERYBODY, Rule
+from moonbridge.engines.selection.sentences import Said, sentence, sentences, source_sentence
 from moonbridge.quantities import COUNT
 
-_OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE})
+_OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE, WHAT_IF})
 """Reasons that the stage itself writes into problems; all others are somebody's words and stay as they are."""
 _CODES = frozenset({"proposal", "proposals", "others", "displaces", "brings", "merged_into"})
 
@@ -112,6 +114,13 @@ class Wording:
     def sentences(self, data: Mapping[str, Any]) -> list[Said]:
         """Return a kept explanation sentence by sentence; none where none was kept."""
         return list(sentences(self._revived(data), self._language)) if data else []
+
+    def source(self, source: Limit | Rule) -> str:
+        """Return a limit or a rule in words."""
+        shown: dict[str, Any] = {
+            field.name: self._shown(field.name, getattr(source, field.name)) for field in fields(source)
+        }
+        return source_sentence(self._problem, replace(source, **shown), self._language)
 
     @property
     def _language(self) -> str:

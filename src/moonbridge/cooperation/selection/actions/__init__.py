@@ -4,17 +4,25 @@ from moonbridge.cooperation.selection.actions.afterwards import call_up, fulfil,
 from moonbridge.cooperation.selection.actions.deciding import draft_decision, publish_decision, replay_decision
 from moonbridge.cooperation.selection.actions.forcing import force, unforce
 from moonbridge.cooperation.selection.actions.recommending import cancel, carry_out, recommend
+from moonbridge.cooperation.selection.actions.scenarios import keep_scenario, restore_scenario, withdraw_scenario
+from moonbridge.cooperation.selection.actions.studying import cancel_study, carry_out_study, study
 
 __all__ = [
     "call_up",
     "cancel",
+    "cancel_study",
     "carry_out",
+    "carry_out_study",
     "draft_decision",
     "force",
     "fulfil",
+    "keep_scenario",
     "lose",
     "publish_decision",
     "recommend",
     "replay_decision",
+    "restore_scenario",
+    "study",
     "unforce",
+    "withdraw_scenario",
 ]

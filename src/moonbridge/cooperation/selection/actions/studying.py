@@ -1,0 +1,108 @@
+"""Work out in a job what takes longer than a page of the studio; its answer is kept and found again by its question."""
+
+import json
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.actions.writing import held_by_office
+from moonbridge.cooperation.selection import frontiers, notices, whatifs
+from moonbridge.cooperation.selection.candidates import digest_of
+from moonbridge.cooperation.selection.levers import Changes, Levers
+from moonbridge.cooperation.selection.models import Recommendation, Study
+from moonbridge.cooperation.selection.results import within
+from moonbridge.cooperation.selection.states import SOLVES, SolveState
+from moonbridge.engines.selection.frontier import frontier
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Problem
+from moonbridge.errors import InputError, MoonbridgeError, Refused
+from moonbridge.formats.calls.read import call_from_text
+from moonbridge.formats.calls.write import call_data
+from moonbridge.record.actions import once
+
+PORTFOLIO: Final = "portfolio"
+"""A study of the best portfolio; any other is of a frontier along what it names."""
+AT_MOST: Final = 600.0
+"""Seconds after which a job gives up."""
+
+
+def study(
+    recommendation: Recommendation, levers: Levers, changes: Changes, *, about: str, by: User, command: UUID
+) -> Study:
+    """Ask for the best portfolio of a changed problem, or for its frontier along ``about``; one at a time for each recommendation.
+
+    What was worked out before is not worked out again.
+    """
+    asked = levers.query(changes, on=recommendation.number)
+
+    def act() -> str:
+        held_by_office(recommendation.opportunity, by)
+        if about != PORTFOLIO and about not in levers.measures:
+            raise InputError(_("Merit cannot be weighed against “%(along)s”.") % {"along": about[:20]}, field="about")
+        problem = levers.changed(changes)
+        known = known_studies(recommendation, problem, about).filter(state=SolveState.DONE).first()
+        return str((known or _begun(recommendation, problem, about, asked, by)).pk)
+
+    content = {"recommendation": str(recommendation.pk), "changes": asked, "about": about}
+    return Study.objects.get(pk=once(command, "selection.study", content, act, by=by))
+
+
+def known_studies(recommendation: Recommendation, problem: Problem, about: str) -> Any:
+    """Return the studies of the same question, the newest first."""
+    return Study.objects.filter(recommendation=recommendation, digest=digest_of(problem), about=about).order_by(
+        "-begun_at"
+    )
+
+
+def _begun(recommendation: Recommendation, problem: Problem, about: str, asked: str, by: User) -> Study:
+    if recommendation.studies.filter(state=SolveState.RUNNING).exists():
+        raise Refused(_("The studio is at work on another question; wait for it or cancel it."))
+    begun = Study.objects.create(
+        recommendation=recommendation, about=about, problem=call_data(problem), digest=digest_of(problem), changes=asked,
+        by=by,
+    )  # fmt: skip
+    notices.begin(begun)
+    return begun
+
+
+def carry_out_study(held: Study) -> None:
+    """Work a study out; one that is finished or cancelled is left alone."""
+    if held.state != SolveState.RUNNING:
+        return
+    problem = call_from_text(json.dumps(held.problem), "json")
+    try:
+        answer = _answer(problem, held.about)
+    except MoonbridgeError as error:
+        _end(held, "fail", refusal=error.as_dict())
+    else:
+        _end(held, "finish", answer=answer)
+
+
+def _answer(problem: Problem, about: str) -> dict[str, Any]:
+    effort = within(AT_MOST)()
+    if about == PORTFOLIO:
+        return whatifs.kept(optimum(problem, effort=effort))
+    return frontiers.kept(frontier(problem, Levers(problem).measures[about], effort=effort))
+
+
+@transaction.atomic
+def _end(held: Study, verb: str, **found: Any) -> None:
+    current = Study.objects.select_for_update().get(pk=held.pk)
+    if current.state == SolveState.RUNNING:
+        current.state = SOLVES.after(verb, current.state)
+        for name, value in found.items():
+            setattr(current, name, value)
+        current.save(update_fields=["state", *found])
+
+
+@transaction.atomic
+def cancel_study(held: Study, *, by: User) -> None:
+    """Stop a running study; cancelled twice, it is cancelled once."""
+    held_by_office(held.recommendation.opportunity, by)
+    current = Study.objects.select_for_update().get(pk=held.pk)
+    if current.state != SolveState.CANCELLED:
+        current.state = SOLVES.after("cancel", current.state)
+        current.save(update_fields=["state"])

@@ -1,0 +1,91 @@
+"""What comes of a changed problem, worked out while somebody looks; and how it is kept, as plain data.
+
+``choices``
+    which option of which proposal flies, by their names;
+``value``, ``bound``
+    the total merit, and what no portfolio can exceed, as exact text;
+``proven``, ``solver``
+    whether nothing better exists, and what computed it.
+"""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from moonbridge.cooperation.selection.levers import Changes, Levers
+from moonbridge.cooperation.selection.results import within
+from moonbridge.engines.selection.check import check_choices
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.program import compiled
+from moonbridge.engines.selection.result import Result
+from moonbridge.engines.selection.solver import Effort, maximise
+from moonbridge.errors import Infeasible, NotProven, TamperedError
+
+AT_ONCE: Final = 0.8
+"""Seconds that the solver may take while somebody waits for the page; what takes longer is a study."""
+MOST_AT_ONCE: Final = 150
+"""Proposals up to which a problem is tried at once."""
+_NAMES_CAUSES: Final = 25
+"""Proposals up to which the smallest conflicting set is named at once: it takes many solves."""
+
+type Efforts = Callable[[], Effort]
+"""Asked before each solve how long it may take; raises NotProven when no time is left."""
+
+
+def at_once() -> Efforts:
+    """Return the efforts of one page."""
+    return within(AT_ONCE)
+
+
+def answered(problem: Problem, effort: Efforts) -> Result:
+    """Return the best portfolio that is found in time, proven or not.
+
+    Raises :class:`Infeasible` when no portfolio keeps all rules (with the conflicting ones only where naming them is quick), and
+    :class:`NotProven` when the problem is too large to be tried, or time ran out before anything was found.
+    """
+    if len(problem.proposals) > MOST_AT_ONCE:
+        raise NotProven("This call is too large to be solved while a page waits.", value=None, bound=None)
+    if len(problem.proposals) > _NAMES_CAUSES and maximise(compiled(problem), {}, effort=effort()).infeasible:
+        raise Infeasible("No portfolio can keep all of these rules and limits together.", rules=[])
+    return optimum(problem, effort=effort())
+
+
+def prices(levers: Levers, changes: Changes, result: Result, effort: Efforts) -> dict[str, Fraction | None]:
+    """Return what each rule that is left out costs: by how much the portfolio would be worth less with it; None where it is not known.
+
+    A rule that cannot be kept beside the other changes has no price.
+    """
+    found: dict[str, Fraction | None] = {}
+    for key in changes.off:
+        kept = Changes(
+            tuple(other for other in changes.off if other != key),
+            changes.turned, changes.inside, changes.outside, changes.along, changes.reach,
+        )  # fmt: skip
+        try:
+            dearer = answered(levers.changed(kept), effort)
+        except (Infeasible, NotProven):
+            found[key] = None
+        else:
+            found[key] = result.value - dearer.value if dearer.proven and result.proven else None
+    return found
+
+
+def kept(result: Result) -> dict[str, Any]:
+    """Return a portfolio as the plain data that is stored."""
+    return {
+        "choices": dict(result.choices),
+        "value": str(result.value),
+        "bound": str(sum(result.bounds)),
+        "proven": result.proven,
+        "solver": result.solver,
+    }
+
+
+def revived(problem: Problem, data: Mapping[str, Any]) -> Result:
+    """Return the portfolio that :func:`kept` stored; the independent checker looks at it again."""
+    verdict = check_choices(problem, data["choices"])
+    if not verdict.feasible or sum(verdict.values) != Fraction(data["value"]):
+        raise TamperedError("The kept portfolio does not keep the rules of its problem, or is not worth what it says.")
+    bounds = (Fraction(data["bound"]),)
+    return Result(problem, data["choices"], verdict.values, bounds, data["proven"], data["solver"])
