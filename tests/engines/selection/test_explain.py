@@ -12,7 +12,15 @@ from moonbridge.engines.selection.explain import explain, explain_all
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.result import Change, Explanation, Reason, Result
-from moonbridge.engines.selection.rules import GroupAmount, GroupPart, include, leave_out, needs, not_together
+from moonbridge.engines.selection.rules import (
+    GroupAmount,
+    GroupPart,
+    include,
+    leave_out,
+    needs,
+    not_together,
+    part_at_least,
+)
 from moonbridge.engines.selection.sentences import sentence, sentences
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible
@@ -220,4 +228,24 @@ def test_what_is_merged_flies_in_its_joint_proposal() -> None:
     joint = Proposal("AB", (Option("joint", Fraction(150), {MASS: 7_000_000}),), merges=("A", "B"))
     result = optimum(replace(call, proposals=(*call.proposals, joint)))
     assert dict(result.choices) == {"C": "full", "AB": "joint"}
-    assert sentence(explain(result, "A")) == "A flies as part of the joint proposal AB, which is selected."
+    assert sentence(explain(result, "A")) == (
+        "A flies as part of the joint proposal AB, which is selected. The joint proposal joins A, B. "
+        "On its own it would cost the portfolio 85.5 of merit."
+    )
+    assert sentence(explain(result, "A"), "zh") == (
+        "A 作为联合提案 AB 的一部分搭载，该联合提案已入选。该联合提案由 A、B 合并而成。若单独搭载，组合的总得分将减少 85.5。"
+    )
+    assert "The joint proposal joins A, B." in sentence(explain(result, "AB"))
+
+
+def test_a_place_that_hangs_on_another_names_it_and_the_other_names_what_it_carries() -> None:
+    result = optimum(small_call(needs("B", "A")))
+    assert sentence(explain(result, "B")).endswith("Its place hangs on others: B flies only with at least 1 of A.")
+    assert sentence(explain(result, "A")).endswith("If it is lost, B cannot fly either.")
+
+
+def test_where_a_rule_wants_a_resource_used_nothing_is_claimed_about_smaller_requests_of_it() -> None:
+    wanted = part_at_least("1/5", "country:A", resource="mass")
+    explanation = explain(optimum(small_call(wanted)), "C")
+    assert (explanation.own_change_helps, explanation.less_may_harm, explanation.changes) == (None, True, ())
+    assert "not every smaller request was searched" in sentence(explanation)

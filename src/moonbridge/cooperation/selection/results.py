@@ -26,14 +26,14 @@ from moonbridge.engines.selection.explain import explain
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Problem, merit_text
 from moonbridge.engines.selection.reserve import Repair, repaired
-from moonbridge.engines.selection.result import Amount, Change, Explanation, Reason, Result, Shortage
+from moonbridge.engines.selection.result import Amount, Change, Explanation, OtherOption, Reason, Result, Shortage
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible, NotProven
 
 _KNOWN: Final = {
     kind.__name__: kind
     for kind in (
-        Amount, Change, Limit, Shortage, rules.Breadth, rules.Conflict, rules.Fixed, rules.GroupAmount, rules.GroupCount,
+        Amount, Change, Limit, OtherOption, Shortage, rules.Breadth, rules.Conflict, rules.Fixed, rules.GroupAmount, rules.GroupCount,
         rules.GroupPart, rules.GroupShares, rules.Needs,
     )
 }  # fmt: skip

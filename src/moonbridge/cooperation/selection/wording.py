@@ -27,7 +27,7 @@ from moonbridge.quantities import COUNT
 
 _OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE, WHAT_IF})
 """Reasons that the stage itself writes into problems; all others are somebody's words and stay as they are."""
-_CODES = frozenset({"proposal", "proposals", "others", "displaces", "brings", "merged_into"})
+_CODES = frozenset({"proposal", "proposals", "others", "displaces", "brings", "merged_into", "merges", "carries"})
 
 
 def country_name(code: str) -> str:

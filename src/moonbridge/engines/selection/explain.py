@@ -4,16 +4,28 @@ Every number is the difference between two proven optima, never a price of the l
 those miss by several points.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
-from moonbridge.engines.selection.check import check_choices
+from moonbridge.engines.selection.comparing import (
+    broken,
+    brought,
+    carries,
+    depends_on,
+    difference,
+    displaced,
+    merit_difference,
+    shortages,
+)
 from moonbridge.engines.selection.conflict import conflicting
+from moonbridge.engines.selection.fuller import fuller_options
 from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
-from moonbridge.engines.selection.result import Explanation, Reason, Result, Shortage, amount_at
-from moonbridge.engines.selection.rules import Fixed, Rule, include, leave_out
+from moonbridge.engines.selection.problem import Problem, Proposal
+from moonbridge.engines.selection.result import Explanation, Reason, Result
+from moonbridge.engines.selection.rules import Fixed, include, leave_out
 from moonbridge.engines.selection.solver import Effort
-from moonbridge.engines.selection.thresholds import least_changes
+from moonbridge.engines.selection.thresholds import least_changes, less_always_helps
+from moonbridge.engines.selection.weighed import may_fall, must_rise
 from moonbridge.errors import Infeasible, NotProven
 
 _TRIAL = "a trial, to explain"
@@ -36,7 +48,7 @@ def explain(result: Result, proposal_id: str, *, effort: Effort = Effort()) -> E
     if proposal_id in result.choices:
         return _explain_selected(result, proposal, effort)
     if joint is not None:
-        return Explanation(result.problem, proposal_id, Reason.MERGED, tier=proposal.tier, merged_into=joint)
+        return _explain_merged(result, proposal, joint, effort)
     return _explain_rejected(result, proposal, effort)
 
 
@@ -56,30 +68,60 @@ def _explain_fixed(result: Result, proposal: Proposal, fixed: Fixed, effort: Eff
         option=option,
         tier=proposal.tier,
         merit=proposal.option(option).merit if option else None,
-        loss=_difference(free, result)[0],
+        weight=result.problem.weight(proposal, proposal.option(option)) if option else Fraction(1),
+        loss=difference(free, result)[0],
         written_reason=fixed.reason,
+        other_options=fuller_options(result, proposal, effort=effort) if option else (),
+        merges=proposal.merges,
     )
 
 
-def _explain_selected(result: Result, proposal: Proposal, effort: Effort) -> Explanation:
-    option = proposal.option(result.choices[proposal.id])
+def _explain_merged(result: Result, proposal: Proposal, joint: str, effort: Effort) -> Explanation:
+    """Say into what the proposal is merged, and what flying it on its own would cost."""
+    merged = Explanation(
+        result.problem,
+        proposal.id,
+        Reason.MERGED,
+        tier=proposal.tier,
+        merged_into=joint,
+        merges=result.problem.by_id[joint].merges,
+    )
     try:
-        without = optimum(result.problem.with_rules(leave_out(proposal.id, reason=_TRIAL)), effort=effort)
-        fall = _merit_difference(result, without, proposal.tier)
+        alone = optimum(result.problem.with_rules(include(proposal.id, reason=_TRIAL)), effort=effort)
     except Infeasible:
-        fall = None
+        return merged
+    loss, tier = difference(result, alone)
+    going, coming = displaced(result, alone), brought(result, alone, proposal.id)
+    return replace(merged, loss=loss, tier=tier, displaces=going, brings=coming)
+
+
+def _explain_selected(result: Result, proposal: Proposal, effort: Effort) -> Explanation:
+    problem, option = result.problem, proposal.option(result.choices[proposal.id])
     # With a lottery near the line a place is certain only beyond the margin.
     within = _lottery_margin(result, proposal)
-    drawn = bool(within) and fall is not None and fall <= within
+    try:
+        without = optimum(problem.with_rules(leave_out(proposal.id, reason=_TRIAL)), effort=effort)
+        fall = merit_difference(result, without, problem.tier_of(proposal))
+        drawn = bool(within) and fall is not None and fall <= within
+        if fall is not None:
+            weighed = problem.weighed and not drawn
+            fall = may_fall(result, without, proposal, within, effort=effort) if weighed else fall - within
+    except Infeasible:
+        fall, drawn = None, False
     return Explanation(
-        result.problem,
+        problem,
         proposal.id,
         Reason.SELECTED,
         option=option.id,
         tier=proposal.tier,
         merit=option.merit,
-        merit_may_fall=None if fall is None or drawn else fall - within,
+        weight=problem.weight(proposal, option),
+        merit_may_fall=None if drawn else fall,
         drawn=drawn,
+        other_options=fuller_options(result, proposal, effort=effort),
+        merges=proposal.merges,
+        depends_on=depends_on(result, proposal.id),
+        carries=carries(result, proposal.id),
     )
 
 
@@ -90,9 +132,12 @@ def _explain_rejected(result: Result, proposal: Proposal, effort: Effort) -> Exp
     except Infeasible:
         return _explain_impossible(result, proposal, effort)
     option = proposal.option(forced.choices[proposal.id])
-    loss, tier = _difference(result, forced)
+    loss, tier = difference(result, forced)
     within = _lottery_margin(result, proposal)
-    rise = _merit_difference(result, forced, proposal.tier)
+    if problem.weighed:
+        rise = must_rise(result, proposal, within, effort=effort)
+    elif (rise := merit_difference(result, forced, proposal.tier)) is not None:
+        rise += within
     lottery = bool(problem.lottery_within)
     changes = () if lottery else least_changes(result, proposal, option, effort=effort)
     return Explanation(
@@ -102,14 +147,17 @@ def _explain_rejected(result: Result, proposal: Proposal, effort: Effort) -> Exp
         option=option.id,
         tier=tier,
         merit=option.merit,
+        weight=problem.weight(proposal, option),
         loss=loss,
-        displaces=tuple(p for p in result.choices if p not in forced.choices),
-        brings=tuple(p for p in forced.choices if p not in result.choices and p != proposal.id),
-        merit_must_rise=None if rise is None else rise + within,
-        shortages=_shortages(result, option),
-        broken=_broken(result, proposal, option),
+        displaces=displaced(result, forced),
+        brings=brought(result, forced, proposal.id),
+        merit_must_rise=rise,
+        shortages=shortages(result, option),
+        broken=broken(result, proposal, option),
         changes=changes,
-        own_change_helps=None if lottery else bool(changes),
+        own_change_helps=bool(changes) if changes or less_always_helps(problem, option) else None,
+        less_may_harm=not (lottery or less_always_helps(problem, option)),
+        merges=proposal.merges,
         drawn=lottery and tier == problem.tiers[-1] and loss <= problem.lottery_within,
     )
 
@@ -117,7 +165,7 @@ def _explain_rejected(result: Result, proposal: Proposal, effort: Effort) -> Exp
 def _lottery_margin(result: Result, proposal: Proposal) -> Fraction:
     """Return the margin of the lottery for proposals of the last tier, where it is held; 0 for all others."""
     problem = result.problem
-    return problem.lottery_within if proposal.tier == problem.tiers[-1] else Fraction(0)
+    return problem.lottery_within if problem.tier_of(proposal) == problem.tiers[-1] else Fraction(0)
 
 
 def _explain_impossible(result: Result, proposal: Proposal, effort: Effort) -> Explanation:
@@ -131,47 +179,12 @@ def _explain_impossible(result: Result, proposal: Proposal, effort: Effort) -> E
         option=option.id,
         tier=proposal.tier,
         merit=option.merit,
-        shortages=_shortages(result, option),
-        broken=_broken(result, proposal, option),
+        weight=result.problem.weight(proposal, option),
+        shortages=shortages(result, option),
+        broken=broken(result, proposal, option),
         changes=changes,
-        own_change_helps=None if lottery else bool(changes),
+        own_change_helps=bool(changes) if changes or less_always_helps(result.problem, option) else None,
+        less_may_harm=not (lottery or less_always_helps(result.problem, option)),
+        merges=proposal.merges,
         because=conflicting(result.problem, always=(include(proposal.id, reason=_TRIAL),)),
     )
-
-
-def _difference(better: Result, worse: Result) -> tuple[Fraction, int]:
-    """Return by how much the best merits differ in the first tier where they do, and that tier; 0 in the last if equal.
-
-    Bounds are compared because they are the best merit of a proven result even where a lottery took a lesser portfolio.
-    """
-    tiers = better.problem.tiers
-    differences = [b - w for b, w in zip(better.bounds, worse.bounds, strict=True)]
-    return next(((d, tier) for d, tier in zip(differences, tiers, strict=True) if d), (Fraction(0), tiers[-1]))
-
-
-def _merit_difference(better: Result, worse: Result, tier: int) -> Fraction | None:
-    """Return what a merit in ``tier`` must change by to turn the order; None if an earlier tier has decided already."""
-    difference, decided = _difference(better, worse)
-    if difference and decided < tier:
-        return None
-    return difference if decided == tier else Fraction(0)
-
-
-def _shortages(result: Result, option: Option) -> tuple[Shortage, ...]:
-    problem = result.problem
-    short: list[Shortage] = []
-    for usage in result.usage:
-        place, limit = usage.limit.place, usage.limit
-        asked = option.demands.get(place, 0)
-        if limit.per_item is not None and asked > limit.per_item:
-            short.append(
-                Shortage(amount_at(problem, place, asked), amount_at(problem, place, limit.per_item), per_item=True)
-            )
-        elif asked > usage.free:
-            short.append(Shortage(amount_at(problem, place, asked), amount_at(problem, place, usage.free)))
-    return tuple(short)
-
-
-def _broken(result: Result, proposal: Proposal, option: Option) -> tuple[Rule, ...]:
-    beside = check_choices(result.problem, {**result.choices, proposal.id: option.id})
-    return tuple(cause for cause in beside.broken if not isinstance(cause, Limit | str))

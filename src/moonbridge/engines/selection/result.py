@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from moonbridge.engines.selection.problem import Choices, Limit, Place, Problem
-from moonbridge.engines.selection.rules import Rule
+from moonbridge.engines.selection.rules import Needs, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Usage:
 class Result:
     """The chosen portfolio.
 
-    ``values`` holds the merit reached in each tier of ``problem.tiers``, ``bounds`` what no portfolio can exceed,
+    ``values`` holds the merit (as the call weighs it) reached in each tier of ``problem.tiers``, ``bounds`` what no portfolio can exceed,
     given the values of the tiers before. ``proven`` is true only if nothing better exists. ``solver`` names what
     computed it.
     """
@@ -142,11 +142,36 @@ class Change:
     percent: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OtherOption:
+    """Why an option of greater merit than the one that flies does not fly, and what would let it in.
+
+    - ``loss``: what the portfolio would lose if it were forced in (None: no portfolio that keeps all rules contains
+      it; then ``because`` is a smallest set of rules and limits that shuts it out);
+    - ``displaces`` and ``brings``: who would go and come;
+    - ``merit_must_rise``: it flies for certain once its merit alone is higher by more than this;
+    - ``shortages`` and ``broken``: what it would exceed or break beside the other selected ones;
+    - ``changes``: the largest requests of it with which it flies.
+    """
+
+    option: str
+    merit: Fraction
+    loss: Fraction | None = None
+    displaces: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
+    merit_must_rise: Fraction | None = None
+    shortages: tuple[Shortage, ...] = ()
+    broken: tuple[Rule, ...] = ()
+    changes: tuple[Change, ...] = ()
+    because: tuple[Rule | Limit, ...] = ()
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why one proposal is in or out, in numbers; the module ``sentences`` puts it into words.
 
-    Merits are those of tier ``tier``. What does not apply is None or empty:
+    Merits are those of tier ``tier``, as the review gave them; ``weight`` says how often one counts where the call
+    weighs them, and ``loss`` is in what counts. What does not apply is None or empty:
 
     - ``option``: the option that flies, or the one that comes closest;
     - ``merit_may_fall``: it keeps its place while its merit falls by less than this (None: no fall can cost it);
@@ -154,10 +179,15 @@ class Explanation:
       ``brings``: who would go and come;
     - ``merit_must_rise``: it is in for certain with a merit higher by more than this;
     - ``shortages``: limits it would exceed beside the selected ones; ``broken``: rules it would break beside them;
-    - ``changes``: least changes of its own request that let it in; ``own_change_helps`` is False when there is none;
+    - ``changes``: least changes of its own request that let it in; ``own_change_helps`` is False when there is none,
+      None when none was found but not everything was searched, because ``less_may_harm``: the call counts what is asked
+      for, so that asking for less could also cost a place;
     - ``drawn``: it lies so near the line that the call's lottery decided, for or against it;
     - ``because``: a smallest set of rules and limits that shuts it out altogether;
-    - ``merged_into``: the joint proposal that flies in its place;
+    - ``merged_into``: the joint proposal that flies in its place; ``merges``: all that the joint proposal (that one, or
+      this one) joins;
+    - ``other_options``: why its options of greater merit do not fly;
+    - ``depends_on``: the needs on which its place hangs; ``carries``: the selected whose place hangs on it;
     - ``written_reason``: what the office wrote when it fixed the proposal.
     """
 
@@ -176,10 +206,16 @@ class Explanation:
     broken: tuple[Rule, ...] = ()
     changes: tuple[Change, ...] = ()
     own_change_helps: bool | None = None
+    less_may_harm: bool = False
     drawn: bool = False
     because: tuple[Rule | Limit, ...] = ()
     merged_into: str | None = None
     written_reason: str = ""
+    weight: Fraction = Fraction(1)
+    merges: tuple[str, ...] = ()
+    other_options: tuple[OtherOption, ...] = ()
+    depends_on: tuple[Needs, ...] = ()
+    carries: tuple[str, ...] = ()
 
     @property
     def selected(self) -> bool:

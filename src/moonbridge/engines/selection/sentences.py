@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from moonbridge.engines.selection.problem import Limit, Problem, merit_text
-from moonbridge.engines.selection.result import Amount, Change, Explanation, Reason, Shortage
+from moonbridge.engines.selection.result import Amount, Change, Explanation, OtherOption, Reason, Shortage
 from moonbridge.engines.selection.rules import (
     EVERYBODY,
     Breadth,
@@ -31,8 +31,8 @@ type Clause = tuple[str, dict[str, Spoken]]
 """A sentence before it has a language: its code and what it speaks of."""
 
 
-WAYS_IN: Final = frozenset({"change", "change-all", "rise"})
-"""The sentences that say what would bring a proposal in."""
+WAYS_IN: Final = frozenset({"change", "change-all", "rise", "other-change", "other-change-all", "other-rise"})
+"""The sentences that say what would bring a proposal, or a fuller option of it, in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Said:
 
     @property
     def is_way_in(self) -> bool:
-        """Whether it says what would bring the proposal in."""
+        """Whether it says what would bring the proposal, or a fuller option of it, in."""
         return self.code in WAYS_IN
 
 
@@ -68,7 +68,7 @@ def clauses(explanation: Explanation) -> Iterator[Clause]:
         case Reason.SELECTED_FIXED | Reason.FIXED_OUT:
             yield from _fixed(explanation)
         case Reason.MERGED:
-            yield "merged", {"name": explanation.proposal, "joint": explanation.merged_into or ""}
+            yield from _merged(explanation)
         case Reason.TIED | Reason.OUTWEIGHED | Reason.IMPOSSIBLE:
             yield from _rejected(explanation)
 
@@ -115,16 +115,59 @@ def rule_sentence(problem: Problem, rule: Rule, language: str = "en") -> str:  #
 
 def _selected(explanation: Explanation) -> Iterator[Clause]:
     yield "selected", _named(explanation)
+    yield from _weight(explanation)
     if explanation.drawn:
         yield "keeps-drawn", {"within": explanation.problem.lottery_within}
-        return
-    match explanation.merit_may_fall:
-        case None:
-            yield "keeps-always", {}
-        case Fraction(numerator=0):
-            yield "keeps-barely", {}
-        case fall:
-            yield "keeps", {"fall": fall}
+    else:
+        yield _safety(explanation.merit_may_fall)
+    if explanation.merges:
+        yield "joins", {"proposals": explanation.merges}
+    if explanation.depends_on:
+        yield "depends", {"rules": explanation.depends_on}
+    if explanation.carries:
+        yield "carries", {"proposals": explanation.carries}
+    for other in explanation.other_options:
+        yield from _other_option(other)
+
+
+def _safety(fall: Fraction | None) -> Clause:
+    if fall is None:
+        return "keeps-always", {}
+    return ("keeps", {"fall": fall}) if fall else ("keeps-barely", {})
+
+
+def _weight(explanation: Explanation) -> Iterator[Clause]:
+    if explanation.weight != 1:
+        yield "weighed", {"weight": explanation.weight}
+
+
+def _other_option(other: OtherOption) -> Iterator[Clause]:
+    """Say why an option of greater merit does not fly; its own ways in are those of the option, not of the proposal."""
+    if other.loss is None:
+        yield "other-impossible", {"option": other.option, "causes": other.because}
+    else:
+        code = "other-outweighed" if other.loss else "other-tied"
+        yield code, {"option": other.option, "merit": other.merit, "loss": other.loss}
+    if other.displaces:
+        yield "displaces", {"proposals": other.displaces}
+    if other.brings:
+        yield "brings", {"proposals": other.brings}
+    for shortage in other.shortages:
+        code, numbers = _shortage(shortage)
+        yield f"other-{code}", numbers
+    for change in other.changes:
+        code, numbers = _change(change)
+        yield f"other-{code}", {**numbers, "option": other.option}
+    if other.merit_must_rise is not None:
+        yield "other-rise", {"option": other.option, "rise": other.merit_must_rise}
+
+
+def _merged(explanation: Explanation) -> Iterator[Clause]:
+    yield "merged", {"name": explanation.proposal, "joint": explanation.merged_into or ""}
+    if explanation.merges:
+        yield "joins", {"proposals": explanation.merges}
+    if explanation.loss is not None:
+        yield ("alone" if explanation.loss else "alone-tied"), {"loss": explanation.loss}
 
 
 def _fixed(explanation: Explanation) -> Iterator[Clause]:
@@ -134,6 +177,8 @@ def _fixed(explanation: Explanation) -> Iterator[Clause]:
         yield "fixed-costs", {"loss": explanation.loss}
     elif explanation.loss is not None:
         yield "fixed-free", {}
+    for other in explanation.other_options:
+        yield from _other_option(other)
 
 
 def _rejected(explanation: Explanation) -> Iterator[Clause]:
@@ -141,6 +186,9 @@ def _rejected(explanation: Explanation) -> Iterator[Clause]:
         yield "drawn-out", {**_named(explanation), "within": explanation.problem.lottery_within}
     else:
         yield explanation.reason.value, {**_named(explanation), "loss": explanation.loss or 0}
+    yield from _weight(explanation)
+    if explanation.merges:
+        yield "joins", {"proposals": explanation.merges}
     if explanation.displaces:
         yield "displaces", {"proposals": explanation.displaces}
     if explanation.brings:
@@ -159,6 +207,8 @@ def _ways_in(explanation: Explanation) -> Iterator[Clause]:
         yield _change(change)
     if explanation.own_change_helps is False:
         yield "change-none", {}
+    elif explanation.less_may_harm:
+        yield "change-open", {}
     if explanation.merit_must_rise is not None:
         yield "rise", {"rise": explanation.merit_must_rise}
     elif explanation.reason is Reason.OUTWEIGHED:

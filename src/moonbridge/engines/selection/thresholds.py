@@ -28,12 +28,12 @@ type _IsSelected = Callable[[Option], bool]
 def least_changes(result: Result, proposal: Proposal, option: Option, *, effort: Effort) -> tuple[Change, ...]:
     """Return the largest smaller requests of ``option`` that get it selected: in one resource alone, then in all.
 
-    Counted things stay as they are. Empty when not even asking for nothing else helps, or when a rule wants some of a
-    resource used, so that asking for less could also cost a place.
+    Counted things stay as they are, and so does what asking for less of could also cost a place: a resource that a rule
+    wants used, or by which merit counts. Empty when not even asking for none of the others helps.
     """
     problem = result.problem
-    places = [place for place in option.demands if _divisible(problem, place)]
-    if not places or any(_less_may_harm(problem, place) for place in places):
+    places = _searchable(problem, option)
+    if not places:
         return ()
     program = compiled(problem)
     order = ranking(program)
@@ -42,6 +42,17 @@ def least_changes(result: Result, proposal: Proposal, option: Option, *, effort:
     best = value_of_choices(program, order, result.choices)
     challenge = Challenge(program, order, best, (proposal.id, option.id), effort)
     return _solved(challenge, option, places)
+
+
+def less_always_helps(problem: Problem, option: Option) -> bool:
+    """Return whether the search for least changes sees every smaller request: else finding none proves nothing."""
+    if problem.lottery_within:
+        return False
+    return not any(_divisible(problem, place) and _less_may_harm(problem, place) for place in option.demands)
+
+
+def _searchable(problem: Problem, option: Option) -> list[Place]:
+    return [place for place in option.demands if _divisible(problem, place) and not _less_may_harm(problem, place)]
 
 
 def _solved(challenge: Challenge, option: Option, places: Sequence[Place]) -> tuple[Change, ...]:
@@ -55,7 +66,7 @@ def _solved(challenge: Challenge, option: Option, places: Sequence[Place]) -> tu
         amount = challenge.largest_alone(place, most, duals)
         if amount is not None:
             changes.append(_change(challenge.problem, option, place, amount))
-    return (*changes, Change(option.id, percent=percent))
+    return (*changes, *_of_everything(challenge.problem, option, percent))
 
 
 def _bisected(
@@ -72,7 +83,13 @@ def _bisected(
     if not selected(replace(option, demands=option.demands | dict.fromkeys(places, 0))):
         return ()
     alone = [_least_change_at(problem, proposal, option, place, selected) for place in places]
-    return (*(change for change in alone if change), _least_percent(option, places, selected))
+    percent = _least_percent(option, places, selected)
+    return (*(change for change in alone if change), *_of_everything(problem, option, percent))
+
+
+def _of_everything(problem: Problem, option: Option, percent: int) -> tuple[Change, ...]:
+    """Return the change of all requests together, where all of them could be searched."""
+    return (Change(option.id, percent=percent),) if less_always_helps(problem, option) else ()
 
 
 def _most(limit: Limit, asked: int) -> int:
@@ -95,8 +112,9 @@ def _divisible(problem: Problem, place: Place) -> bool:
 
 
 def _less_may_harm(problem: Problem, place: Place) -> bool:
-    """Return whether a rule wants some of this resource used, so that asking for less can also cost a place."""
-    return any(
+    """Return whether asking for less of this can also cost a place: a rule wants it used, or merit counts by it."""
+    by_size = problem.weighting is not None and problem.weighting.counts(place[1])
+    return by_size or any(
         (isinstance(rule, GroupPart) or (isinstance(rule, GroupAmount) and rule.at_least is not None))
         and rule.resource == place[1]
         for rule in problem.rules
@@ -123,13 +141,13 @@ def _least_change_at(
     return None if found is None else _change(problem, option, place, request(found))
 
 
-def _least_percent(option: Option, places: Sequence[Place], selected: _IsSelected) -> Change:
+def _least_percent(option: Option, places: Sequence[Place], selected: _IsSelected) -> int:
     def fits(less: int) -> bool:
         smaller = {place: option.demands[place] * (PERCENT - 1 - less) // PERCENT for place in places}
         return selected(replace(option, demands=option.demands | smaller))
 
     # Asking for nothing is known to help, so the search always ends at a number.
-    return Change(option.id, percent=PERCENT - 1 - (_first(fits, PERCENT) or 0))
+    return PERCENT - 1 - (_first(fits, PERCENT) or 0)
 
 
 def _step(problem: Problem, proposal: Proposal, place: Place) -> int:

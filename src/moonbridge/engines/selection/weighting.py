@@ -2,7 +2,7 @@
 
 A plain sum of merit favours small requests: two small instruments of merit 70 beat a large one of merit 95 that needs
 as much as both. An office that does not want this publishes a weighting before the call opens, for example merit times
-mass to the power 3/4. The power 0 is the plain sum; 1 counts merit per kilogram, so that size alone no longer helps or
+mass to the power of 3/4. The exponent 0 is the plain sum; 1 counts merit per kilogram, so that size alone no longer helps or
 harms. (What is maximised is then the value of a knapsack item; Dantzig 1957, Operations Research 5, 266-288, shows why
 the ratio of value to size decides who gets in.)
 
@@ -27,19 +27,21 @@ _LARGEST_DENOMINATOR: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class BySize:
-    """Merit counts times ``(size / reference) ** power``.
+    """Merit counts times ``(size / reference) ** exponent``.
 
     ``references`` names for one or several resources the amount (base units) at which a merit counts once. The size of
     an option is what it asks of the resource over all elements, measured in that amount; with several resources the
-    largest of them. ``power`` is a fraction from 0 to 1.
+    largest of them. ``exponent`` is a fraction from 0 to 1.
     """
 
-    power: Fraction
+    exponent: Fraction
     references: tuple[tuple[str, int], ...]
 
     def __post_init__(self) -> None:
-        if not 0 <= self.power <= 1 or self.power.denominator > _LARGEST_DENOMINATOR:
-            raise InputError(f"the power is {self.power}; it is a fraction from 0 to 1 such as 3/4", field="power")
+        if not 0 <= self.exponent <= 1 or self.exponent.denominator > _LARGEST_DENOMINATOR:
+            raise InputError(
+                f"the exponent is {self.exponent}; it is a fraction from 0 to 1 such as 3/4", field="exponent"
+            )
         if not self.references:
             raise InputError("a weighting by size names a resource and its reference amount", field="reference")
         for resource, amount in self.references:
@@ -59,18 +61,18 @@ class BySize:
 
     def weight(self, demands: Mapping[tuple[str, str], int]) -> Fraction:
         """Return what a merit of a request counts, a whole number of hundredths."""
-        return _rounded_power(self.size(demands), self.power)
+        return _rounded_power(self.size(demands), self.exponent)
 
 
-def by_size(power: Exact, **references: int) -> BySize:
-    """Merit counts times size to the ``power``: ``by_size("3/4", mass=20_000_000)`` counts once at 20 kg."""
-    return BySize(exact(power, field="power"), tuple(references.items()))
+def by_size(exponent: Exact, references: Mapping[str, int]) -> BySize:
+    """Merit counts times size to the power of ``exponent``: ``by_size("3/4", {"mass": 20_000_000})`` counts once at 20 kg."""
+    return BySize(exact(exponent, field="exponent"), tuple(references.items()))
 
 
 @lru_cache(maxsize=4096)
-def _rounded_power(size: Fraction, power: Fraction) -> Fraction:
-    """Return ``size ** power`` rounded half up to hundredths, computed in whole numbers; at least one hundredth."""
-    top, root = power.numerator, power.denominator
+def _rounded_power(size: Fraction, exponent: Fraction) -> Fraction:
+    """Return ``size ** exponent`` rounded half up to hundredths, computed in whole numbers; at least one hundredth."""
+    top, root = exponent.numerator, exponent.denominator
     doubled = (2 * WEIGHT_STEPS) ** root * size.numerator**top // size.denominator**top
     return Fraction(max(1, (_whole_root(doubled, root) + 1) // 2), WEIGHT_STEPS)
 
