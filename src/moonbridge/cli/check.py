@@ -11,23 +11,35 @@ from moonbridge.errors import InputError, TamperedError
 
 def check(
     certificate: Annotated[
-        Path, typer.Argument(help="The certificate: a .json file from `moonbridge select --certificate`.")
+        Path,
+        typer.Argument(help="A .json file from `moonbridge select --certificate`, or from the page of a decision."),
     ],
-    call: Annotated[Path, typer.Argument(help="The call that it speaks of.")],
+    call: Annotated[
+        Path | None, typer.Argument(help="The call that it speaks of; without it only the signature is checked.")
+    ] = None,
     *,
     key: Annotated[str | None, typer.Option(help="The public key (base64) that must have signed it.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Solve the call again and compare.")] = False,
 ) -> None:
     """Check a certificate in whole numbers, without the solver; with --again also that nothing better exists."""
-    from moonbridge.formats.calls.certificate import verified
+    from moonbridge.formats.calls.certificate import KIND, unaltered, verified
     from moonbridge.formats.calls.read import read_call, text_of
 
-    problem, data = read_call(call), _parsed(text_of(certificate), certificate)
-    verified(data, problem, public_key=key)
+    if again and call is None:
+        raise InputError("solving again needs the call", field="--again")
+    data = _parsed(text_of(certificate), certificate)
+    unaltered(data, public_key=key)
+    if call is None:
+        print(f"It states {len(data['choices'])} proposals, chosen from the call with the digest {data['call']}.")
+        print("Whether they keep every limit and rule was not checked: that needs the call.")
+    else:
+        problem = read_call(call)
+        verified(data, problem, public_key=key)
+        merit = ", merit as stated" if data["kind"] == KIND else ""
+        print(f"The certificate holds: {len(data['choices'])} proposals, every limit and rule kept{merit}.")
     signer = "by the given key" if key else f"by {data['public_key']} (give --key to trust only yours)"
-    print(f"The certificate holds: {len(data['choices'])} proposals, every limit and rule kept, merit as stated.")
     print(f"It is unaltered and signed {signer}.")
-    if again:
+    if again and call is not None:
         _solve_again(problem, data)
 
 

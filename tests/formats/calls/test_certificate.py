@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from engines.selection.random_calls import MASS
-from moonbridge.engines.ledger.seal import Signer
+from moonbridge.engines.ledger.seal import Signer, digest
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.errors import InputError, TamperedError
-from moonbridge.formats.calls.certificate import certificate, verified
+from moonbridge.formats.calls.certificate import certificate, public_part, unaltered, verified
 
 SEED = base64.b64encode(bytes(range(32))).decode()
 OTHER = base64.b64encode(bytes(32)).decode()
@@ -67,8 +67,26 @@ def test_another_signer_and_another_call_are_refused() -> None:
         verified(data, call(), public_key=Signer(OTHER).public_key)
     with pytest.raises(TamperedError, match="speaks of another call"):
         verified(data, call(capacity=10))
-    with pytest.raises(InputError, match="this is not a"):
-        verified({"kind": "something else"}, call())
+    for something in ({"kind": "something else"}, {"kind": []}, [], {"kind": data["kind"]}):
+        with pytest.raises(InputError, match="this is neither a"):
+            verified(something, call())
+
+
+def test_the_public_part_says_what_was_chosen_and_no_merit() -> None:
+    whole = certificate(optimum(call()), Signer(SEED))
+    part = json.loads(json.dumps(public_part(whole, Signer(SEED))))
+    assert part["certificate"] == digest(json.loads(json.dumps(whole)))
+    assert part.keys() == {
+        "kind", "certificate", "call", "title", "seed", "choices", "proven", "solver", "public_key", "signature",
+    }  # fmt: skip
+    assert unaltered(part, public_key=Signer(SEED).public_key)["choices"] == {"A": "full", "B": "full"}
+    assert verified(part, call()).feasible
+    with pytest.raises(TamperedError, match="does not keep: lander mass offers 9 mg in all"):
+        verified(resigned(part, choices={"A": "full", "C": "full"}), call())
+    with pytest.raises(TamperedError, match="was altered"):
+        unaltered({**part, "choices": {"B": "full"}})
+    with pytest.raises(TamperedError, match="signed by somebody else"):
+        unaltered(part, public_key=Signer(OTHER).public_key)
 
 
 def moonbridge(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -86,6 +104,12 @@ def test_the_command_line_writes_and_checks_certificates(tmp_path: Path) -> None
         "It is unaltered and signed by the given key.",
         "Solving the call again gives the same portfolio.",
     ]
+    alone = moonbridge("check", written)
+    assert "Whether they keep every limit and rule was not checked" in alone.stdout
+    assert (
+        moonbridge("check", written, "--again").stderr.strip()
+        == "moonbridge: field --again: solving again needs the call"
+    )
     written.write_text(written.read_text().replace('"832.5"', '"832.6"'))
     refused = moonbridge("check", written, EXAMPLE)
     assert (refused.returncode, refused.stdout) == (1, "")

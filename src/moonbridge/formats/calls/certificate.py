@@ -4,6 +4,10 @@ It carries the digest of the call, the portfolio, its merit, the bound, who comp
 signature of its canonical form (RFC 8785). Checking it needs no solver: the portfolio is judged in whole numbers by
 :func:`~moonbridge.engines.selection.check.check_choices`. That nothing better exists is the solver's word, unless the
 call is solved again.
+
+A certificate names what only those who know the call may know: merits, and rules that speak of proposals. Its **public
+part** says no more than what was chosen, from which call (by digest) and whether that was proven; it carries the digest of the
+whole, so that whoever is shown the whole later can see that it is the one that was meant.
 """
 
 from typing import Any, Final
@@ -12,13 +16,19 @@ from moonbridge.engines.ledger.seal import Signer, canonical, digest, verify
 from moonbridge.engines.selection.check import Verdict, check_choices
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.result import Result
-from moonbridge.engines.selection.sentences import source_sentence
+from moonbridge.engines.selection.sentences import source_sentence, weighting_sentences
 from moonbridge.errors import InputError, TamperedError
 from moonbridge.formats.calls.rules import fraction_text
 from moonbridge.formats.calls.write import call_data
 
 KIND: Final = "moonbridge selection certificate 1"
 """What the file is, and its version."""
+PUBLIC_KIND: Final = "moonbridge public certificate 1"
+"""What the public part is, and its version."""
+_SHOWN: Final = ("call", "title", "seed", "choices", "proven", "solver")
+"""What the public part repeats."""
+_PUBLIC: Final = frozenset({"kind", "certificate", *_SHOWN, "public_key", "signature"})
+_WHOLE: Final = frozenset({"kind", "call", "choices", "values", "bounds", "proven", "public_key", "signature"})
 
 
 def certificate(result: Result, signer: Signer) -> dict[str, Any]:
@@ -28,6 +38,7 @@ def certificate(result: Result, signer: Signer) -> dict[str, Any]:
         "call": digest(call_data(result.problem)),
         "title": result.problem.title,
         "rules": [source_sentence(result.problem, rule) for rule in result.problem.rules],
+        "weighting": list(weighting_sentences(result.problem)),
         "seed": result.problem.seed,
         "choices": dict(result.choices),
         "values": [fraction_text(value) for value in result.values],
@@ -39,32 +50,52 @@ def certificate(result: Result, signer: Signer) -> dict[str, Any]:
     return {**body, "signature": signer.sign(canonical(body))}
 
 
+def public_part(whole: dict[str, Any], signer: Signer) -> dict[str, Any]:
+    """Return what everybody may know of a certificate, signed by itself."""
+    shown = {name: whole[name] for name in _SHOWN}
+    body = {"kind": PUBLIC_KIND, "certificate": digest(whole), **shown, "public_key": signer.public_key}
+    return {**body, "signature": signer.sign(canonical(body))}
+
+
+def unaltered(data: Any, *, public_key: str | None = None) -> dict[str, Any]:
+    """Return what a certificate or its public part states, once its signature is verified; see :func:`verified`.
+
+    This needs no call: it says that nobody changed the file since it was signed, not that the portfolio keeps the rules.
+    """
+    body = _body(data)
+    if not verify(canonical(body), str(data["signature"]), public_key or str(body["public_key"])):
+        raise TamperedError("the certificate was altered, or signed by somebody else")
+    return body
+
+
 def verified(data: Any, problem: Problem, *, public_key: str | None = None) -> Verdict:
-    """Check a certificate against the call it speaks of; return the checker's verdict on its portfolio.
+    """Check a certificate or its public part against the call it speaks of; return the checker's verdict on its portfolio.
 
     With ``public_key`` (base64) only that signer is trusted; without it the certificate proves that it is unaltered,
     not who made it. Raises InputError if it is no certificate, and TamperedError with one sentence for anything that
     does not hold.
     """
-    body = _body(data)
-    signer = public_key or str(body["public_key"])
-    if not verify(canonical(body), str(data["signature"]), signer):
-        raise TamperedError("the certificate was altered, or signed by somebody else")
+    body = unaltered(data, public_key=public_key)
     if body["call"] != digest(call_data(problem)):
         raise TamperedError("the certificate speaks of another call, or the call was changed since")
     verdict = check_choices(problem, body["choices"])
     if not verdict.feasible:
         broken = "; ".join(source_sentence(problem, source) for source in verdict.broken)
         raise TamperedError(f"the certified portfolio does not keep: {broken}")
+    if body["kind"] == KIND:
+        _check_merit(body, problem, verdict)
+    return verdict
+
+
+def _check_merit(body: dict[str, Any], problem: Problem, verdict: Verdict) -> None:
     if [fraction_text(value) for value in verdict.values] != body["values"]:
         raise TamperedError("the certified merit is not what the portfolio adds up to")
     if body["proven"] and body["values"] != body["bounds"] and not problem.lottery_within:
         raise TamperedError("the certificate claims a proof, but its bound is not its merit")
-    return verdict
 
 
 def _body(data: Any) -> dict[str, Any]:
-    needed = {"kind", "call", "choices", "values", "bounds", "proven", "public_key", "signature"}
-    if not isinstance(data, dict) or data.get("kind") != KIND or not needed <= data.keys():
-        raise InputError(f"this is not a {KIND!r}")
+    needed = {KIND: _WHOLE, PUBLIC_KIND: _PUBLIC}.get(str(data.get("kind"))) if isinstance(data, dict) else None
+    if needed is None or not needed <= data.keys():
+        raise InputError(f"this is neither a {KIND!r} nor a {PUBLIC_KIND!r}")
     return {key: value for key, value in data.items() if key != "signature"}
