@@ -1,0 +1,140 @@
+"""Move amounts: the one way into the books, for samples and for the resources of a mission alike."""
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import psycopg
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
+
+from moonbridge.accounts.models import User
+from moonbridge.engines.ledger.accounts import AccountName
+from moonbridge.engines.ledger.movements import IllegalMovement, MovementKind, NotEnough
+from moonbridge.errors import CommandReused, MoonbridgeError
+from moonbridge.ledger.models import Book
+from moonbridge.quantities import KINDS
+
+ILLEGAL: Final = "MB001"
+NOT_ENOUGH: Final = "MB002"
+REUSED: Final = "MB003"
+"""States that the movement function gives to what it refuses."""
+CANNOT_WRITE: Final = frozenset({"53100", "25006"})
+"""States that the server gives when its disk is full, or when it only reads."""
+
+_POST: Final = (
+    "SELECT ledger_post(%s, %s, ledger_open(%s, %s, %s), %s::bigint[], %s, %s::jsonb, %s::uuid, %s::uuid, %s::uuid)"
+)
+_FIELDS: Final = (
+    "id", "kind", "book", "kinds", "labels", "amounts", "reason", "facts", "by", "reservation", "corrects",
+)  # fmt: skip
+_POST_ALL: Final = """
+SELECT count(*) FILTER (WHERE ledger_post(id, kind, ledger_open(book, kinds, labels), amounts, reason, facts, by, reservation, corrects))
+FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
+    id uuid, kind text, book bigint, kinds text[], labels text[], amounts bigint[], reason text, facts jsonb, by uuid,
+    reservation uuid, corrects uuid
+)) WITH ORDINALITY AS asked(id, kind, book, kinds, labels, amounts, reason, facts, by, reservation, corrects, place)
+"""
+
+
+class ReadOnly(MoonbridgeError):  # noqa: N818 - a refusal is what it is called on screen
+    """The books cannot be written now (the disk is full, or the server only reads); nothing that was confirmed is lost."""
+
+    code = "read-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A movement to carry out in ``book``: its client-made ``id``, what each account gains, why, and by whom.
+
+    ``legs`` map accounts to base units: what is given is below zero. For a reservation they name the one account and what is to be
+    set aside; to let a reservation go there are none. ``facts`` (JSON, no names of people) go into the record.
+    """
+
+    id: UUID
+    kind: MovementKind
+    book: Book
+    legs: Mapping[AccountName, int]
+    reason: str = ""
+    by: User | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    reservation: UUID | None = None
+    corrects: UUID | None = None
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Return what the movement function takes, in its order."""
+        kinds = [account.kind.value for account in self.legs]
+        labels = [account.label for account in self.legs]
+        return (
+            self.id, self.kind.value, self.book.pk, kinds, labels, list(self.legs.values()), self.reason, dict(self.facts),
+            self.by.pk if self.by else None, self.reservation, self.corrects,
+        )  # fmt: skip
+
+
+def post(posting: Posting) -> bool:
+    """Carry out a movement, all or nothing; return whether it is new (False: it was carried out before, just so).
+
+    Raises :class:`~moonbridge.engines.ledger.movements.IllegalMovement`, :class:`~moonbridge.engines.ledger.movements.NotEnough`,
+    :class:`CommandReused`, or :class:`ReadOnly` when the disk is full. Then nothing has changed. Several movements in one
+    transaction should :func:`lock` their accounts first.
+    """
+    # A refusal inside somebody's transaction must not spoil it; alone, the statement is its own transaction.
+    with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+        try:
+            arguments = posting.arguments()
+            cursor.execute(_POST, [*arguments[:7], json.dumps(arguments[7]), *arguments[8:]])
+        except DatabaseError as error:
+            raise refusal(error, posting.book) from error
+        return bool(cursor.fetchone()[0])
+
+
+def lock(book: Book, accounts: Iterable[AccountName]) -> None:
+    """Lock ``accounts`` until the end of the transaction, in the order of their ids, so that nobody waits in a circle."""
+    names = sorted(accounts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM ledger_account WHERE id = ANY (ledger_open(%s, %s, %s)) ORDER BY id FOR NO KEY UPDATE",
+            [book.pk, [name.kind.value for name in names], [name.label for name in names]],
+        )
+
+
+def post_all(book: Book, postings: Iterable[Posting]) -> int:
+    """Carry out many movements of ``book`` in their order, all or nothing, in one round trip; return how many of them are new."""
+    asked = [dict(zip(_FIELDS, posting.arguments(), strict=True)) for posting in postings]
+    with transaction.atomic(), connection.cursor() as cursor:
+        try:
+            cursor.execute(_POST_ALL, [orjson.dumps(asked).decode()])
+        except DatabaseError as error:
+            raise refusal(error, book) from error
+        return int(cursor.fetchone()[0])
+
+
+def refusal(error: DatabaseError, book: Book) -> Exception:
+    """Return what the database refused, as an error that says what to do; any other failure as it is."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error):
+        return error
+    if cause.sqlstate == ILLEGAL:
+        return IllegalMovement(cause.diag.message_primary or str(cause))
+    if cause.sqlstate == REUSED:
+        return CommandReused(_("This movement was sent before with other content."))
+    if cause.sqlstate == NOT_ENOUGH:
+        return _not_enough(json.loads(cause.diag.message_detail or "{}"), book)
+    if cause.sqlstate in CANNOT_WRITE:
+        return ReadOnly(
+            _("The books can only be read now: the disk is full. Make room and repeat; nothing that was confirmed is lost.")
+        )
+    return error
+
+
+def _not_enough(told: Mapping[str, str], book: Book) -> NotEnough:
+    kind = KINDS[book.quantity]
+    free, asked = (kind.text(int(told[name])) for name in ("free", "asked"))
+    sentence = _("%(account)s has %(free)s free; %(asked)s was asked.") % {
+        "account": told["account"], "free": free, "asked": asked,
+    }  # fmt: skip
+    return NotEnough(sentence, account=told["account"], free=free, asked=asked)
