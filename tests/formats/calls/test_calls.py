@@ -1,4 +1,3 @@
-import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,10 +20,11 @@ from moonbridge.engines.selection.rules import (
     shares_at_most,
 )
 from moonbridge.engines.selection.synthetic import synthetic_call
+from moonbridge.engines.selection.weighting import by_size
 from moonbridge.errors import InputError
 from moonbridge.formats.calls.read import call_from_text, read_call
 from moonbridge.formats.calls.scores import read_scores
-from moonbridge.formats.calls.write import call_text
+from moonbridge.formats.calls.write import call_data, call_text
 from moonbridge.quantities import SAMPLE_MASS, custom
 
 LANDER = """\
@@ -149,7 +149,7 @@ def test_a_table_holds_limits_and_proposals_and_reads_back_the_same() -> None:
     )
     call = Problem(limits, (whole.proposals[0], b), resources={"volume": custom("l")})
     assert call_from_text(call_text(call, "csv"), "csv") == call
-    with pytest.raises(InputError, match="rules, synergies and draws do not fit into a table"):
+    with pytest.raises(InputError, match="rules, synergies, weights and draws do not fit into a table"):
         call_text(lander(), "csv")
 
 
@@ -210,10 +210,67 @@ def test_a_mistake_is_refused_with_file_line_and_field(form: str, text: str) -> 
     assert caught.value.sentence == MISTAKES[form, text]
 
 
-def test_what_the_problem_itself_refuses_names_the_file() -> None:
-    text = LANDER.replace('proposals = ["A", "B"]', 'proposals = ["A", "C"]')
-    with pytest.raises(InputError, match=re.escape("call: a conflict names 'C', but no such proposal exists")):
+WEIGHED = LANDER.replace(
+    "[resources]",
+    """[weighting]
+exponent = "3/4"
+reference = { mass = "20 kg", volume = 5 }
+
+[priorities]
+1 = 2
+2 = 1.5
+
+[resources]""",
+)
+
+
+def test_weights_are_read_written_and_part_of_the_call() -> None:
+    call = call_from_text(WEIGHED, "toml")
+    assert call.weighting == by_size("3/4", {"mass": 20 * KG, "volume": 5000})
+    assert call.priorities == {1: 2, 2: Fraction(3, 2)}
+    for form in ("toml", "json"):
+        assert call_from_text(call_text(call, form), form) == call
+    assert call_data(call) != call_data(call_from_text(LANDER, "toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            LANDER.replace('proposals = ["A", "B"]', 'proposals = ["A", "C"]'),
+            "call:50, field rules[1]: a conflict names 'C', but no such",
+        ),
+        (
+            LANDER.replace('id = "full"', 'id = "descoped"'),
+            "call:33, field proposals[2]: option of B 'descoped' appears 2 times",
+        ),
+        (
+            WEIGHED.replace('"3/4"', '"7/4"'),
+            "call:4, field weighting: the exponent is 7/4; it is a fraction from 0 to 1",
+        ),
+        (
+            WEIGHED.replace('mass = "20 kg"', 'mass = "20 l"'),
+            "call:6, field weighting.reference.mass: “20 l”: “l” is not",
+        ),
+        (
+            WEIGHED.replace("volume = 5 }", "cost = 5 }"),
+            "call:6, field weighting.reference.cost: nothing says what 'cost'",
+        ),
+        (
+            WEIGHED.replace("volume = 5 }", "data = 5 }"),
+            "call:4, field weighting: merit counts by 'data', which the call",
+        ),
+        (WEIGHED.replace("1 = 2\n", ""), "call:8, field priorities: the priorities give no weight to tier 1"),
+        (
+            WEIGHED.replace("1 = 2\n", "first = 2\n"),
+            "call:9, field priorities.first: 'first' is no tier; the first tier is 1",
+        ),
+    ],
+)
+def test_what_the_problem_itself_refuses_names_file_line_and_field(text: str, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
         call_from_text(text, "toml")
+    assert caught.value.sentence.startswith(sentence)
 
 
 def test_a_file_that_is_not_there_or_no_text_is_refused_in_one_sentence(tmp_path: Path) -> None:

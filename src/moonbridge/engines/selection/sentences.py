@@ -113,6 +113,22 @@ def rule_sentence(problem: Problem, rule: Rule, language: str = "en") -> str:  #
             return say(language, code, proposal=rule.proposal, reason=rule.reason)
 
 
+def weighting_sentences(problem: Problem, language: str = "en") -> tuple[str, ...]:
+    """Return how the call weighs merits, in words; empty where a merit counts as it stands."""
+    said: list[str] = []
+    if problem.weighting is not None:
+        amounts = (
+            f"{resource} {problem.resources[resource].text(amount)}".rstrip()
+            for resource, amount in problem.weighting.references
+        )
+        references = say(language, "list").join(amounts)
+        said.append(say(language, "by-size", references=references, exponent=problem.weighting.exponent))
+    if problem.priorities:
+        weights = (say(language, "priority", tier=t, weight=merit_text(w)) for t, w in problem.priorities.items())
+        said.append(say(language, "by-priority", weights=say(language, "list").join(weights)))
+    return tuple(said)
+
+
 def _selected(explanation: Explanation) -> Iterator[Clause]:
     yield "selected", _named(explanation)
     yield from _weight(explanation)

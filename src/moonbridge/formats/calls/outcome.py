@@ -3,8 +3,8 @@
 from typing import Any
 
 from moonbridge.engines.selection.problem import merit_text
-from moonbridge.engines.selection.result import Amount, Change, Explanation, Result, Shortage, Usage
-from moonbridge.engines.selection.sentences import sentence, source_sentence
+from moonbridge.engines.selection.result import Amount, Change, Explanation, OtherOption, Result, Shortage, Usage
+from moonbridge.engines.selection.sentences import sentence, source_sentence, weighting_sentences
 
 
 def result_data(result: Result) -> dict[str, Any]:
@@ -15,10 +15,12 @@ def result_data(result: Result) -> dict[str, Any]:
         "synthetic": result.problem.synthetic,
         "proven": result.proven,
         "solver": result.solver,
+        "weighting": list(weighting_sentences(result.problem)),
         "value": merit_text(result.value),
         "tiers": [{"tier": t, "value": merit_text(v), "bound": merit_text(b)} for t, v, b in tiers],
         "choices": dict(result.choices),
         "synthetic_proposals": [p.id for p in result.problem.proposals if p.synthetic],
+        "weights": _weights(result),
         "usage": [_usage(result, usage) for usage in result.usage],
     }
 
@@ -37,6 +39,7 @@ def explanation_data(explanation: Explanation) -> dict[str, Any]:
         "option": explanation.option,
         "tier": explanation.tier,
         **{name: None if merit is None else merit_text(merit) for name, merit in merits.items()},
+        "weight": None if explanation.weight == 1 else merit_text(explanation.weight),
         "displaces": list(explanation.displaces),
         "brings": list(explanation.brings),
         "shortages": [_shortage(shortage) for shortage in explanation.shortages],
@@ -44,11 +47,41 @@ def explanation_data(explanation: Explanation) -> dict[str, Any]:
         "changes": [_change(change) for change in explanation.changes],
         "own_change_helps": explanation.own_change_helps,
         "because": [source_sentence(explanation.problem, cause) for cause in explanation.because],
+        "less_may_harm": explanation.less_may_harm or None,
         "merged_into": explanation.merged_into,
+        "merges": list(explanation.merges),
+        "other_options": [_other_option(explanation, other) for other in explanation.other_options],
+        "depends_on": [source_sentence(explanation.problem, rule) for rule in explanation.depends_on],
+        "carries": list(explanation.carries),
         "written_reason": explanation.written_reason,
         "sentences": {language: sentence(explanation, language) for language in ("en", "zh")},
     }
     return {key: value for key, value in data.items() if value not in (None, [], "")}
+
+
+def _weights(result: Result) -> dict[str, str]:
+    """Return how often the merit of each selected option counts; empty where merits count as they stand."""
+    problem = result.problem
+    if not problem.weighed:
+        return {}
+    flying = ((problem.by_id[p], problem.by_id[p].option(o)) for p, o in result.choices.items())
+    return {proposal.id: merit_text(problem.weight(proposal, option)) for proposal, option in flying}
+
+
+def _other_option(explanation: Explanation, other: OtherOption) -> dict[str, Any]:
+    data = {
+        "option": other.option,
+        "merit": merit_text(other.merit),
+        "loss": None if other.loss is None else merit_text(other.loss),
+        "displaces": list(other.displaces),
+        "brings": list(other.brings),
+        "merit_must_rise": None if other.merit_must_rise is None else merit_text(other.merit_must_rise),
+        "shortages": [_shortage(shortage) for shortage in other.shortages],
+        "broken": [source_sentence(explanation.problem, rule) for rule in other.broken],
+        "changes": [_change(change) for change in other.changes],
+        "because": [source_sentence(explanation.problem, cause) for cause in other.because],
+    }
+    return {key: value for key, value in data.items() if value not in (None, [])}
 
 
 def _usage(result: Result, usage: Usage) -> dict[str, Any]:

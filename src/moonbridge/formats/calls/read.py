@@ -4,12 +4,14 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from moonbridge.engines.selection.problem import RESOURCE_KINDS, Limit, Option, Place, Problem, Proposal, Synergy
+from moonbridge.engines.selection.weighting import BySize
 from moonbridge.errors import InputError
 from moonbridge.formats.calls.fields import Field
 from moonbridge.formats.calls.positions import Lines, json_lines, toml_lines
@@ -65,22 +67,75 @@ def _parsed_json(text: str, file: str) -> tuple[Any, Lines]:
         raise InputError("is nested too deeply", file=file) from None
 
 
+_KNOWN: Final = (
+    *("title", "seed", "lottery_within", "weighting", "priorities", "resources", "limits", "proposals", "rules"),
+    "synergies",
+)
+
+
 def _problem(top: Field) -> Problem:
-    top.only("title", "seed", "lottery_within", "resources", "limits", "proposals", "rules", "synergies")
+    top.only(*_KNOWN)
     named = {name: _kind(field) for name, field in top.at("resources").items()} if "resources" in top.table() else {}
     kinds = {**RESOURCE_KINDS, **named}
     title, seed, within = (top.maybe(key) for key in ("title", "seed", "lottery_within"))
+    weighting, priorities = top.maybe("weighting"), top.maybe("priorities")
     rules, synergies = top.maybe("rules"), top.maybe("synergies")
-    return Problem(
-        limits=tuple(_limit(field, kinds) for field in top.at("limits").each()),
-        proposals=tuple(_proposal(field, kinds) for field in top.at("proposals").each()),
-        rules=tuple(read_rule(field, kinds) for field in rules.each()) if rules else (),
-        synergies=tuple(_synergy(field) for field in synergies.each()) if synergies else (),
-        resources=named,
-        title=title.text() if title else "",
-        seed=seed.text() if seed else "",
-        lottery_within=within.number() if within else Fraction(0),
-    )
+    parts: dict[str, Any] = {
+        "limits": tuple(_limit(field, kinds) for field in top.at("limits").each()),
+        "proposals": tuple(_proposal(field, kinds) for field in top.at("proposals").each()),
+        "rules": tuple(read_rule(field, kinds) for field in rules.each()) if rules else (),
+        "synergies": tuple(_synergy(field) for field in synergies.each()) if synergies else (),
+        "resources": named,
+        "title": title.text() if title else "",
+        "seed": seed.text() if seed else "",
+        "lottery_within": within.number() if within else Fraction(0),
+        "weighting": _weighting(weighting, kinds) if weighting else None,
+        "priorities": _priorities(priorities) if priorities else {},
+    }
+    try:
+        return Problem(**parts)
+    except InputError as error:
+        _point(top, parts, error)
+        raise
+
+
+def _point(top: Field, parts: Mapping[str, Any], error: InputError) -> None:
+    """Raise ``error`` again with the line of the one proposal, rule or other part that causes it, if one alone does."""
+    for name, single in (
+        ("proposals", lambda part: {"proposals": (replace(part, merges=()),)}),
+        ("rules", lambda part: {"proposals": parts["proposals"], "rules": (part,)}),
+        ("synergies", lambda part: {"proposals": parts["proposals"], "synergies": (part,)}),
+    ):
+        for field, part in zip(top.at(name).each() if parts[name] else (), parts[name], strict=True):
+            try:
+                Problem(parts["limits"], resources=parts["resources"], **single(part))
+            except InputError as again:
+                if again.bare == error.bare:
+                    field.refuse(error.bare)
+    if error.field in {"weighting", "priorities"}:
+        top.at(error.field).refuse(error.bare)
+
+
+def _weighting(field: Field, kinds: Kinds) -> BySize:
+    """Read ``exponent = "3/4"`` and ``reference = { mass = "20 kg" }``."""
+    field.only("exponent", "reference")
+    references: dict[str, int] = {}
+    for resource, amount in field.at("reference").items():
+        if resource not in kinds:
+            amount.refuse(f"nothing says what {resource!r} is measured in; add it to 'resources'")
+        references[resource] = amount.amount(kinds[resource])
+    exponent = field.at("exponent").number()
+    return field.read(lambda: BySize(exponent, tuple(references.items())))
+
+
+def _priorities(field: Field) -> dict[int, Fraction]:
+    """Read ``{ 1 = 2, 2 = 1 }``: the weight of each tier."""
+    weights: dict[int, Fraction] = {}
+    for tier, weight in field.items():
+        if not tier.isdecimal() or int(tier) < 1:
+            weight.refuse(f"{tier!r} is no tier; the first tier is 1")
+        weights[int(tier)] = weight.number()
+    return weights
 
 
 def _kind(field: Field) -> Kind:

@@ -3,8 +3,8 @@
 The first rows state the limits: their first cell is ``#total``, ``#per item`` or ``#reserved``. The columns are
 ``proposal`` and, where needed, ``option``, ``title``, ``merit``, ``doubt``, ``groups`` (``country:TH=1/2;
 first-time``), ``synthetic``, ``tier`` and ``merges``; every other column is ``element resource``, for example
-``lander mass`` or, with a unit of its own, ``lander volume (l)``. Rules do not fit into a table: they need TOML or
-JSON.
+``lander mass`` or, with a unit of its own, ``lander volume (l)``. Rules and weights do not fit into a table: they need
+TOML or JSON.
 """
 
 import csv
@@ -65,9 +65,9 @@ def problem_from_table(text: str, file: str) -> Problem:
 
 
 def table_text(problem: Problem) -> str:
-    """Return the problem as CSV text; raise InputError if it has rules or synergies, which a table cannot hold."""
-    if problem.rules or problem.synergies or problem.lottery_within or problem.seed:
-        raise InputError("rules, synergies and draws do not fit into a table; write TOML or JSON")
+    """Return the problem as CSV text; raise InputError if it has rules, weights or the like, which a table cannot hold."""
+    if problem.rules or problem.synergies or problem.lottery_within or problem.seed or problem.weighed:
+        raise InputError("rules, synergies, weights and draws do not fit into a table; write TOML or JSON")
     places = [limit.place for limit in problem.limits]
     headings = [_heading(problem, place) for place in places]
     out = io.StringIO()

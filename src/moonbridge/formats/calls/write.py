@@ -30,6 +30,8 @@ def call_data(problem: Problem) -> dict[str, Any]:
         "title": problem.title,
         "seed": problem.seed,
         "lottery_within": fraction_text(problem.lottery_within) if problem.lottery_within else "",
+        "weighting": weighting_data(problem),
+        "priorities": {str(tier): fraction_text(weight) for tier, weight in problem.priorities.items()},
         "resources": _resources(problem),
         "limits": [_limit(problem, limit) for limit in problem.limits],
         "proposals": [_proposal(problem, proposal) for proposal in problem.proposals],
@@ -37,6 +39,15 @@ def call_data(problem: Problem) -> dict[str, Any]:
         "synergies": [{"pair": [s.first, s.second], "value": fraction_text(s.value)} for s in problem.synergies],
     }
     return {key: value for key, value in data.items() if value or key in {"limits", "proposals"}}
+
+
+def weighting_data(problem: Problem) -> dict[str, Any]:
+    """Return how merit counts by size; empty where it counts as it stands."""
+    weighting = problem.weighting
+    if weighting is None:
+        return {}
+    references = {resource: problem.resources[resource].text(amount) for resource, amount in weighting.references}
+    return {"exponent": fraction_text(weighting.exponent), "reference": references}
 
 
 def _resources(problem: Problem) -> dict[str, str]:
