@@ -125,5 +125,6 @@ def of_decision(decision: Decision, outcomes: Collection[Outcome]) -> dict[str, 
             for override in decision.opportunity.overrides.select_related("proposal").order_by("proposal__code")
         ],
         "problem": decision.recommendation.problem_digest if decision.recommendation else None,
+        "certificate": decision.recommendation.certificate_digest if decision.recommendation else None,
         "origin": decision.opportunity.origin,
     }

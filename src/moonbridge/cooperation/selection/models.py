@@ -13,6 +13,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import Option, Proposal
 from moonbridge.cooperation.selection.guards import published_outcomes_stay
 from moonbridge.cooperation.selection.states import FLYING, SOLVES, TRANSITIONS, OutcomeKind, SolveState, State
+from moonbridge.engines.ledger.seal import digest
 
 
 @pghistory.track()
@@ -48,7 +49,9 @@ class Recommendation(models.Model):
     """One run of the solver: exactly the problem it was given, and what it found. Never edited.
 
     ``problem`` is what :func:`moonbridge.formats.calls.write.call_data` gives, so that a download of it can be solved again by the
-    command line; ``result`` is described in :mod:`moonbridge.cooperation.selection.results`.
+    command line; ``result`` is described in :mod:`moonbridge.cooperation.selection.results`. ``certificate`` is signed
+    (:mod:`moonbridge.formats.calls.certificate`); ``public_certificate`` is its public part, shown once a decision follows from it.
+    Recommendations from before there were certificates have none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,6 +62,8 @@ class Recommendation(models.Model):
     problem_digest = models.CharField(max_length=64)
     result = models.JSONField()
     proven = models.BooleanField()
+    certificate = models.JSONField(null=True)
+    public_certificate = models.JSONField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -71,6 +76,11 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.opportunity}: recommendation {self.number}"
+
+    @property
+    def certificate_digest(self) -> str | None:
+        """The digest by which the record and the public certificate know the certificate; None where there is none."""
+        return digest(self.certificate) if self.certificate else None
 
 
 class Solve(models.Model):
@@ -163,7 +173,8 @@ class Study(models.Model):
                 fields=["recommendation"], condition=models.Q(state=SolveState.RUNNING), name="one_study_at_a_time"
             ),
             models.CheckConstraint(
-                condition=~models.Q(state=SolveState.DONE) | models.Q(answer__isnull=False), name="done_study_has_answer"
+                condition=~models.Q(state=SolveState.DONE) | models.Q(answer__isnull=False),
+                name="done_study_has_answer",
             ),
         )
         indexes = (models.Index(fields=["recommendation", "digest", "about"], name="study_by_question"),)

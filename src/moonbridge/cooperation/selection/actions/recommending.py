@@ -15,15 +15,18 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import TRANSITIONS
 from moonbridge.cooperation.selection import notices
 from moonbridge.cooperation.selection.candidates import candidates
+from moonbridge.cooperation.selection.certificates import certified
 from moonbridge.cooperation.selection.models import Purpose, Recommendation, Solve
 from moonbridge.cooperation.selection.results import Tick, found, steps, within
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
 from moonbridge.engines.ledger import seal
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible, MoonbridgeError, NotProven, Refused
+from moonbridge.formats.calls.certificate import public_part
 from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import append, once
+from moonbridge.record.queries import signer
 
 AT_ONCE: Final = 8.0
 """Seconds that a visitor waits for a page before the work goes on as a job."""
@@ -114,12 +117,17 @@ def keep(
     by: User | None,
     purpose: Purpose = Purpose.DECISION,
 ) -> Recommendation:
-    """Store what was found, with exactly the problem that was solved; the caller holds the lock of ``opportunity``."""
+    """Store what was found, certified, with exactly the problem that was solved; the caller holds the lock of ``opportunity``."""
+    whole = certified(problem, result)
     kept = Recommendation.objects.create(
         opportunity=opportunity, number=opportunity.recommendations.count() + 1, purpose=purpose, problem=problem,
-        problem_digest=seal.digest(problem), result=result, proven=True, by=by,
+        problem_digest=seal.digest(problem), result=result, proven=True, by=by, certificate=whole,
+        public_certificate=public_part(whole, signer()),
     )  # fmt: skip
-    facts = {"recommendation": kept.number, "purpose": str(purpose), "problem": kept.problem_digest}
+    facts = {
+        "recommendation": kept.number, "purpose": str(purpose), "problem": kept.problem_digest,
+        "certificate": kept.certificate_digest,
+    }  # fmt: skip
     append("recommend", opportunity.address, facts, agency=opportunity.agency.slug, by=by)
     return kept
 
