@@ -14,8 +14,7 @@ from moonbridge.engines.lending import allocation, fit, terms
 from moonbridge.engines.lending.balance import Balance, Disposition
 from moonbridge.engines.lending.dates import Period, working_day_after
 from moonbridge.engines.lending.fit import Hindrance, Reason, Stock, Wish
-from moonbridge.engines.lending.naming import daughter
-from moonbridge.engines.lending.policy import Duty, Purpose, Scheme
+from moonbridge.engines.lending.policy import Duty, Purpose
 from moonbridge.engines.lending.standing import Lent, Owed, debts, delinquent, overdue
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.errors import Refused
@@ -99,30 +98,6 @@ def test_an_inventory_moves_the_next_one_and_a_return_ends_both() -> None:
         (Owed.REPORT, date(2025, 8, 30)),
         (Owed.PUBLICATIONS, date(2026, 6, 30)),
     ]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "parent", "taken", "name"),
-    [
-        (Scheme.COMMA_NUMBER, "74001,6039", ["74001,6039", "74001,7", "74002,9000"], "74001,6040"),
-        (Scheme.COMMA_NUMBER, "15555", [], "15555,1"),
-        (Scheme.DASH_LETTERS, "A0107", [], "A0107-a"),
-        (Scheme.DASH_LETTERS, "A0107-b", ["A0107-y", "A0107-z"], "A0107-aa"),
-        (Scheme.DASH_NUMBER, "SYN-P1", ["SYN-P1-001", "SYN-P1-009", "SYN-P1-x"], "SYN-P1-010"),
-    ],
-)
-def test_daughters_are_named_as_the_collection_names_them(
-    scheme: Scheme, parent: str, taken: list[str], name: str
-) -> None:
-    assert daughter(scheme, parent, taken) == name
-
-
-@given(st.integers(1, 900))
-def test_names_never_repeat(count: int) -> None:
-    taken: list[str] = []
-    for _ in range(count):
-        taken.append(daughter(Scheme.DASH_LETTERS, "A0001", taken[-1:]))
-    assert len(set(taken)) == count
 
 
 def test_a_line_adds_up_or_says_by_how_much_it_does_not() -> None:

@@ -26,6 +26,7 @@ def test_what_is_known_names_sources_of_the_catalogue_and_lending_can_go_on(poli
 
 
 CHANGES = [
+    ('assumed: "name,001"', "assumed: as you like", "naming.assumed", "not a way to name pieces"),
     ("value: 1 year", "value: a year", "terms.research.longest.value", "not a span of time"),
     ("value: 10,", "value: ten,", "signing_working_days.value", "not a whole number"),
     ("assumed: 200", "assumed: 2000", "floor_permille.assumed", "more than the whole"),

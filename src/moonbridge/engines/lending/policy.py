@@ -31,14 +31,6 @@ class Unit(StrEnum):
     WHOLE = "whole"
 
 
-class Scheme(StrEnum):
-    """How a daughter is named after its parent; see :mod:`~moonbridge.engines.lending.naming`."""
-
-    COMMA_NUMBER = "GGGGG,SSS"
-    DASH_LETTERS = "X0000-abc"
-    DASH_NUMBER = "name-001"
-
-
 @dataclass(frozen=True, slots=True)
 class Stated[Value]:
     """One statement of a policy: its ``value`` (None: not publicly known), its sources, and what is ``assumed`` here without one."""
@@ -92,7 +84,7 @@ class Policy:
 
     ``floor_permille`` is the share of each sample's original mass that stays in store. ``units`` says per form of material
     (powder, clast, section ...) whether it is asked for by mass or whole. ``duties`` are due so long after the loan's end. ``grace`` is
-    the time by which somebody may be late before they count as delinquent.
+    the time by which somebody may be late before they count as delinquent; ``naming`` is a scheme of :mod:`moonbridge.engines.ledger.naming`.
     """
 
     slug: str
@@ -106,7 +98,7 @@ class Policy:
     floor_permille: Stated[int]
     grace: Stated[Period]
     video_when_destructive: Stated[bool]
-    naming: Stated[Scheme]
+    naming: Stated[str]
     duties: Mapping[Duty, Stated[Period]]
     clauses: tuple[Clause, ...]
 

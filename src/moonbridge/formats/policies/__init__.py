@@ -14,8 +14,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, cast
 
+from moonbridge.engines.ledger.naming import scheme
 from moonbridge.engines.lending.dates import MONTHS_PER_YEAR, Period
-from moonbridge.engines.lending.policy import Clause, Duty, Policy, Purpose, Scheme, Stated, Term, Unit
+from moonbridge.engines.lending.policy import Clause, Duty, Policy, Purpose, Stated, Term, Unit
 from moonbridge.errors import InputError
 from moonbridge.formats.catalogue.document import Cursor, open_document
 from moonbridge.formats.catalogue.problems import CatalogueError, Problems
@@ -86,7 +87,7 @@ def _policy(document: Cursor) -> Policy | None:
         floor_permille=_stated(parts["floor_permille"], _permille),
         grace=_stated(parts["grace"], _period),
         video_when_destructive=_stated(parts["video_when_destructive"], _yes_or_no),
-        naming=_stated(parts["naming"], lambda cursor: cursor.choice(Scheme)),
+        naming=_stated(parts["naming"], _scheme),
         duties={duty: _stated(cursor, _period) for duty, cursor in _keyed(parts["duties"], Duty, lambda found: found)},
         clauses=tuple(_clause(cursor) for cursor in parts["clauses"].items()),
     )
@@ -158,6 +159,15 @@ def _yes_or_no(cursor: Cursor) -> bool | None:
     if text not in {"yes", "no"}:
         cursor.problem(f"{text!r} is neither yes nor no")
     return text == "yes"
+
+
+def _scheme(cursor: Cursor) -> str | None:
+    text = cursor.text()
+    try:
+        scheme(text)
+    except InputError as error:
+        cursor.problem(error.bare)
+    return text
 
 
 def _clause(cursor: Cursor) -> Clause:
