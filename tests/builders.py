@@ -7,7 +7,7 @@ from typing import Any
 from moonbridge.accounts.models import Role, RoleKind, Scope, User
 from moonbridge.cooperation.opportunities import models as opportunities
 from moonbridge.cooperation.opportunities.states import State as OpportunityState
-from moonbridge.cooperation.programmes.models import Element, Mission, Partner, Programme
+from moonbridge.cooperation.programmes.models import Element, Mission, Partner, Programme, Site
 from moonbridge.cooperation.proposals import models as proposals
 from moonbridge.cooperation.proposals.states import State as ProposalState
 from moonbridge.quantities import MASS, POWER
@@ -44,6 +44,18 @@ def mission(host: Partner | None = None) -> Mission:
     made = Mission.objects.create(slug=f"mission-{number}", name=f"Mission {number}", programme=programme, agency=host)
     Element.objects.create(mission=made, slug="lander", kind="lander", name="Lander")
     return made
+
+
+def site(where: Mission | None = None) -> Site:
+    number, where = next(_numbers), where or mission()
+    return Site.objects.create(
+        slug=f"site-{number}",
+        name=f"Site {number}",
+        mission=where,
+        programme=where.programme,
+        latitude_deg="-88.8",
+        longitude_deg="123.4",
+    )
 
 
 def opportunity(

@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 PAGES = (
     ("home", ()), ("programme-list", ()), ("programme", ("ilrs",)), ("programme", ("clep",)), ("mission-list", ()),
     ("mission", ("change-6",)),
-    ("mission", ("change-8",)), ("opportunity-list", ()), ("call", ("change-7-2022",)), ("partner-list", ()), ("partner", ("fr",)),
+    ("mission", ("change-8",)), ("site-list", ()), ("site", ("change-7-nominal",)),
+    ("opportunity-list", ()), ("call", ("change-7-2022",)), ("partner-list", ()), ("partner", ("fr",)),
     ("partner", ("cnsa",)), ("station", ()), ("samples-shared", ()), ("sources", ()), ("source", ("lnd_abs",)), ("conflicts", ()),
     ("search", ()), ("record", ()),
 )  # fmt: skip

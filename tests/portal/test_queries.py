@@ -43,6 +43,7 @@ def one_more(number: int) -> None:
     opportunity = builders.open_opportunity()
     for kind in ("payload", "call", "membership", "batch", "round", "gift"):
         entry(kind, opportunity.mission, number)
+    builders.site(opportunity.mission)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ def one_more(number: int) -> None:
         "home",
         "programme-list",
         "mission-list",
+        "site-list",
         "opportunity-list",
         "partner-list",
         "samples-shared",
@@ -64,7 +66,7 @@ def test_a_page_asks_no_more_for_three_than_for_one(client, name) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["programmes", "missions", "partners", "calls", "samples", "sources", "conflicts", "figures"]
+    "name", ["programmes", "missions", "sites", "partners", "calls", "samples", "sources", "conflicts", "figures"]
 )
 def test_a_list_of_the_api_asks_no_more_for_three_than_for_one(client, name) -> None:
     assert counted(client, reverse(f"api:{name}"), 1) == counted(client, reverse(f"api:{name}"), 3)

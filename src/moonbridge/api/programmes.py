@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router
 
 from moonbridge.cooperation.programmes import queries
-from moonbridge.cooperation.programmes.models import Claim, EntryKind, Participation, Source
+from moonbridge.cooperation.programmes.models import Claim, EntryKind, Participation, Site, Source
 from moonbridge.cooperation.programmes.queries import Item, Known
 from moonbridge.formats.catalogue import Days
 from moonbridge.portal.home import Home
@@ -83,6 +83,21 @@ def mission(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
         "payloads": [_item(item) for item in page.payloads],
         "calls": [_item(item) for item in page.calls],
     } | _known(page.known)  # fmt: skip
+
+
+@router.get("/sites", url_name="sites", summary="All named places on the Moon")
+def sites(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
+    """Return every site with its coordinates: degrees north and east, planetocentric, as text."""
+    return [_site(site) for site in queries.sites()]
+
+
+@router.get("/sites/{slug:slug}", url_name="site", summary="A named place on the Moon, and who says where it is")
+def site(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
+    """Return a site with the claims on it."""
+    shown = queries.sites().filter(slug=slug).first()
+    if shown is None:
+        raise Http404
+    return _site(shown) | _known(queries.known_about([shown.address])[shown.address])
 
 
 @router.get("/partners", url_name="partners", summary="All partners")
@@ -218,6 +233,14 @@ def _rows(found: QuerySet[Any], *columns: str, **more: F) -> list[dict[str, Any]
 
 def _thing(thing: Any) -> dict[str, Any]:
     return {"address": thing.address, "slug": thing.slug, "name": thing.name, "name_zh": thing.name_zh or None}
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return _thing(site) | {
+        "mission": site.mission.slug if site.mission else None,
+        "latitude_deg": f"{site.latitude_deg.normalize():f}",
+        "longitude_deg": f"{site.longitude_deg.normalize():f}",
+    }
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from moonbridge.cooperation.programmes.models import (
     Mission,
     Partner,
     Programme,
+    Site,
     Source,
 )
 
-type Named = Programme | Mission | Element | CatalogueEntry | Partner
+type Named = Programme | Mission | Element | Site | CatalogueEntry | Partner
 
 _ON_SAMPLES = frozenset({EntryKind.BATCH, EntryKind.ROUND, EntryKind.LOAN, EntryKind.GIFT})
 
@@ -56,6 +57,8 @@ def url_of(thing: Named) -> str:
             return reverse("mission", args=[thing.slug])
         case Partner():
             return reverse("partner", args=[thing.slug])
+        case Site():
+            return reverse("site", args=[thing.slug])
         case Element():
             return f"{reverse('mission', args=[thing.mission.slug])}#element-{thing.slug}"
         case CatalogueEntry():
@@ -100,6 +103,7 @@ def _things(slugs: dict[str, set[str]]) -> Iterable[Named]:
     yield from Programme.objects.filter(slug__in=slugs["programme"])
     yield from Mission.objects.filter(slug__in=slugs["mission"])
     yield from Partner.objects.filter(slug__in=slugs["partner"])
+    yield from Site.objects.filter(slug__in=slugs["site"])
     if wanted_elements := {f"element/{slug}" for slug in slugs["element"]}:
         elements = Element.objects.select_related("mission")
         yield from (element for element in elements if element.address in wanted_elements)

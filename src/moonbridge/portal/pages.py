@@ -25,8 +25,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 ROUTES: Final = frozenset(
     {
-        "home", "programme-list", "programme", "mission-list", "mission", "opportunity-list", "opportunity", "decision", "call",
-        "partner-list", "partner", "station", "samples-shared", "sources", "source", "conflicts", "record", "robots", "sitemap",
+        "home", "programme-list", "programme", "mission-list", "mission", "site-list", "site", "opportunity-list",
+        "opportunity", "decision", "call", "partner-list", "partner", "station", "samples-shared", "sources", "source",
+        "conflicts", "record", "robots", "sitemap",
     }
 )  # fmt: skip
 """Route names of the pages that look alike to every stranger."""

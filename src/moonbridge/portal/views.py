@@ -38,8 +38,8 @@ HAVE_A_PLACE: Final = (EntryKind.MEMBERSHIP, EntryKind.BATCH, EntryKind.ROUND, E
 """Kinds that are shown in full on the pages of the station and of samples."""
 
 SINGLE_PAGES: Final = (
-    "home", "programme-list", "mission-list", "opportunity-list", "partner-list", "station", "samples-shared", "sources",
-    "conflicts", "record",
+    "home", "programme-list", "mission-list", "site-list", "opportunity-list", "partner-list", "station", "samples-shared",
+    "sources", "conflicts", "record",
 )  # fmt: skip
 LONGEST_QUERY: Final = 100
 FINDS_PER_PAGE: Final = 30
@@ -102,6 +102,19 @@ def mission(request: HttpRequest, slug: str) -> HttpResponse:
     known = [page.known, *(known for _element, known in page.elements)]
     known += [item.known for item in [*page.payloads, *page.calls]]
     return render(request, "portal/mission.html", facts | _sources(known))
+
+
+def site_list(request: HttpRequest) -> HttpResponse:
+    """Show all named places on the Moon."""
+    return render(request, "portal/sites.html", {"sites": queries.sites(), "json": reverse("api:sites")})
+
+
+def site(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a named place: where it is, and who says so."""
+    shown = get_object_or_404(queries.sites(), slug=slug)
+    known = queries.known_about([shown.address])[shown.address]
+    facts = {"site": shown, "known": known, "json": reverse("api:site", args=[slug])}
+    return render(request, "portal/site.html", facts | _sources([known]))
 
 
 def opportunity_list(request: HttpRequest) -> HttpResponse:
@@ -251,6 +264,7 @@ def _listed(request: HttpRequest) -> dict[str, QuerySet[Any]]:
     return {
         "programme": Programme.objects.all(),
         "mission": Mission.objects.all(),
+        "site": queries.sites(),
         "partner": queries.partners(),
         "source": Source.objects.all(),
         "call": CatalogueEntry.objects.filter(kind=EntryKind.CALL),

@@ -22,7 +22,7 @@ def catalogue() -> Catalogue:
 
 
 def ids() -> dict[str, object]:
-    tables = (models.Partner, models.Programme, models.Mission, models.Element, models.CatalogueEntry)
+    tables = (models.Partner, models.Programme, models.Mission, models.Site, models.Element, models.CatalogueEntry)
     return {f"{table.__name__} {row}": row.pk for table in tables for row in table.objects.all()}
 
 
@@ -38,7 +38,7 @@ def without(catalogue: Catalogue, *prefixes: str) -> Catalogue:
 
 def test_everything_in_the_files_is_in_the_database(catalogue: Catalogue) -> None:
     load_catalogue(catalogue)
-    own_tables = {"programme": models.Programme, "mission": models.Mission}
+    own_tables = {"programme": models.Programme, "mission": models.Mission, "site": models.Site}
     stored = {row.address for table in own_tables.values() for row in table.objects.all()}
     stored |= {row.address for row in models.Element.objects.select_related("mission")}
     stored |= {row.address for row in models.CatalogueEntry.objects.all()}

@@ -134,6 +134,42 @@ class Element(models.Model):
         return f"element/{self.mission.slug}-{self.slug}"
 
 
+class Site(models.Model):
+    """A named place on the Moon, with the coordinates to reckon with; where they come from are claims on ``place``.
+
+    Degrees in the mean-Earth frame, planetocentric: latitude north, longitude east.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=80, unique=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="sites")
+    mission = models.ForeignKey(Mission, models.SET_NULL, null=True, related_name="sites")
+    """The mission that landed or will land there; null for a place that is only compared with."""
+    name = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200, blank=True)
+    latitude_deg = models.DecimalField(max_digits=9, decimal_places=6)
+    longitude_deg = models.DecimalField(max_digits=9, decimal_places=6)
+    position = models.PositiveIntegerField(default=0)
+    catalogued = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        ordering = ("position", "slug")
+        constraints = (
+            models.CheckConstraint(condition=models.Q(latitude_deg__range=(-90, 90)), name="site_latitude_on_the_moon"),
+            models.CheckConstraint(
+                condition=models.Q(longitude_deg__range=(-180, 360)), name="site_longitude_on_the_moon"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """The stable address, ``site/<slug>``."""
+        return f"site/{self.slug}"
+
+
 class EntryKind(models.TextChoices):
     """What a catalogued thing is, beside programmes, missions, elements and partners."""
 

@@ -21,6 +21,7 @@ from moonbridge.formats.catalogue.model import (
     LoanRound,
     Membership,
     Mission,
+    NamedSite,
     OpenQuestion,
     Payload,
     Practice,
@@ -29,7 +30,8 @@ from moonbridge.formats.catalogue.model import (
     Standing,
 )
 from moonbridge.formats.catalogue.problems import unknown
-from moonbridge.formats.catalogue.told import Conflict, Partner
+from moonbridge.formats.catalogue.told import Conflict, Partner, most_trusted
+from moonbridge.formats.catalogue.values import Site
 from moonbridge.formats.catalogue.vocabulary import ENVELOPE_FIELDS, FIELDS, PER_ITEM
 
 WHOLE_MISSION: Final = "all"
@@ -37,7 +39,8 @@ WHOLE_MISSION: Final = "all"
 
 _COMMON: Final = ("name", "name_zh", "aliases", "facts", "milestones", "countries", "partners", "sources", "confidence")
 _SECTIONS: Final = (
-    "programme", "missions", "experiments", "batches", "rounds", "gifts", "members", "agreements", "practices", "lessons", "questions",
+    "programme", "missions", "sites", "experiments", "batches", "rounds", "gifts", "members", "agreements", "practices", "lessons",
+    "questions",
 )  # fmt: skip
 _ENVELOPE_TYPES: Final = ENVELOPE_FIELDS | {name + PER_ITEM: kind for name, kind in ENVELOPE_FIELDS.items()}
 
@@ -62,6 +65,7 @@ class ProgrammeReader:
         self._read_programme(sections.pop("programme"), slug)
         readers: dict[str, Callable[[str, Cursor], None]] = {
             "missions": self._mission,
+            "sites": self._site,
             "experiments": self._experiment,
             "batches": self._batch,
             "rounds": self._round,
@@ -109,6 +113,19 @@ class ProgrammeReader:
         if "type" not in keys:
             cursor.problem("type is missing")
         return Element(**common, mission=mission, key=key, type=kind or ElementType.ORBITER)
+
+    def _site(self, slug: str, cursor: Cursor) -> None:
+        keys = cursor.table((*_COMMON, "mission"))
+        mission = keys["mission"].text_or_none() if "mission" in keys else None
+        common = self._common(NamedSite, slug, cursor, keys)
+        known = most_trusted(tuple(claim for claim in common["claims"] if claim.field == "place"))
+        place = known.value if known else None
+        if not isinstance(place, Site) or place.latitude is None or place.longitude is None:
+            cursor.problem("a site needs the fact 'place' with latitude and longitude")
+            return
+        self.entries.append(
+            NamedSite(**common, mission=mission, latitude_deg=place.latitude, longitude_deg=place.longitude)
+        )
 
     def _payload(self, mission: str, elements: list[str], slug: str, cursor: Cursor) -> None:
         keys = cursor.table((*_COMMON, "host", "type", "standing"))

@@ -19,6 +19,7 @@ from moonbridge.formats.catalogue.model import (
     Experiment,
     LoanRound,
     Membership,
+    NamedSite,
     SampleBatch,
 )
 from moonbridge.formats.catalogue.problems import Problems, unknown
@@ -202,6 +203,8 @@ def _references(entry: Entry) -> list[tuple[str, str]]:
     match entry:
         case Agreement(about=str(about)):
             return [("about", about)]
+        case NamedSite(mission=str(mission)):
+            return [("mission", f"mission/{mission}")]
         case Experiment(call=str(call)):
             return [("call", f"call/{call}")]
         case SampleBatch(missions=missions) | LoanRound(missions=missions):

@@ -8,6 +8,7 @@ None was looked for and not found. Two claims under one field stand side by side
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -148,6 +149,20 @@ class Mission(Entry):
         if not (landing and ascent and landing.instant and ascent.instant):
             return None
         return (ascent.instant - landing.instant).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSite(Entry):
+    """A place on the Moon that somebody flew to, plans to, or compares with.
+
+    The coordinates to reckon with come from its claim on ``place``: degrees north and east, planetocentric. ``mission`` is the slug of
+    the mission that it belongs to, None for a place that is only compared with.
+    """
+
+    kind = "site"
+    mission: str | None = None
+    latitude_deg: Decimal
+    longitude_deg: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

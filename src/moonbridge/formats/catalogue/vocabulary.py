@@ -233,6 +233,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "programme": _ANYTHING | _PROGRAMME,
     "mission": _ANYTHING | _MISSION,
     "element": _ANYTHING | {"orbit": "text", "lifetime": "measure", "mass": "mass", "power": "power"},
+    "site": _ANYTHING | {"place": "site", "published_light": "text", "terrain": "text"},
     "payload": _ANYTHING | _PAYLOAD,
     "call": _ANYTHING
     | _RULES_OF_CALLS

@@ -23,6 +23,7 @@ register = template.Library()
 KIND_NAMES: Final[Mapping[str, Promise | str]] = {
     "programme": _("programme"),
     "mission": _("mission"),
+    "site": _("site"),
     "element": _("element"),
     "partner": _("partner"),
     "source": _("source"),

@@ -15,6 +15,7 @@ _WEIGHTS: Final = {
     "call": 6,
     "payload": 6,
     "experiment": 5,
+    "site": 5,
     "membership": 2,
     "source": 1,
 }
@@ -54,7 +55,7 @@ def _entry(entry: Entry, catalogue: Catalogue) -> Document:
 
 def _mission_names(entry: Entry, catalogue: Catalogue) -> tuple[str, ...]:
     match entry:
-        case files.Payload(mission=slug) | files.Call(mission=slug):
+        case files.Payload(mission=slug) | files.Call(mission=slug) | files.NamedSite(mission=str(slug)):
             slugs: tuple[str, ...] = (slug,)
         case files.SampleBatch(missions=slugs) | files.LoanRound(missions=slugs):
             pass

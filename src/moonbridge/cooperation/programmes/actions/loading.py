@@ -58,9 +58,12 @@ def _write(catalogue: Catalogue) -> None:
     programmes = _put_programmes(catalogue, partners)
     missions = _put_missions(catalogue, programmes, partners)
     elements = _put_elements(catalogue, missions)
+    sites = _put_sites(catalogue, programmes, missions)
     entries = _put_entries(catalogue, programmes, missions, elements, partners)
     put_facts(catalogue, partners)
-    _remove_gone(entries=entries, elements=elements, missions=missions, programmes=programmes, partners=partners)
+    _remove_gone(
+        entries=entries, sites=sites, elements=elements, missions=missions, programmes=programmes, partners=partners
+    )
     found = documents(catalogue)
     put_documents(found, origin=ORIGIN)
     remove_documents(origin=ORIGIN, keep=[document.address for document in found])
@@ -140,6 +143,24 @@ def _put_elements(catalogue: Catalogue, missions: dict[str, UUID]) -> dict[tuple
     kept = {(slugs[row.mission_id], row.slug) for row in rows}
     stored = models.Element.objects.filter(mission__in=slugs).values_list("mission", "slug", "id")
     return {(slugs[mission], slug): key for mission, slug, key in stored if (slugs[mission], slug) in kept}
+
+
+def _put_sites(catalogue: Catalogue, programmes: dict[str, UUID], missions: dict[str, UUID]) -> dict[str, UUID]:
+    rows = [
+        models.Site(
+            slug=site.slug,
+            programme_id=programmes[site.programme],
+            mission_id=missions[site.mission] if site.mission else None,
+            name=site.name,
+            name_zh=site.name_zh or "",
+            latitude_deg=site.latitude_deg,
+            longitude_deg=site.longitude_deg,
+            position=position,
+            catalogued=True,
+        )
+        for position, site in enumerate(catalogue.of(files.NamedSite))
+    ]
+    return _upsert(models.Site, rows, ["slug"])
 
 
 def _put_entries(
@@ -230,6 +251,7 @@ def _link_entries(
 def _remove_gone(
     *,
     entries: dict[str, UUID],
+    sites: dict[str, UUID],
     elements: dict[tuple[str, str], UUID],
     missions: dict[str, UUID],
     programmes: dict[str, UUID],
@@ -237,6 +259,7 @@ def _remove_gone(
 ) -> None:
     models.CatalogueEntry.objects.exclude(pk__in=entries.values()).delete()
     for table, kept in (
+        (models.Site, sites.values()),
         (models.Element, elements.values()),
         (models.Mission, missions.values()),
         (models.Programme, programmes.values()),

@@ -38,6 +38,7 @@ from moonbridge.cooperation.programmes.queries.sharing import (
     sources,
     told_by,
 )
+from moonbridge.cooperation.programmes.queries.sites import sites
 from moonbridge.cooperation.programmes.queries.things import Thing, things
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "samples",
     "search",
     "shares_by_mission",
+    "sites",
     "sources",
     "things",
     "told_by",
