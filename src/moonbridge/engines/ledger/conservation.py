@@ -1,0 +1,56 @@
+"""When an amount that came back may be taken for what was issued, and who has to sign for the difference.
+
+Two weighings of the same thing differ by their uncertainties. A return closes by itself while the difference is within two
+standard deviations (about 95 % of honest returns, by the normal law of errors); beyond three (0.3 %), or where it is more than half a
+percent and half a milligram at once, it takes two officers. Everything is compared as squares of integers: no rounding decides.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+CLOSES_WITHIN: Final = 2
+"""Standard deviations within which a difference closes by itself."""
+ONE_SIGNS_WITHIN: Final = 3
+"""Standard deviations within which one officer signs."""
+SMALL_SHARE: Final = 200
+"""One part in so many (0.5 %) is a small share of what was issued."""
+SMALL_AMOUNT: Final = 500_000
+"""Half a milligram, in nanograms, is a small amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What comes of comparing ``issued`` with ``accounted``, both in nanograms; ``variance`` is in square nanograms."""
+
+    issued: int
+    accounted: int
+    variance: int
+
+    @property
+    def remainder(self) -> int:
+        """Issued minus accounted: above zero something is missing, below zero there is more than there was."""
+        return self.issued - self.accounted
+
+    @property
+    def closes(self) -> bool:
+        """Whether the uncertainties explain the remainder."""
+        return self._within(CLOSES_WITHIN)
+
+    @property
+    def two_officers(self) -> bool:
+        """Whether two officers have to sign for the remainder."""
+        difference = abs(self.remainder)
+        large = difference * SMALL_SHARE > self.issued and difference > SMALL_AMOUNT
+        return not self._within(ONE_SIGNS_WITHIN) or large
+
+    def _within(self, deviations: int) -> bool:
+        return self.remainder**2 <= deviations**2 * self.variance
+
+
+def closure(issued: int, accounted: int, sigmas: Iterable[int]) -> Closure:
+    """Compare what was ``issued`` with all that is ``accounted`` for (on hand, consumed, residue, transferred, returned), in nanograms.
+
+    ``sigmas`` are the standard uncertainties of every weighing that went into either, in nanograms; independent errors add as squares.
+    """
+    return Closure(issued, accounted, sum(sigma**2 for sigma in sigmas))
