@@ -207,7 +207,7 @@ VERDICTS: dict[str, Verdict] = {
     "programme": Verdict(EVERYBODY, _absent(slug="clep")),
     "call": Verdict(EVERYBODY, _absent(slug="change-8-2023")),
     "source": Verdict(EVERYBODY, _absent(slug="ce8_ao")),
-    "site": Verdict(EVERYBODY, lambda world: [{"slug": builders.site(world.calls["open"].mission).slug}]),
+    "site": Verdict(EVERYBODY, _absent(slug="connecting-ridge")),
     "mission": Verdict(EVERYBODY, lambda world: [{"slug": world.calls["open"].mission.slug}]),
     "partner": Verdict(EVERYBODY, _agency),
     "desk": Verdict(SIGNED_IN),
