@@ -44,6 +44,17 @@ Sources: NAIF, moon_080317.tf (DE421, after Williams, Boggs and Folkner 2008); P
 
 def by_series(tdb_s: Floats) -> Floats:
     """Return the matrices (3, 3, n) from the ICRF to MOON_ME at ``tdb_s`` (n,), TDB seconds after J2000, by the IAU series."""
+    return _by_angles(*_node_tilt_turn(tdb_s))
+
+
+def equator_at(tdb_s: float) -> Floats:
+    """Return the matrix (3, 3) from the ICRF to the Moon's equator of an instant: z its pole, x its node on the ICRF's equator."""
+    node, tilt, _ = _node_tilt_turn(np.array([tdb_s]))
+    return _by_angles(node, tilt, np.zeros(1))[..., 0]
+
+
+def _node_tilt_turn(tdb_s: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the Euler angles of the IAU series in radians."""
     days = tdb_s / DAY_S
     arguments = np.radians(_ARGUMENTS[:, :1] + _ARGUMENTS[:, 1:] * days)
     sines, cosines = np.sin(arguments), np.cos(arguments)
@@ -51,7 +62,7 @@ def by_series(tdb_s: Floats) -> Floats:
     right_ascension = 269.9949 + 0.0031 * centuries + _POLE[:, 0] @ sines
     declination = 66.5392 + 0.0130 * centuries + _POLE[:, 1] @ cosines
     meridian = 38.3213 + 13.17635815 * days - 1.4e-12 * days**2 + _MERIDIAN @ sines
-    return _by_angles(np.radians(right_ascension + 90), np.radians(90 - declination), np.radians(meridian))
+    return np.radians(right_ascension + 90), np.radians(90 - declination), np.radians(meridian)
 
 
 def from_euler_angles(angles_rad: Floats, ephemeris: str) -> Floats:
