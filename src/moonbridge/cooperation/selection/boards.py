@@ -7,8 +7,10 @@ from typing import Any
 
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.selection.models import Override, Recommendation
+from moonbridge.cooperation.selection.results import usage
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.problem import merit_text
+from moonbridge.engines.selection.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ def _line(
         override=overrides.get(proposal.pk) if proposal else None,
         proposal=proposal,
     )
+
+
+def bars_of(result: Result, wording: Wording) -> list[Bar]:
+    """Return the bars of a portfolio that the solver has just found."""
+    return [_bar(use, wording) for use in usage(result)]
 
 
 def _bar(use: Mapping[str, Any], wording: Wording) -> Bar:

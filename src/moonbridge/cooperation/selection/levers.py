@@ -130,6 +130,11 @@ class Changes:
         """Whether anything differs from the recommendation."""
         return bool(self.off or self.turned or self.inside or self.outside or self.reach is not None)
 
+    @property
+    def free(self) -> "Changes":
+        """The same changes without the demand on breadth: what a frontier is drawn of."""
+        return replace(self, reach=None)
+
     def holding(self, code: str, *, inside: bool | None) -> "Changes":
         """Return the same changes with a proposal held in or out, or (None) left to merit."""
         rest = replace(

@@ -19,7 +19,16 @@ from moonbridge.cooperation.review.queries import current_table, scores_visible_
 from moonbridge.cooperation.selection import facts
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.conditions import countries_of
-from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Recommendation, Solve
+from moonbridge.cooperation.selection.models import (
+    Decision,
+    Loss,
+    Outcome,
+    Purpose,
+    Recommendation,
+    Scenario,
+    Solve,
+    Study,
+)
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind, State
 from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.errors import Refused
@@ -38,6 +47,21 @@ def recommendations_visible_to(user: Visitor) -> QuerySet[Recommendation]:
 def solves_visible_to(user: Visitor) -> QuerySet[Solve]:
     """Return the solves of the agencies whose office ``user`` is."""
     return Solve.objects.filter(opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY))
+
+
+def studies_visible_to(user: Visitor) -> QuerySet[Study]:
+    """Return the studies of the agencies whose office ``user`` is."""
+    return Study.objects.filter(
+        recommendation__opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY)
+    )
+
+
+def scenarios_visible_to(user: Visitor) -> QuerySet[Scenario]:
+    """Return the scenarios of the agencies whose office ``user`` is, withdrawn ones included."""
+    found = Scenario.objects.filter(
+        recommendation__opportunity__agency_id__in=scope_ids(user, RoleKind.OFFICE, Scope.AGENCY)
+    )
+    return found.select_related("recommendation__opportunity__mission", "by")
 
 
 def visible_to(user: Visitor) -> QuerySet[Decision]:
@@ -70,6 +94,18 @@ def with_parts(outcomes: QuerySet[Outcome]) -> QuerySet[Outcome]:
 def latest(opportunity: Opportunity, purpose: Purpose = Purpose.DECISION) -> list[Recommendation]:
     """Return the newest recommendation and the one before it."""
     return list(opportunity.recommendations.filter(purpose=purpose).order_by("-number")[:2])
+
+
+def studied(opportunity: Opportunity) -> QuerySet[Recommendation]:
+    """Return the recommendations with which the studio can begin."""
+    found = Recommendation.objects.filter(opportunity=opportunity, purpose=Purpose.DECISION)
+    return found.select_related("opportunity__mission", "opportunity__agency")
+
+
+def studied_first(opportunity: Opportunity) -> Recommendation | None:
+    """Return the recommendation with which the studio begins: that of the published decision, else the newest."""
+    decided = studied(opportunity).filter(decisions__state=State.PUBLISHED).first()
+    return decided or studied(opportunity).order_by("-number").first()
 
 
 def last_solve(opportunity: Opportunity) -> Solve | None:

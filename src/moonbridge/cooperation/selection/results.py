@@ -83,14 +83,15 @@ def found(problem: Problem, *, tick: Tick, effort: Callable[[], Effort]) -> dict
         "choices": dict(result.choices),
         "value": merit_text(result.value),
         "solver": result.solver,
-        "usage": _usage(result),
+        "usage": usage(result),
         "explanations": explanations,
         "comes_in": comes_in,
         "losses": len(result.choices),
     }
 
 
-def _usage(result: Result) -> list[dict[str, Any]]:
+def usage(result: Result) -> list[dict[str, Any]]:
+    """Return the use of every limit as plain data."""
     return [
         {
             "element": use.limit.element,

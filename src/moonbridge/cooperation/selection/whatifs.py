@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -58,12 +59,9 @@ def prices(levers: Levers, changes: Changes, result: Result, effort: Efforts) ->
     """
     found: dict[str, Fraction | None] = {}
     for key in changes.off:
-        kept = Changes(
-            tuple(other for other in changes.off if other != key),
-            changes.turned, changes.inside, changes.outside, changes.along, changes.reach,
-        )  # fmt: skip
+        with_it = replace(changes, off=tuple(other for other in changes.off if other != key))
         try:
-            dearer = answered(levers.changed(kept), effort)
+            dearer = answered(levers.changed(with_it), effort)
         except (Infeasible, NotProven):
             found[key] = None
         else:

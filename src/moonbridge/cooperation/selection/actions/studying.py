@@ -15,6 +15,7 @@ from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Study
 from moonbridge.cooperation.selection.results import within
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
+from moonbridge.cooperation.selection.studies import PORTFOLIO, known
 from moonbridge.engines.selection.frontier import frontier
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem
@@ -23,8 +24,6 @@ from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import once
 
-PORTFOLIO: Final = "portfolio"
-"""A study of the best portfolio; any other is of a frontier along what it names."""
 AT_MOST: Final = 600.0
 """Seconds after which a job gives up."""
 
@@ -43,18 +42,11 @@ def study(
         if about != PORTFOLIO and about not in levers.measures:
             raise InputError(_("Merit cannot be weighed against “%(along)s”.") % {"along": about[:20]}, field="about")
         problem = levers.changed(changes)
-        known = known_studies(recommendation, problem, about).filter(state=SolveState.DONE).first()
-        return str((known or _begun(recommendation, problem, about, asked, by)).pk)
+        before = known(recommendation, problem, about).filter(state=SolveState.DONE).first()
+        return str((before or _begun(recommendation, problem, about, asked, by)).pk)
 
     content = {"recommendation": str(recommendation.pk), "changes": asked, "about": about}
     return Study.objects.get(pk=once(command, "selection.study", content, act, by=by))
-
-
-def known_studies(recommendation: Recommendation, problem: Problem, about: str) -> Any:
-    """Return the studies of the same question, the newest first."""
-    return Study.objects.filter(recommendation=recommendation, digest=digest_of(problem), about=about).order_by(
-        "-begun_at"
-    )
 
 
 def _begun(recommendation: Recommendation, problem: Problem, about: str, asked: str, by: User) -> Study:

@@ -28,11 +28,12 @@ from moonbridge.formats.calls.write import call_text
 MEDIA_TYPES = {"toml": "application/toml", "json": "application/json"}
 
 
-def _opportunity(request: HttpRequest, slug: str) -> Opportunity:
+def opportunity_of(request: HttpRequest, slug: str) -> Opportunity:
+    """Return the opportunity, if the visitor is its office."""
     return get_object_or_404(of_office(request.user).select_related("agency", "mission"), slug=slug)
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
     """Return who is signed in; ``login_required`` stands before every view here."""
     user: User = request.user  # type: ignore[assignment]
     return user
@@ -47,7 +48,7 @@ def _proposal(request: HttpRequest, opportunity: Opportunity, code: str) -> Prop
 @require_safe
 def selection(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the recommended portfolio before the decision, and the places after it."""
-    opportunity = _opportunity(request, slug)
+    opportunity = opportunity_of(request, slug)
     if rules.may_follow_up(request.user, opportunity):
         return render(request, "selection/afterwards.html", _after(opportunity))
     return render(request, "selection/selection.html", _before(request, opportunity))
@@ -94,7 +95,7 @@ def _after(opportunity: Opportunity) -> dict[str, Any]:
 @require_POST
 def recommend(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a recommendation; a long search shows its progress on the page."""
-    solve = actions.recommend(_opportunity(request, slug), by=_user(request), command=commands.of(request))
+    solve = actions.recommend(opportunity_of(request, slug), by=user_of(request), command=commands.of(request))
     if solve.state == SolveState.DONE:
         messages.success(request, _("The best portfolio is proven."))
     return redirect("selection", slug)
@@ -115,7 +116,7 @@ def progress(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Stop a search."""
     found = queries.solves_visible_to(request.user).select_related("opportunity")
-    actions.cancel(get_object_or_404(found, opportunity__slug=slug, pk=key), by=_user(request))
+    actions.cancel(get_object_or_404(found, opportunity__slug=slug, pk=key), by=user_of(request))
     return redirect("selection", slug)
 
 
@@ -123,7 +124,7 @@ def cancel(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @require_POST
 def force(request: HttpRequest, slug: str) -> HttpResponse:
     """Force a proposal in or out, with a written reason."""
-    opportunity = _opportunity(request, slug)
+    opportunity = opportunity_of(request, slug)
     form = ForceForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Write down why; the reason is shown to everybody concerned."), field="reason")
@@ -132,7 +133,7 @@ def force(request: HttpRequest, slug: str) -> HttpResponse:
         _proposal(request, opportunity, given["code"]),
         inside=given["side"] == IN,
         reason=given["reason"],
-        by=_user(request),
+        by=user_of(request),
         command=commands.of(request),
     )
     messages.success(request, _("Noted. Ask for a new recommendation to see what it changes."))
@@ -143,11 +144,11 @@ def force(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def unforce(request: HttpRequest, slug: str) -> HttpResponse:
     """Let merit decide about a proposal again."""
-    opportunity, form = _opportunity(request, slug), PlaceForm(request.POST)
+    opportunity, form = opportunity_of(request, slug), PlaceForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Say which proposal."), field="code")
     proposal = _proposal(request, opportunity, form.cleaned_data["code"])
-    actions.unforce(proposal, by=_user(request), command=commands.of(request))
+    actions.unforce(proposal, by=user_of(request), command=commands.of(request))
     messages.success(request, _("Taken back. Ask for a new recommendation to see what it changes."))
     return redirect("selection", slug)
 
@@ -171,7 +172,7 @@ def problem(request: HttpRequest, slug: str, number: int, form: str) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Draw up the decision from the newest recommendation."""
-    opportunity = _opportunity(request, slug)
+    opportunity = opportunity_of(request, slug)
     newest = queries.latest(opportunity)
     if not newest:
         raise Http404
@@ -208,7 +209,7 @@ def _drafted(request: HttpRequest, opportunity: Opportunity, form: DraftForm) ->
     try:
         actions.draft_decision(
             opportunity, recommendation=recommendation, reserve=form.cleaned_data["reserve"], conditions=form.conditions,
-            notes=form.notes, note=form.cleaned_data["note"], by=_user(request), command=commands.of(request),
+            notes=form.notes, note=form.cleaned_data["note"], by=user_of(request), command=commands.of(request),
         )  # fmt: skip
     except InputError as error:
         form.add_error(None, error.sentence)
@@ -220,14 +221,14 @@ def _drafted(request: HttpRequest, opportunity: Opportunity, form: DraftForm) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the drawn-up decision as it will be public, and publish it."""
-    opportunity = _opportunity(request, slug)
+    opportunity = opportunity_of(request, slug)
     decision = get_object_or_404(
         Decision.objects.select_related("opportunity__agency", "opportunity__mission", "recommendation"),
         opportunity=opportunity,
     )
     form = PublishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.publish_decision(opportunity, by=_user(request), command=commands.of(request))
+        actions.publish_decision(opportunity, by=user_of(request), command=commands.of(request))
         messages.success(request, _("The decision is published; the letters to the teams are on their way."))
         return redirect("selection", slug)
     outcomes = queries.with_parts(decision.outcomes.all()).order_by("reserve_rank", "proposal__code")
@@ -244,7 +245,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
 def _outcome(request: HttpRequest, slug: str, form: LossForm | PlaceForm) -> Outcome:
     if not form.is_valid():
         raise InputError(_("Write down why the place is lost; the reason is public."), field="reason")
-    opportunity = _opportunity(request, slug)
+    opportunity = opportunity_of(request, slug)
     found = Outcome.objects.select_related("decision__opportunity", "proposal")
     return get_object_or_404(found, decision__opportunity=opportunity, proposal__code=form.cleaned_data["code"])
 
@@ -255,7 +256,7 @@ def lose(request: HttpRequest, slug: str) -> HttpResponse:
     """Take note of a lost place."""
     form = LossForm(request.POST)
     outcome = _outcome(request, slug, form)
-    actions.lose(outcome, reason=form.cleaned_data["reason"], by=_user(request), command=commands.of(request))
+    actions.lose(outcome, reason=form.cleaned_data["reason"], by=user_of(request), command=commands.of(request))
     messages.success(request, _("Its resources are back in the pool; the reserve list is offered anew."))
     return redirect("selection", slug)
 
@@ -268,7 +269,7 @@ def call_up(request: HttpRequest, slug: str) -> HttpResponse:
     outcome = _outcome(request, slug, form)
     name = form.cleaned_data["option"]
     option = get_object_or_404(outcome.proposal.options.all(), name=name) if name else None
-    actions.call_up(outcome, option=option, by=_user(request), command=commands.of(request))
+    actions.call_up(outcome, option=option, by=user_of(request), command=commands.of(request))
     messages.success(request, _("%(code)s has a place now.") % {"code": outcome.proposal.code})
     return redirect("selection", slug)
 
@@ -278,6 +279,6 @@ def call_up(request: HttpRequest, slug: str) -> HttpResponse:
 def fulfil(request: HttpRequest, slug: str) -> HttpResponse:
     """Take note of a fulfilled condition."""
     outcome = _outcome(request, slug, PlaceForm(request.POST))
-    actions.fulfil(outcome, by=_user(request), command=commands.of(request))
+    actions.fulfil(outcome, by=user_of(request), command=commands.of(request))
     messages.success(request, _("%(code)s is selected without condition now.") % {"code": outcome.proposal.code})
     return redirect("selection", slug)
