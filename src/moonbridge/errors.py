@@ -14,6 +14,7 @@
     │   └── CommandReused              a command id was sent before with other content
     ├── Infeasible                     no portfolio can satisfy all rules; names the rules
     ├── NotProven                      time ran out before the proof
+    ├── Cancelled                      whoever asked for a long work stopped it
     └── TamperedError                  a record, receipt or certificate does not verify
 
 The command line and the API print ``code``, the sentence and ``numbers``; the pages translate the sentence by its code.
@@ -129,6 +130,12 @@ class NotProven(MoonbridgeError):  # noqa: N818 - the field's word
     """Time ran out before optimality was proven; ``numbers`` holds the best value found and the bound."""
 
     code = "not-proven"
+
+
+class Cancelled(MoonbridgeError):  # noqa: N818 - the field's word
+    """Whoever asked for a long work stopped it; nothing was decided."""
+
+    code = "cancelled"
 
 
 class TamperedError(MoonbridgeError):

@@ -108,7 +108,7 @@ def best_of_all(problem: Problem) -> dict[str, str] | None:
     """Return the best portfolio in the published order, by trying all of them; None if there is none."""
 
     def worth(choices: dict[str, str]) -> tuple[object, ...]:
-        drawn = sum(draw_number(problem.seed, *choice) for choice in choices.items())
-        return (*check_choices(problem, choices).values, drawn)
+        drawn = (sum(draw_number(problem.seed, *choice, word=word) for choice in choices.items()) for word in (1, 2, 3))
+        return (*check_choices(problem, choices).values, *drawn)
 
     return max(portfolios(problem), key=worth, default=None)

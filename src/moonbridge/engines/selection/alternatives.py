@@ -1,6 +1,5 @@
 """How many portfolios are as good, or nearly: all of them, and what they share."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,6 +7,7 @@ from moonbridge.engines.selection.check import values
 from moonbridge.engines.selection.problem import Choices, Problem
 from moonbridge.engines.selection.program import Row, compiled
 from moonbridge.engines.selection.rules import Exact, exact
+from moonbridge.engines.selection.search import another
 from moonbridge.engines.selection.solver import Effort, maximise
 from moonbridge.errors import InputError
 
@@ -59,11 +59,5 @@ def near_optimal(
             return Alternatives(tuple(found), tuple(merits), complete=True)
         found.append(choices)
         merits.append(worth)
-        rows.append(_another(list(program.option_variables.values()), solution.values))
+        rows += another(program, solution.values)
     return Alternatives(tuple(found), tuple(merits), complete=False)
-
-
-def _another(variables: Sequence[int], taken: Sequence[int]) -> Row:
-    """Return the row that keeps a portfolio from being found again: at least one option must differ."""
-    flying = sum(taken[variable] for variable in variables)
-    return Row({variable: 1 - 2 * taken[variable] for variable in variables}, low=1 - flying)

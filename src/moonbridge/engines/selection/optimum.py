@@ -3,33 +3,41 @@
 **The published order.** One portfolio is better than another if it has more merit in the first tier; if equal there,
 in the second, and so on; if equal in all, the larger sum of draw numbers wins. The draw number of an option is one
 more than the first 16 bits of the SHA-256 digest of ``seed/proposal/option`` in UTF-8, so anybody can recompute the
-draw from the call's public seed, and neither the order of the file nor the solver decides. If the call allows a
-lottery near the line (``lottery_within``), the draw is held among all portfolios whose merit in the last tier lies at
-most that much below the best.
+draw from the call's public seed, and neither the order of the file nor the solver decides. Should even these sums be
+equal, the next 16 bits of the same digests are added up and compared in the same way, and so on through all 256 bits.
+If the call allows a lottery near the line (``lottery_within``), the draw is held among all portfolios whose merit in
+the last tier lies at most that much below the best.
 """
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Final
 
 from moonbridge.engines.selection.check import check_choices
 from moonbridge.engines.selection.conflict import conflicting
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.program import Program, Row, Terms, added, compiled
 from moonbridge.engines.selection.result import Result
+from moonbridge.engines.selection.search import Found, search
 from moonbridge.engines.selection.sentences import source_sentence
-from moonbridge.engines.selection.solver import Effort, Solution, maximise, value_of
+from moonbridge.engines.selection.solver import Effort, Engine, value_of
+from moonbridge.engines.selection.stopping import Cancel, Progress, check
 from moonbridge.errors import Infeasible, MoonbridgeError, NotProven
 
 _EXACT_SPAN = 2**52
 """Solvers take 53-bit numbers: objectives are packed into one only while all differences stay below this."""
 
 
-def draw_number(seed: str, proposal: str, option: str) -> int:
-    """Return the option's number in the public draw, 1 to 65,536."""
+DRAW_WORDS: Final = 16
+"""How many numbers of 16 bits a digest holds."""
+
+
+def draw_number(seed: str, proposal: str, option: str, *, word: int = 1) -> int:
+    """Return the option's number in the public draw, 1 to 65,536; ``word`` 2 to 16 decides between equal sums."""
     digest = hashlib.sha256(f"{seed}/{proposal}/{option}".encode()).digest()
-    return int.from_bytes(digest[:2], "big") + 1
+    return int.from_bytes(digest[2 * word - 2 : 2 * word], "big") + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +61,79 @@ class _Stage:
         pairs = zip(self.objectives, self.weights, strict=True)
         return added(*({v: c * weight for v, c in terms.items()} for terms, weight in pairs))
 
-    def bounds(self, solution: Solution) -> list[int]:
+    def bounds(self, found: Found) -> list[int]:
         """Return a number that each objective cannot exceed, given the values of those before."""
-        if solution.proven and solution.values is not None:
-            return [value_of(terms, solution.values) for terms in self.objectives]
+        if found.proven and found.values is not None:
+            return [value_of(terms, found.values) for terms in self.objectives]
         most = [sum(c for c in terms.values() if c > 0) for terms in self.objectives]
-        if solution.bound is not None:
-            most[0] = min(most[0], (solution.bound + self.weights[0] - 1) // self.weights[0])
+        most[0] = min(most[0], (found.bound + self.weights[0] - 1) // self.weights[0])
         return most
 
 
-def optimum(problem: Problem, *, effort: Effort = Effort()) -> Result:  # noqa: B008 - frozen
+def optimum(
+    problem: Problem,
+    *,
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
+) -> Result:
     """Return the best portfolio of ``problem`` in the published order.
 
-    With a time limit the result may be unproven: then ``bounds`` says how much better another could be. Raises
-    :class:`~moonbridge.errors.Infeasible` with a smallest set of rules that no portfolio can keep together, and
-    :class:`~moonbridge.errors.NotProven` if time ran out before any portfolio was found.
+    With a time limit the result may be unproven: then ``bounds`` says how much better another could be. ``progress``
+    is told after each stage (the tiers and the draw, as many together as fit into one search), ``cancelled`` is asked
+    whether to stop. Raises :class:`~moonbridge.errors.Infeasible` with a smallest set of rules that no portfolio can
+    keep together, :class:`~moonbridge.errors.NotProven` if time ran out before any portfolio was found, and
+    :class:`~moonbridge.errors.Cancelled`.
     """
-    program = compiled(problem)
-    rows: list[Row] = []
-    bounds: list[int] = []
+    state = _Search(compiled(problem), watched_by(effort, cancelled))
+    stages = _stages(state.program)
+    for number, stage in enumerate(stages):
+        state.run(stage)
+        if progress is not None:
+            progress(number + 1, len(stages), "stages")
+    state.draw_again()
+    return _result(state)
+
+
+def watched_by(effort: Effort, cancelled: Cancel | None) -> Effort:
+    """Return the effort with ``cancelled`` to ask; raises Cancelled if it says so already."""
+    check(cancelled)
+    return effort if cancelled is None else replace(effort, cancelled=cancelled)
+
+
+@dataclass
+class _Search:
+    """The stages that are done: what they fixed, and the best portfolio so far."""
+
+    program: Program
+    effort: Effort
+    rows: list[Row] = field(default_factory=list)
+    settled: dict[int, int] = field(default_factory=dict)
+    bounds: list[int] = field(default_factory=list)
     values: tuple[int, ...] = ()
-    proven = True
-    for stage in _stages(program):
+    proven: bool = True
+    alone: bool = False
+
+    def run(self, stage: _Stage) -> None:
+        """Find the best portfolio of a stage and fix its value for those that follow."""
         packed = stage.packed
-        solution = maximise(program, packed, rows, effort=effort, hint=values)
-        if not (solution.values or values):
-            values = _nobody(program, solution)
-        bounds += stage.bounds(solution)
-        proven = proven and solution.proven
-        values = solution.values or values
-        rows.append(Row(packed, low=value_of(packed, values) - stage.slack))
-    return _result(program, values, bounds, proven=proven, effort=effort)
+        found = search(self.program, packed, self.rows, effort=self.effort, settled=self.settled, hint=self.values)
+        if not (found.values or self.values):
+            self.values = _nobody(self.program, found)
+        self.bounds += stage.bounds(found)
+        self.proven, self.alone = self.proven and found.proven, found.alone
+        self.values = found.values or self.values
+        least = value_of(packed, self.values) - stage.slack
+        self.rows.append(Row(packed, low=least))
+        # Proven or not, no later stage looks at portfolios below ``least``.
+        self.settled |= found.relaxation.settled(least)
+
+    def draw_again(self) -> None:
+        """Let further words of the digests decide while portfolios are left that all sums so far call equal."""
+        word = 2
+        while self.proven and not self.alone and word <= DRAW_WORDS:
+            self.run(_Stage((_draw(self.program, word),)))
+            word += 1
 
 
 def ranking(program: Program) -> Terms | None:
@@ -98,11 +147,16 @@ def ranking(program: Program) -> Terms | None:
 
 def _stages(program: Program) -> list[_Stage]:
     problem = program.problem
-    draw = {variable: draw_number(problem.seed, *key) for key, variable in program.option_variables.items()}
+    draw = _draw(program)
     if problem.lottery_within:
         slack = int(problem.lottery_within * problem.merit_scale)
         return [*_packed(program.objectives[:-1]), _Stage((program.objectives[-1],), slack), _Stage((draw,))]
     return _packed([*program.objectives, draw])
+
+
+def _draw(program: Program, word: int = 1) -> Terms:
+    seed = program.problem.seed
+    return {variable: draw_number(seed, *key, word=word) for key, variable in program.option_variables.items()}
 
 
 def _packed(objectives: Sequence[Terms]) -> list[_Stage]:
@@ -121,10 +175,10 @@ def _span(terms: Terms) -> int:
     return sum(abs(coefficient) for coefficient in terms.values())
 
 
-def _nobody(program: Program, solution: Solution) -> tuple[int, ...]:
+def _nobody(program: Program, found: Found) -> tuple[int, ...]:
     """Return the empty portfolio when time ran out and it keeps all rules; else raise what is wrong."""
     problem = program.problem
-    if solution.infeasible:
+    if found.infeasible:
         sentences = [source_sentence(problem, source) for source in conflicting(problem)]
         raise Infeasible(f"no portfolio can keep all of these together: {'; '.join(sentences)}", rules=sentences)
     if not check_choices(problem, {}).feasible:
@@ -132,13 +186,14 @@ def _nobody(program: Program, solution: Solution) -> tuple[int, ...]:
     return (0,) * program.size
 
 
-def _result(program: Program, values: Sequence[int], bounds: Sequence[int], *, proven: bool, effort: Effort) -> Result:
+def _result(search: _Search) -> Result:
     """Build the result; the independent checker has the last word on what the solver returned."""
-    problem = program.problem
-    choices = program.choices(values)
+    problem, engine = search.program.problem, search.effort.engine
+    choices = search.program.choices(search.values)
     verdict = check_choices(problem, choices)
     if not verdict.feasible:
         broken = "; ".join(source_sentence(problem, source) for source in verdict.broken)
-        raise MoonbridgeError(f"{effort.engine} returned a portfolio that does not keep: {broken}")
-    scaled = tuple(Fraction(bound, problem.merit_scale) for bound in bounds[: len(problem.tiers)])
-    return Result(problem, choices, verdict.values, scaled, proven, effort.engine.release)
+        raise MoonbridgeError(f"{engine} returned a portfolio that does not keep: {broken}")
+    bounds = tuple(Fraction(bound, problem.merit_scale) for bound in search.bounds[: len(problem.tiers)])
+    solver = engine.release if engine is Engine.CP_SAT else f"{engine.value}, proven by {Engine.CP_SAT.release}"
+    return Result(problem, choices, verdict.values, bounds, search.proven, solver)

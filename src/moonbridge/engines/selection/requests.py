@@ -10,7 +10,7 @@ from typing import Final
 
 from moonbridge.engines.selection.problem import Place, Problem
 from moonbridge.engines.selection.program import Key, Program, Row, Terms, added
-from moonbridge.engines.selection.relaxation import bound, linear_duals
+from moonbridge.engines.selection.relaxation import linear_duals, relaxed
 from moonbridge.engines.selection.solver import Effort, maximise, value_of
 
 PERCENT: Final = 100
@@ -52,8 +52,7 @@ class Challenge:
 
         ``rows`` are the program's rows in their order, some of them changed.
         """
-        priced = bound(self.program.size, self.ranking, (*rows, self.winning[0]), duals)
-        return priced <= self.best
+        return relaxed(self.program, self.ranking, (*rows, self.winning[0]), duals).bound <= self.best
 
     def relieved(self, places: Sequence[Place]) -> list[Row]:
         """Return the program's rows with the option's own demand at ``places`` taken out."""

@@ -1,22 +1,27 @@
-"""The only place that talks to a solver: ortools MathOpt, asked for a maximum over a program's rows.
+"""The only place that talks to a solver: CP-SAT in its own interface, GLOP, SCIP and HiGHS through ortools MathOpt.
 
-CP-SAT is the engine of choice because it computes in whole numbers: its optimum needs no tolerance. SCIP and HiGHS
-come in the same wheel and serve as second opinions. (highspy must never be imported: two copies of HiGHS in one
-process crash.)
+CP-SAT proves, because it computes in whole numbers: its optimum needs no tolerance. SCIP and HiGHS come in the same
+wheel and serve as second opinions: what they find is proven by CP-SAT before it counts
+(:mod:`~moonbridge.engines.selection.search`). (highspy must never be imported: two copies of HiGHS in one process crash.)
 """
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
 
 from ortools.math_opt.python import mathopt
-from ortools.sat import sat_parameters_pb2
+from ortools.sat.python import cp_model
+from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from moonbridge.engines.selection.program import Program, Row, Terms
+from moonbridge.engines.selection.stopping import Cancel, stoppable
+
+type Settled = Mapping[int, int]
+"""Variables whose value is known: ``{variable: 0 or 1}``; solvers never see them."""
 
 
 class Engine(StrEnum):
@@ -36,27 +41,36 @@ class Engine(StrEnum):
 class Effort:
     """How long and how a solver may work; the same effort gives the same answer unless time runs out.
 
-    ``time_limit`` is in seconds, None for no limit.
+    ``time_limit`` is in seconds, None for no limit. ``cancelled`` is asked a few times a second whether to stop; when it
+    says so, :class:`~moonbridge.errors.Cancelled` is raised.
     """
 
     time_limit: float | None = None
     threads: int = 1
     seed: int = 0
     engine: Engine = Engine.CP_SAT
+    cancelled: Cancel | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What a solver found: values of all variables (None if nothing) and a number that no solution exceeds."""
+    """What a solver found: values of all variables (None if nothing) and a number that no solution exceeds.
+
+    ``seconds`` is how long the solver took.
+    """
 
     values: tuple[int, ...] | None
     bound: int | None
     proven: bool
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def infeasible(self) -> bool:
         """Whether it is proven that there is no solution."""
         return self.proven and self.values is None
+
+
+_IMPOSSIBLE: Final = Solution(None, None, proven=True)
 
 
 def maximise(
@@ -66,25 +80,33 @@ def maximise(
     *,
     effort: Effort = Effort(),  # noqa: B008 - frozen
     hint: Sequence[int] = (),
+    settled: Settled | None = None,
+    least: int | None = None,
 ) -> Solution:
-    """Return the solution of ``program`` and further ``rows`` with the largest ``objective``."""
-    model, variables = model_of(program.size, (*program.rows, *rows), objective)
-    start = mathopt.ModelSolveParameters()
-    if hint:
-        start.solution_hints = [mathopt.SolutionHint(variable_values=dict(zip(variables, hint, strict=True)))]
-    answer = mathopt.solve(model, _TYPES[effort.engine], params=_parameters(effort, program.size), model_params=start)
-    return _solution(answer, variables, objective)
+    """Return the solution of ``program`` and further ``rows`` with the largest ``objective``.
+
+    Only solutions with the ``settled`` values are searched, and only those that reach ``least``; that ``proven`` is
+    true means: among these.
+    """
+    known = settled or {}
+    remaining = _remaining((*program.rows, *rows), known)
+    if remaining is None:
+        return _IMPOSSIBLE
+    task = _Task(program.size, remaining, objective, known, hint, least)
+    return task.by_cp_sat(effort) if effort.engine is Engine.CP_SAT else task.by_mathopt(effort)
 
 
 def linear_prices(size: int, objective: Mapping[int, int], rows: Sequence[Row]) -> list[float]:
     """Return the dual value of each row in the linear relaxation; zeros if that has no optimum."""
-    model, variables = model_of(size, rows, objective)
+    # Packed objectives have 50 bits, more than a linear solver's tolerances bear: it works on the leading ones.
+    unit = max(1.0, max(map(abs, objective.values()), default=0) / _LARGEST_LINEAR)
+    model, variables = model_of(size, rows, {v: coefficient / unit for v, coefficient in objective.items()})
     for variable in variables:
         variable.integer = False
     answer = mathopt.solve(model, mathopt.SolverType.GLOP)
     if answer.termination.reason != mathopt.TerminationReason.OPTIMAL:
         return [0.0] * len(rows)
-    return list(answer.dual_values(list(model.linear_constraints())))
+    return [price * unit for price in answer.dual_values(list(model.linear_constraints()))]
 
 
 def value_of(terms: Mapping[int, int], values: Sequence[int]) -> int:
@@ -92,17 +114,8 @@ def value_of(terms: Mapping[int, int], values: Sequence[int]) -> int:
     return sum(coefficient * values[variable] for variable, coefficient in terms.items())
 
 
-_LARGE: Final = 1000
-"""Variables from which a program is large."""
-_TYPES: Final = {
-    Engine.CP_SAT: mathopt.SolverType.CP_SAT,
-    Engine.SCIP: mathopt.SolverType.GSCIP,
-    Engine.HIGHS: mathopt.SolverType.HIGHS,
-}
-
-
 def model_of(
-    size: int, rows: Sequence[Row], objective: Terms | Mapping[int, int]
+    size: int, rows: Sequence[Row], objective: Mapping[int, float]
 ) -> tuple[mathopt.Model, list[mathopt.Variable]]:
     """Return a MathOpt model of rows over 0/1 variables with an objective to maximise, and its variables."""
     model = mathopt.Model()
@@ -114,12 +127,129 @@ def model_of(
         for variable, coefficient in row.terms.items():
             constraint.set_coefficient(variables[variable], coefficient)
     model.objective.is_maximize = True
-    for variable, coefficient in objective.items():
-        model.objective.set_linear_coefficient(variables[variable], coefficient)
+    for variable, worth in objective.items():
+        model.objective.set_linear_coefficient(variables[variable], worth)
     return model, variables
 
 
-def _parameters(effort: Effort, size: int) -> mathopt.SolveParameters:
+_LARGEST_LINEAR: Final = 2.0**20
+_TYPES: Final = {Engine.SCIP: mathopt.SolverType.GSCIP, Engine.HIGHS: mathopt.SolverType.HIGHS}
+
+
+def _remaining(rows: Iterable[Row], settled: Settled) -> list[Row] | None:
+    """Return what the rows still say once the settled values are put in; None if one cannot be kept."""
+    left: list[Row] = []
+    for row in rows:
+        terms = {v: c for v, c in row.terms.items() if v not in settled} if settled else row.terms
+        done = sum(c * settled[v] for v, c in row.terms.items() if v in settled) if settled else 0
+        least, most = sum(c for c in terms.values() if c < 0), sum(c for c in terms.values() if c > 0)
+        low = None if row.low is None or row.low - done <= least else row.low - done
+        high = None if row.high is None or row.high - done >= most else row.high - done
+        if (low is not None and low > most) or (high is not None and high < least):
+            return None
+        if low is not None or high is not None:
+            left.append(Row(terms, low, high, row.source))
+    return left
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A maximum to be found over the variables that are not settled."""
+
+    size: int
+    rows: list[Row]
+    objective: Mapping[int, int]
+    settled: Settled
+    hint: Sequence[int]
+    least: int | None
+
+    @property
+    def open(self) -> Iterator[int]:
+        """The variables whose value is sought."""
+        return (variable for variable in range(self.size) if variable not in self.settled)
+
+    @property
+    def wanted(self) -> Terms:
+        """The objective without what is settled and without zeros."""
+        return {v: c for v, c in self.objective.items() if c and v not in self.settled}
+
+    def whole(self, found: Callable[[int], int]) -> tuple[int, ...]:
+        """Return the values of all variables, asking ``found`` for the open ones."""
+        return tuple(self.settled[v] if v in self.settled else found(v) for v in range(self.size))
+
+    def given(self) -> int:
+        """Return what the settled variables bring."""
+        return sum(c * self.settled[v] for v, c in self.objective.items() if v in self.settled)
+
+    def by_cp_sat(self, effort: Effort) -> Solution:
+        model = cp_model.CpModel()
+        variables = {variable: model.new_bool_var("") for variable in self.open}
+        for row in self.rows:
+            _add_row(model, variables, row)
+        wanted, given = self.wanted, self.given()
+        model.maximize(_expression(variables, wanted))
+        if self.least is not None and wanted:
+            # The solver keeps the objective as a minimum of its negative; a bound there is stronger than a row.
+            most = sum(c for c in wanted.values() if c > 0)
+            model.proto.objective.domain.extend([-most, given - self.least])
+        if self.hint:
+            for variable, boolean in variables.items():
+                model.add_hint(boolean, self.hint[variable])
+        if self.least is not None and given + sum(c for c in wanted.values() if c > 0) < self.least:
+            return _IMPOSSIBLE
+        solver = _cp_solver(effort)
+        status = stoppable(lambda: solver.solve(model), solver.stop_search, effort.cancelled)
+        if status == cp_model.INFEASIBLE:
+            return Solution(None, None, proven=True, seconds=solver.wall_time)
+        found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+        values = self.whole(lambda v: int(solver.value(variables[v]))) if found else None
+        if status == cp_model.OPTIMAL and values is not None:
+            return Solution(values, value_of(self.objective, values), proven=True, seconds=solver.wall_time)
+        bound = given + round(solver.best_objective_bound) if wanted else None
+        return Solution(values, bound, proven=False, seconds=solver.wall_time)
+
+    def by_mathopt(self, effort: Effort) -> Solution:
+        pinned = [Row({variable: 1}, value, value) for variable, value in self.settled.items()]
+        rows = [*self.rows, *pinned, *([Row(dict(self.objective), low=self.least)] if self.least is not None else ())]
+        model, variables = model_of(self.size, rows, self.objective)
+        start = mathopt.ModelSolveParameters()
+        if self.hint:
+            start.solution_hints = [mathopt.SolutionHint(variable_values=dict(zip(variables, self.hint, strict=True)))]
+        interrupter = SolveInterrupter()
+        answer = stoppable(
+            lambda: mathopt.solve(
+                model, _TYPES[effort.engine], params=_parameters(effort), model_params=start, interrupter=interrupter
+            ),
+            interrupter.interrupt,
+            effort.cancelled,
+        )
+        return _solution(answer, variables, self.objective)
+
+
+def _add_row(model: cp_model.CpModel, variables: Mapping[int, cp_model.IntVar], row: Row) -> None:
+    low = sum(c for c in row.terms.values() if c < 0) if row.low is None else row.low
+    high = sum(c for c in row.terms.values() if c > 0) if row.high is None else row.high
+    model.add_linear_constraint(_expression(variables, row.terms), low, high)
+
+
+def _expression(variables: Mapping[int, cp_model.IntVar], terms: Mapping[int, int]) -> cp_model.LinearExprT:
+    return cp_model.LinearExpr.weighted_sum([variables[v] for v in terms], list(terms.values()))
+
+
+def _cp_solver(effort: Effort) -> cp_model.CpSolver:
+    """Measured on the calls of benchmarks/selection.py: the full relaxation always helps; cuts, once most is settled, never."""
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = effort.threads
+    solver.parameters.random_seed = effort.seed
+    solver.parameters.linearization_level = 2
+    solver.parameters.cut_level = 0
+    solver.parameters.inprocessing_dtime_ratio = 0.0
+    if effort.time_limit is not None:
+        solver.parameters.max_time_in_seconds = effort.time_limit
+    return solver
+
+
+def _parameters(effort: Effort) -> mathopt.SolveParameters:
     parameters = mathopt.SolveParameters(
         random_seed=effort.seed, relative_gap_tolerance=0.0, absolute_gap_tolerance=0.0
     )
@@ -127,26 +257,17 @@ def _parameters(effort: Effort, size: int) -> mathopt.SolveParameters:
         parameters.time_limit = dt.timedelta(seconds=effort.time_limit)
     if effort.engine is not Engine.HIGHS:  # HiGHS takes its threads from a global setting only
         parameters.threads = effort.threads
-    if effort.engine is Engine.CP_SAT:
-        parameters.cp_sat = _cp_sat(size)
     return parameters
 
 
-def _cp_sat(size: int) -> sat_parameters_pb2.SatParameters:
-    """Measured on the calls of benchmarks/selection.py: the full relaxation always helps, cuts only in large calls."""
-    if size > _LARGE:
-        return sat_parameters_pb2.SatParameters(linearization_level=2)
-    return sat_parameters_pb2.SatParameters(linearization_level=2, cut_level=0, inprocessing_dtime_ratio=0.0)
-
-
 def _solution(answer: mathopt.SolveResult, variables: list[mathopt.Variable], objective: Mapping[int, int]) -> Solution:
-    reason = answer.termination.reason
+    reason, seconds = answer.termination.reason, answer.solve_time().total_seconds()
     if reason == mathopt.TerminationReason.INFEASIBLE:
-        return Solution(None, None, proven=True)
+        return Solution(None, None, proven=True, seconds=seconds)
     limit = answer.termination.objective_bounds.dual_bound
     bound = math.floor(limit + 1e-6) if math.isfinite(limit) else None
     if not answer.has_primal_feasible_solution():
-        return Solution(None, bound, proven=False)
+        return Solution(None, bound, proven=False, seconds=seconds)
     values = tuple(round(value) for value in answer.variable_values(variables))
     optimal = reason == mathopt.TerminationReason.OPTIMAL
-    return Solution(values, value_of(objective, values) if optimal else bound, proven=optimal)
+    return Solution(values, value_of(objective, values) if optimal else bound, proven=optimal, seconds=seconds)
