@@ -152,3 +152,14 @@ def distance_m(
     between = unit_vector(latitude_deg, longitude_deg).T - unit_vector(from_latitude_deg, from_longitude_deg)
     chord = np.sqrt(np.einsum("...i,...i->...", between, between))
     return np.asarray(2 * MOON_RADIUS_M * np.arcsin(np.minimum(chord / 2, 1.0)))
+
+
+def destination(
+    latitude_deg: float, longitude_deg: float, azimuth_deg: npt.ArrayLike, way_m: npt.ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return latitude and longitude (-180 to 180) after ``way_m`` along the great circle that leaves a place at ``azimuth_deg``."""
+    east, north, up = local_axes(latitude_deg, longitude_deg)
+    azimuth, turn = np.broadcast_arrays(np.radians(azimuth_deg), np.asarray(way_m, float) / MOON_RADIUS_M)
+    along = np.multiply.outer(east, np.sin(azimuth)) + np.multiply.outer(north, np.cos(azimuth))
+    arrived = Subpoint(np.multiply.outer(up, np.cos(turn)) + along * np.sin(turn))
+    return arrived.latitude_deg, arrived.longitude_deg
