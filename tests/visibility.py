@@ -278,9 +278,14 @@ VERDICTS: dict[str, Verdict] = {
     "merge-decide": Verdict(NOBODY, _of_call("closed", merge=RANDOM)),
     # the decision: the office's desk, and what everybody and each team may read
     "decision": Verdict(NOBODY, PUBLIC_CALLS),
+    "decision-paper": Verdict(NOBODY, PUBLIC_CALLS),
+    "decision-certificate": Verdict(NOBODY, PUBLIC_CALLS),
     "outcome": Verdict(NOBODY, OURS_CLOSED),
+    "outcome-paper": Verdict(NOBODY, OURS_CLOSED),
     "selection": Verdict(OFFICE, _of_call("closed")),
     "selection-problem": Verdict(NOBODY, _of_call("closed", number=1, form="toml")),
+    "selection-paper": Verdict(NOBODY, _of_call("closed", number=1)),
+    "selection-certificate": Verdict(NOBODY, _of_call("closed", number=1)),
     "selection-progress": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
     "selection-cancel": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
     **{

@@ -158,6 +158,9 @@ print(sha256(paper.pdf(agreement())).hexdigest(), "matplotlib" in sys.modules)
 def test_the_only_dates_are_those_stated() -> None:
     data = paper.pdf(agreement())
     assert data.count(b"D:20261121") == data.count(b"(D:") == 2
+    undated = paper.pdf(agreement(date=None))
+    assert b"(D:" not in undated
+    assert "2026" not in Document(undated).text
 
 
 def test_chinese_papers_have_chinese_words_of_the_house() -> None:

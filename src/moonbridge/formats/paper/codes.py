@@ -3,8 +3,6 @@
 import io
 from typing import Final
 
-import segno
-
 from moonbridge.errors import InputError
 from moonbridge.formats.paper.blocks import Picture
 
@@ -16,6 +14,8 @@ def qr_svg(content: str) -> str:
     """Return ``content`` as the SVG text of a QR code with error correction M and its quiet zone."""
     if not 0 < len(content) <= LONGEST:
         raise InputError(f"a QR code carries 1 to {LONGEST} characters", field="content", length=len(content))
+    import segno  # a tenth of a second that only papers with codes pay
+
     drawn = io.BytesIO()
     segno.make_qr(content, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, nl=False)
     return drawn.getvalue().decode()

@@ -21,14 +21,15 @@ class Proof:
 class Paper:
     """A document of the house.
 
-    ``language`` is a tag such as ``en`` or ``zh-hans``; ``issuer`` is the agency; ``date`` is what the document itself states,
-    the only date in the file. ``label`` stands on every page (synthetic, draft, replay); ``source`` says where the content comes
-    from. With ``second_language`` the words that the house prints (page, date, signature) stand there in both languages.
+    ``language`` is a tag such as ``en`` or ``zh-hans``; ``issuer`` is the agency; ``date`` is what the document itself states, the
+    only date in the file (None: it is not known, and none is stated). ``label`` stands on every page (synthetic, draft, replay);
+    ``source`` says where the content comes from. With ``second_language`` the words that the house prints (page, date, signature)
+    stand there in both languages.
     """
 
     title: str
     issuer: str
-    date: date
+    date: date | None
     blocks: tuple[Block, ...]
     language: str = "en"
     second_language: str | None = None

@@ -4,13 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities import rules
 from moonbridge.cooperation.selection import letters, queries
-from moonbridge.cooperation.selection.models import Decision
+from moonbridge.cooperation.selection.models import Decision, Outcome
 
 
 @require_safe
@@ -35,14 +37,17 @@ def _public(decision: Decision) -> dict[str, Any]:
     }
 
 
+def readable(user: Visitor) -> QuerySet[Outcome]:
+    """Return the outcomes that ``user`` may read in full, with what a letter says of them."""
+    found = queries.with_parts(queries.outcomes_visible_to(user))
+    return found.select_related("decision__opportunity__agency", "decision__opportunity__mission")
+
+
 @login_required
 @require_safe
 def outcome(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a team the outcome of its proposal with the reasons and its own scores; the office sees what the team sees."""
-    readable = queries.with_parts(queries.outcomes_visible_to(request.user)).select_related(
-        "decision__opportunity__agency", "decision__opportunity__mission"
-    )
-    found = get_object_or_404(readable, proposal_id=key)
+    found = get_object_or_404(readable(request.user), proposal_id=key)
     context = {
         "outcome": found,
         "opportunity": found.decision.opportunity,

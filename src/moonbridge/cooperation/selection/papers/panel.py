@@ -1,0 +1,161 @@
+"""The panel's paper: a recommendation with its reasons, the reserve list, and what each rule costs."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from moonbridge.cooperation.selection import queries
+from moonbridge.cooperation.selection.boards import Board, Line, board
+from moonbridge.cooperation.selection.models import Decision, Outcome, Recommendation
+from moonbridge.cooperation.selection.papers import heads
+from moonbridge.cooperation.selection.ranking import reserve_ranks
+from moonbridge.cooperation.selection.results import within
+from moonbridge.cooperation.selection.whatifs import Efforts
+from moonbridge.cooperation.selection.wording import Wording
+from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Problem, merit_text
+from moonbridge.engines.selection.rules import Rule
+from moonbridge.errors import NotProven
+from moonbridge.formats.paper import Bar, Bars, Block, Column, Facts, Heading, Paper, Paragraph, Piece, Table
+
+PRICING: Final = 3.0
+"""Seconds that a reader waits for what the rules cost; a rule whose price is not known by then has none on the paper."""
+
+
+def panel_paper(recommendation: Recommendation) -> Paper:
+    """Return the paper on ``recommendation``, with the outcomes if a decision (a draft too) was drawn up from it."""
+    opportunity, shown = recommendation.opportunity, board(recommendation)
+    decision = Decision.objects.filter(opportunity=opportunity, recommendation=recommendation).first()
+    outcomes = {o.proposal.code: o for o in decision.outcomes.select_related("proposal")} if decision else {}
+    return heads.paper(
+        opportunity,
+        _("Recommended portfolio: %(title)s") % {"title": opportunity.shown_title},
+        (
+            *_summary(shown, decision),
+            *_envelope(shown, Wording(opportunity)),
+            *_lines(_("Recommended"), shown.selected, outcomes),
+            *_lines(_("Left out, and what would have to change"), shown.left_out, outcomes),
+            *_reserve(shown),
+            *_rules(recommendation),
+        ),
+        at=recommendation.at,
+        subtitle=_("Recommendation %(number)s, for the panel. Not public.") % {"number": recommendation.number},
+        reference=f"{opportunity.slug}-{recommendation.number}",
+        proof=heads.proof(recommendation, _how(recommendation)),
+    )
+
+
+def _how(recommendation: Recommendation) -> str:
+    name = f"{recommendation.opportunity.slug}-{recommendation.number}"
+    told = _(
+        "Load the certificate and the problem from the selection's page, then: moonbridge check %(certificate)s %(problem)s --key %(key)s"
+    )
+    return told % {"certificate": f"{name}-certificate.json", "problem": f"{name}.json", "key": "%(key)s"}
+
+
+def _summary(shown: Board, decision: Decision | None) -> Iterator[Block]:
+    kept = shown.recommendation
+    count = _("%(n)s of %(total)s") % {"n": len(shown.selected), "total": len(shown.lines)}
+    yield Heading(_("Summary"))
+    yield Paragraph(heads.how_chosen())
+    yield Facts(
+        (
+            (_("Selected"), count),
+            (_("Total merit"), f"{kept.result['value']} ({_('proven')})"),
+            (_("Found by"), kept.result["solver"]),
+            (_("When"), f"{kept.at:%Y-%m-%d %H:%M} UTC"),
+            (_("Decision"), decision.get_state_display() if decision else _("not drawn up yet")),
+            (_("Digest of the problem"), kept.problem_digest),
+        )
+    )
+
+
+def _envelope(shown: Board, wording: Wording) -> Iterator[Block]:
+    yield Heading(_("The envelope, if this flies"))
+    uses = shown.recommendation.result["usage"]
+    yield Bars(
+        tuple(
+            Bar(
+                bar.label,
+                _("%(used)s of %(offered)s") % {"used": bar.used_text, "offered": bar.usable_text},
+                tuple(Piece(code, amount) for code, amount in bar.pieces),
+                bar.usable,
+                " · ".join(f"{code} {wording.amount(use['resource'], amount)}" for code, amount in bar.pieces),
+            )
+            for bar, use in zip(shown.bars, uses, strict=True)
+        )
+    )
+
+
+def _lines(title: str, lines: list[Line], outcomes: Mapping[str, Outcome]) -> Iterator[Block]:
+    yield Heading(title)
+    if not lines:
+        yield Paragraph("–")
+        return
+    columns = (
+        Column(_("Proposal"), 3),
+        Column(_("Outcome"), 2),
+        Column(_("Merit"), None, numbers=True),
+        Column(_("Why"), 6),
+    )
+    yield Table(columns, tuple(_row(line, outcomes.get(line.code)) for line in lines))
+
+
+def _row(line: Line, outcome: Outcome | None) -> tuple[str, ...]:
+    name = heads.titled(line.code, line.title, synthetic=line.synthetic)
+    reason = "\n".join(part for part in (line.reason, outcome.condition if outcome else "") if part)
+    return name, _outcome(line, outcome), line.merit, reason
+
+
+def _outcome(line: Line, outcome: Outcome | None) -> str:
+    told = outcome.get_kind_display() if outcome else _("recommended") if line.selected else _("left out")
+    return f"{told} ({line.option})" if line.option else told
+
+
+def _reserve(shown: Board) -> Iterator[Block]:
+    result, lines = shown.recommendation.result, {line.code: line for line in shown.lines}
+    ranked = reserve_ranks(result)
+    yield Heading(_("Reserve"))
+    if not ranked:
+        yield Paragraph(_("Nobody waits on the reserve list."))
+        return
+    yield Paragraph(
+        _("In this order they would come in if places were lost: first who comes in after most of the possible losses.")
+    )
+    yield Table(
+        (Column(_("Rank"), None, numbers=True), Column(_("Proposal"), 5), Column(_("Comes in after"), 3)),
+        tuple(
+            (str(rank), heads.titled(code, lines[code].title, synthetic=lines[code].synthetic), _losses(result, code))
+            for rank, code in enumerate(ranked, start=1)
+        ),
+    )
+
+
+def _losses(result: Mapping[str, Any], code: str) -> str:
+    told = {"n": result["comes_in"].get(code, 0), "total": result["losses"]}
+    return _("%(n)s of %(total)s single losses") % told
+
+
+def _rules(recommendation: Recommendation) -> Iterator[Block]:
+    yield Heading(_("Rules, and what each costs"))
+    problem, wording = queries.problem_of(recommendation), Wording(recommendation.opportunity)
+    if not problem.rules:
+        yield Paragraph(_("No rule beside the envelope."))
+        return
+    reached, effort = Fraction(recommendation.result["value"]), within(PRICING)
+    rows = tuple((wording.source(rule), _price(problem, rule, reached, effort)) for rule in problem.rules)
+    note = _(
+        "The price of a rule is the merit that the best portfolio would have more if this rule alone did not hold."
+    )
+    yield Table((Column(_("Rule"), 6), Column(_("Price"), None, numbers=True)), rows, note=note)
+
+
+def _price(problem: Problem, rule: Rule, reached: Fraction, effort: Efforts) -> str:
+    """Return what a rule costs, exactly; a word where that was not proven in time."""
+    try:
+        freer = optimum(problem.without_rules(rule), effort=effort())
+    except NotProven:
+        return _("unknown")
+    return merit_text(freer.value - reached) if freer.proven else _("unknown")
