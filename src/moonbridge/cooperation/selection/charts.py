@@ -10,7 +10,7 @@ from moonbridge.engines.selection.frontier import Point
 from moonbridge.engines.selection.problem import merit_text
 
 WIDTH, HEIGHT = 640, 340
-LEFT, RIGHT, TOP, BOTTOM = 64, 24, 22, 52
+LEFT, RIGHT, TOP, BOTTOM = 64, 24, 34, 52
 _TICKS: Final = 5
 _LABELLED: Final = 12
 """Up to so many points, each carries its merit."""

@@ -1,7 +1,8 @@
 """What one may change in the studio, and the query of its page that says what was changed.
 
 Rules and limits of a recommendation's problem are known by their place in it, which never changes: ``r0`` is its first rule, ``c0``
-its first limit. A query says only what differs from the recommendation:
+its first limit. Where one sentence of the call speaks of each country or theme ("at most 2 of each"), its rules are one family,
+known by its first. A query says only what differs from the recommendation:
 
 ``off=r3``
     the rule is left out;
@@ -154,9 +155,15 @@ class Levers:
         self.problem = problem
 
     @cached_property
-    def rules(self) -> dict[str, Rule]:
-        """The rules by what the query calls them."""
-        return {f"r{number}": rule for number, rule in enumerate(self.problem.rules)}
+    def rules(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules by what the query calls them; more than one where they are a family."""
+        found: dict[str, tuple[Rule, ...]] = {}
+        key = ""
+        for number, rule in enumerate(self.problem.rules):
+            if not key or _family(rule) is None or _family(rule) != _family(found[key][0]):
+                key = f"r{number}"
+            found[key] = (*found.get(key, ()), rule)
+        return found
 
     @cached_property
     def limits(self) -> dict[str, Limit]:
@@ -167,7 +174,7 @@ class Levers:
     def dials(self) -> dict[str, Dial]:
         """The numbers that one may change, by what the query calls them."""
         found = [self._capacity(key, limit) for key, limit in self.limits.items()]
-        found += [dial for key, rule in self.rules.items() for dial in self._thresholds(key, rule)]
+        found += [dial for key, rules in self.rules.items() for dial in self._thresholds(key, rules)]
         return {dial.name: dial for dial in found}
 
     @cached_property
@@ -189,15 +196,15 @@ class Levers:
         asks = ([option.demands.get(limit.place, 0) for option in p.options] for p in self.problem.proposals)
         return sum(max(amounts) for amounts in asks)
 
-    def _thresholds(self, key: str, rule: Rule) -> Iterator[Dial]:
+    def _thresholds(self, key: str, rules: tuple[Rule, ...]) -> Iterator[Dial]:
         for side, name in _SIDES.items():
-            present = getattr(rule, name, None)
+            rule, present = rules[0], getattr(rules[0], name, None)
             if isinstance(present, int) and isinstance(rule, GroupCount | GroupAmount | Breadth | Conflict):
-                high = max(present, self._most(rule))
+                high = max(present, *(self._most(other) for other in rules))
                 kind = self.problem.resources[rule.resource] if isinstance(rule, GroupAmount) else COUNT
                 yield Dial(f"{key}-{side}", present, 0, high, kind)
 
-    def _most(self, rule: GroupCount | GroupAmount | Breadth | Conflict) -> int:
+    def _most(self, rule: Rule) -> int:
         """Return the largest number that a rule can sensibly speak of."""
         match rule:
             case GroupCount():
@@ -208,10 +215,12 @@ class Levers:
                 return len(rule.proposals)
             case GroupAmount():
                 return sum(self._asked(limit) for limit in self.problem.limits if limit.resource == rule.resource)
+        return 0
 
     def changed(self, changes: Changes) -> Problem:
         """Return the problem as changed."""
-        rules = [self._turned(key, rule, changes) for key, rule in self.rules.items() if key not in changes.off]
+        stay = ((key, rule) for key, family in self.rules.items() if key not in changes.off for rule in family)
+        rules = [self._turned(key, rule, changes) for key, rule in stay]
         rules += [include(code, reason=WHAT_IF) for code in changes.inside]
         rules += [leave_out(code, reason=WHAT_IF) for code in changes.outside]
         limits = [
@@ -280,6 +289,13 @@ class Levers:
         if isinstance(measure, Unused) and reach > self.problem.limit_at[measure.element, measure.resource].usable:
             raise InputError(_("More cannot stay unused than there is."), field="reach")
         return along, reach
+
+
+def _family(rule: Rule) -> tuple[str, int | None, int | None] | None:
+    """Return what the rules of one sentence have in common; None for a rule that stands alone."""
+    if not isinstance(rule, GroupCount) or ":" not in rule.group:
+        return None
+    return rule.group.partition(":")[0], rule.at_least, rule.at_most
 
 
 def _last(query: Query, name: str) -> str:

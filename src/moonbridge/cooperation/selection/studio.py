@@ -20,7 +20,7 @@ from moonbridge.engines.selection.explain import explain
 from moonbridge.engines.selection.frontier import Members, Partners, Unused
 from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.engines.selection.result import Result
-from moonbridge.engines.selection.rules import Conflict, Fixed, Needs, Rule
+from moonbridge.engines.selection.rules import Conflict, Fixed, GroupCount, Needs, Rule
 from moonbridge.engines.selection.sentences import source_sentence
 from moonbridge.errors import Infeasible, NotProven
 
@@ -249,13 +249,16 @@ class Studio:
     def rules(self, prices: Mapping[str, Fraction | None]) -> dict[str, list[LeverRow]]:
         """Return the rules with their dials: those of the call, those between proposals, and what the office forced."""
         groups: dict[str, list[LeverRow]] = {"call": [], "between": [], "forced": []}
-        for key, rule in self.levers.rules.items():
+        for key, (rule, *_others) in self.levers.rules.items():
             kind = "forced" if isinstance(rule, Fixed) else "between" if isinstance(rule, Conflict | Needs) else "call"
             off = key in self.changes.off
-            groups[kind].append(
-                LeverRow(key, self.wording.source(rule), off, self._dials(key, "-"), rule, prices.get(key))
-            )
+            groups[kind].append(LeverRow(key, self._words(key), off, self._dials(key, "-"), rule, prices.get(key)))
         return groups
+
+    def _words(self, key: str) -> str:
+        """Return a rule in words; a family in one sentence."""
+        rule, *others = self.levers.rules[key]
+        return self.wording.each(rule) if others and isinstance(rule, GroupCount) else self.wording.source(rule)
 
     def _dials(self, key: str, dash: str) -> list[tuple[Dial, str, int]]:
         names = [name for name in self.levers.dials if name == key or (dash and name.startswith(f"{key}{dash}"))]
@@ -266,7 +269,7 @@ class Studio:
     def told(self) -> Iterator[str]:
         """Yield in words what is changed."""
         for key in self.changes.off:
-            yield _("without: %(rule)s") % {"rule": self.wording.source(self.levers.rules[key])}
+            yield _("without: %(rule)s") % {"rule": self._words(key)}
         for name, amount in self.changes.turned.items():
             dial, key = self.levers.dials[name], name.partition("-")[0]
             change = {"now": dial.text(amount), "before": dial.text(dial.present)}
@@ -274,7 +277,7 @@ class Studio:
                 subject = self.wording.place(limit.element, limit.resource)
                 yield _("%(limit)s: %(now)s instead of %(before)s") % {"limit": subject, **change}
             else:
-                rule = self.wording.source(self.levers.rules[key])
+                rule = self._words(key)
                 yield _("%(side)s %(now)s instead of %(before)s in: %(rule)s") % {
                     "side": _side(name), "rule": rule, **change,
                 }  # fmt: skip

@@ -21,8 +21,8 @@ from moonbridge.cooperation.selection.limits import PLACES, WHOLE_MISSION, Envel
 from moonbridge.cooperation.selection.results import revived
 from moonbridge.engines.selection.problem import Limit, Problem
 from moonbridge.engines.selection.result import Explanation
-from moonbridge.engines.selection.rules import EVERYBODY, Rule
-from moonbridge.engines.selection.sentences import Said, sentence, sentences, source_sentence
+from moonbridge.engines.selection.rules import EVERYBODY, GroupCount, Rule
+from moonbridge.engines.selection.sentences import Said, rule_sentence, sentence, sentences, source_sentence
 from moonbridge.quantities import COUNT
 
 _OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE, WHAT_IF})
@@ -121,6 +121,11 @@ class Wording:
             field.name: self._shown(field.name, getattr(source, field.name)) for field in fields(source)
         }
         return source_sentence(self._problem, replace(source, **shown), self._language)
+
+    def each(self, rule: GroupCount) -> str:
+        """Return in words what a rule demands of each group of its kind: of each country, of each theme."""
+        kind = str(GroupKind(rule.group.partition(":")[0]).label)
+        return rule_sentence(self._problem, replace(rule, group=_("each %(kind)s") % {"kind": kind}), self._language)
 
     @property
     def _language(self) -> str:

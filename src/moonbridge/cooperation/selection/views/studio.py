@@ -75,7 +75,7 @@ def frontier(request: HttpRequest, slug: str) -> HttpResponse:
     looked, wrong = looked_at(opportunity_of(request, slug), request.GET)
     if looked is None or wrong:
         raise wrong or Http404
-    context = {"studio": looked, "opportunity": looked.opportunity, "query": looked.query()}
+    context = {"studio": looked, "opportunity": looked.opportunity, "shown_query": looked.query()}
     return render(request, "selection/_studio_frontier.html", context | _frontier(looked, whatifs.at_once()))
 
 
@@ -129,7 +129,7 @@ def _answered(request: HttpRequest, looked: Studio, wrong: InputError | None, ef
         "rows": looked.rows(shown) if shown else [],
         "rule_groups": looked.rules(prices),
         "told": list(looked.told()),
-        "query": looked.query(),
+        "shown_query": looked.query(),
         "back": looked.query(Changes()),
         "may_keep": rules.may_choose(request.user, looked.opportunity),
         **_why(looked, found, request.GET.get("why", ""), effort),
