@@ -11,10 +11,11 @@ PRODUCT = "-//Moonbridge//Dates//EN"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Date:
-    """One instant to note: a lasting ``uid``, what happens, where to read more, and how often it was changed (``sequence``)."""
+    """One instant or, with ``until``, one span to note: a lasting ``uid``, what happens, where to read more, how often it was changed."""
 
     uid: str
     at: datetime
+    until: datetime | None = None
     title: str
     text: str = ""
     url: str = ""
@@ -41,6 +42,8 @@ def _event(date: Date, now: datetime) -> Event:
     event.add("uid", date.uid)
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", date.at.astimezone(UTC))
+    if date.until is not None:
+        event.add("dtend", date.until.astimezone(UTC))
     event.add("summary", date.title)
     event.add("sequence", date.sequence)
     event.add("status", "TENTATIVE" if date.tentative else "CONFIRMED")

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-type Value = str | int | None
+type Value = str | float | None
 """What a cell may hold; None is an empty cell."""
 
 ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
