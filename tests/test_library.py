@@ -39,7 +39,7 @@ def test_a_result_prints_as_a_table() -> None:
     assert str(result) == (
         "Test call\n\n"
         "2 of 3 proposals selected, merit 110, proven: no portfolio is worth more\n\n"
-        "proposal  option  merit\n"
+        "proposal  option  merit  title\n"
         "A         full    60     <A>\n"
         "B         full    50     <B>\n\n"
         "limit        used  of\n"

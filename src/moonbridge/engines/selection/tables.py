@@ -1,45 +1,83 @@
 """A result as tables: plain text for a terminal or a notebook's text, HTML for a notebook, rows for whoever draws it."""
 
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 from typing import Final
 
+from moonbridge.engines.selection.headings import heading
 from moonbridge.engines.selection.problem import merit_text
 from moonbridge.engines.selection.result import Result, Usage
+from moonbridge.engines.selection.sentences import weighting_sentences
+from moonbridge.engines.selection.words import say
 
 SYNTHETIC: Final = "synthetic"
 """The label of what is not real."""
 _BAR: Final = 20
-_PORTFOLIO: Final = ("proposal", "option", "merit", "")
-_ENVELOPE: Final = ("limit", "used", "of", "")
 
 type Cells = tuple[str, ...]
 """One row of a table."""
 
 
-def headline(result: Result) -> str:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a stable key, a title, stable column codes and rows of text; ``language`` is that of its headings.
+
+    It prints as text, and as HTML in a notebook.
+    """
+
+    key: str
+    title: str
+    columns: Cells
+    rows: tuple[Cells, ...]
+    language: str = "en"
+
+    @property
+    def heading(self) -> Cells:
+        """What the columns are called in the table's language."""
+        return tuple(heading(self.language, column) for column in self.columns)
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the rows as plain data by column code."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def as_html(self) -> str:
+        """Return the table as HTML without any script or style."""
+        caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.heading)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.title, _text_table(self.heading, self.rows))))
+
+    def _repr_html_(self) -> str:
+        return self.as_html()
+
+
+def headline(result: Result, language: str = "en") -> str:
     """Return one line: how many are selected, what they are worth, and whether that is proven."""
-    count = f"{len(result.choices)} of {len(result.problem.proposals)} proposals selected"
+    numbers = {"selected": len(result.choices), "proposals": len(result.problem.proposals)}
     if result.proven:
-        return f"{count}, merit {merit_text(result.value)}, proven: no portfolio is worth more"
+        return say(language, "headline-proven", **numbers, merit=merit_text(result.value))
     most = merit_text(sum(result.bounds, Fraction(0)))
-    return f"{count}, merit {merit_text(result.value)}, the best found in the time given; no portfolio exceeds {most}"
+    return say(language, "headline-open", **numbers, merit=merit_text(result.value), most=most)
 
 
-def portfolio_rows(result: Result) -> list[Cells]:
-    """Return proposal, option, merit and title of each selected proposal; what is synthetic says so."""
-    rows: list[Cells] = []
-    for proposal_id, option_id in result.choices.items():
-        proposal = result.problem.by_id[proposal_id]
-        title = " · ".join(filter(None, (proposal.title, SYNTHETIC if proposal.synthetic else "")))
-        rows.append((proposal_id, option_id, merit_text(proposal.option(option_id).merit), title))
-    return rows
+def portfolio_table(result: Result, language: str = "en") -> Table:
+    """Return proposal, option, merit and title of each selected proposal, and what it counts where merits are weighed."""
+    weighed = result.problem.weighed
+    columns = ("proposal", "option", "merit", *(("weight", "counts") if weighed else ()), "title")
+    rows = tuple(_portfolio_row(result, *choice, language) for choice in result.choices.items())
+    return Table("portfolio", "", columns, rows, language)
 
 
-def usage_rows(result: Result) -> list[Cells]:
+def usage_table(result: Result, language: str = "en") -> Table:
     """Return limit, amount used, amount usable and a bar for each limit."""
-    return [_usage_row(result, usage) for usage in result.usage]
+    rows = tuple(_usage_row(result, usage, language) for usage in result.usage)
+    return Table("usage", "", ("limit", "used", "of", ""), rows, language)
 
 
 def percent(usage: Usage) -> int:
@@ -55,15 +93,16 @@ def bar(usage: Usage) -> str:
 
 def as_text(result: Result) -> str:
     """Return the whole result as text in fixed columns."""
-    tables = (_text_table(_PORTFOLIO, portfolio_rows(result)), _text_table(_ENVELOPE, usage_rows(result)))
-    return "\n\n".join(filter(None, (_title(result), headline(result), *tables)))
+    tables = (str(portfolio_table(result)), str(usage_table(result)))
+    weights = "; ".join(weighting_sentences(result.problem))
+    return "\n\n".join(filter(None, (_title(result), headline(result), weights, *tables)))
 
 
 def as_html(result: Result) -> str:
     """Return the whole result as HTML without any script or style."""
     title = f"<h4>{escape(_title(result))}</h4>" if _title(result) else ""
-    tables = _html_table(_PORTFOLIO, portfolio_rows(result)) + _html_table(_ENVELOPE, usage_rows(result))
-    return f"{title}<p>{escape(headline(result))}</p>{tables}"
+    said = "".join(f"<p>{escape(text)}</p>" for text in (headline(result), *weighting_sentences(result.problem)))
+    return f"{title}{said}{portfolio_table(result).as_html()}{usage_table(result).as_html()}"
 
 
 def _title(result: Result) -> str:
@@ -71,21 +110,33 @@ def _title(result: Result) -> str:
     return " · ".join(filter(None, (result.problem.title, label)))
 
 
-def _usage_row(result: Result, usage: Usage) -> Cells:
+def _portfolio_row(result: Result, proposal_id: str, option_id: str, language: str) -> Cells:
+    problem, proposal = result.problem, result.problem.by_id[proposal_id]
+    option = proposal.option(option_id)
+    counted = (merit_text(problem.weight(proposal, option)), merit_text(problem.worth(proposal, option)))
+    title = " · ".join(filter(None, (proposal.title, heading(language, SYNTHETIC) if proposal.synthetic else "")))
+    return (proposal_id, option_id, merit_text(option.merit), *(counted if problem.weighed else ()), title)
+
+
+def _usage_row(result: Result, usage: Usage, language: str) -> Cells:
     place = usage.limit.place
     used, usable = (result.problem.amount_text(place, amount) for amount in (usage.used, usage.limit.usable))
-    name = f"{' '.join(place)} ({SYNTHETIC})" if usage.limit.synthetic else " ".join(place)
+    name = f"{' '.join(place)} ({heading(language, SYNTHETIC)})" if usage.limit.synthetic else " ".join(place)
     return (name, used, usable, bar(usage))
 
 
 def _text_table(heading: Cells, rows: Sequence[Cells]) -> str:
-    widths = [max(len(cell) for cell in column) for column in zip(heading, *rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (heading, *rows))
+    widths = [max(map(_width, column)) for column in zip(heading, *rows, strict=True)]
+    lines = (
+        "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)) for row in (heading, *rows)
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _html_table(heading: Cells, rows: Sequence[Cells]) -> str:
-    def line(cells: Cells, tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
 
-    return f"<table>{line(heading, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes in a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -1,0 +1,221 @@
+"""Whatever was found about a call, as tables: what if, frontier, robustness, reserve, fairness, prices, doubts.
+
+One function for each answer; the command line, the notebook and the report show the same tables.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from moonbridge.engines.selection.alternatives import Alternatives
+from moonbridge.engines.selection.doubt import Information
+from moonbridge.engines.selection.envy import Envy
+from moonbridge.engines.selection.fairness import OTHERS, Fairness
+from moonbridge.engines.selection.frontier import Measure, Point, Unused
+from moonbridge.engines.selection.headings import heading
+from moonbridge.engines.selection.prices import RulePrice
+from moonbridge.engines.selection.problem import Choices, Problem, merit_text
+from moonbridge.engines.selection.reserve import ReserveList
+from moonbridge.engines.selection.result import Result
+from moonbridge.engines.selection.robustness import Robustness
+from moonbridge.engines.selection.sentences import rule_sentence
+from moonbridge.engines.selection.tables import Cells, Table
+from moonbridge.engines.selection.words import say
+
+_PERMILLE: Final = 1000
+
+
+type Numbers = tuple[tuple[str | float, ...], ...]
+"""What a chart draws: points of a frontier ``(measure, merit)``, bars ``(label, length)`` or ``(what, group, asked, got)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An answer: its table, perhaps a sentence on it, and the numbers that a chart of it draws."""
+
+    table: Table
+    said: str = ""
+    numbers: Numbers = ()
+
+
+def what_if_table(result: Result, others: Mapping[str, Result], language: str = "en") -> Table:
+    """Return what each change of the call would make of the portfolio; ``others`` by the text of the change."""
+    rows = (
+        (
+            change,
+            merit_text(other.value),
+            merit_text(other.value - result.value),
+            portfolio_text(_beyond(other, result), language),
+            portfolio_text(_beyond(result, other), language),
+        )
+        for change, other in others.items()
+    )
+    return _table("what_if", ("change", "merit", "more", "in", "out"), rows, language)
+
+
+def frontier_table(
+    problem: Problem, measure: Measure, points: Sequence[Point], against: str, language: str = "en"
+) -> Table:
+    """Return every point of merit against ``measure``, which the reader knows as ``against``."""
+
+    def shown(amount: int) -> str:
+        if isinstance(measure, Unused):
+            return problem.amount_text((measure.element, measure.resource), amount)
+        return str(amount)
+
+    rows = ((shown(p.measure), merit_text(p.merit), portfolio_text(p.choices, language)) for p in points)
+    return _table("frontier", (against, "merit", "portfolio"), rows, language, against=heading(language, against))
+
+
+def near_table(found: Alternatives, within: str, language: str = "en") -> Table:
+    """Return the portfolios within a margin of the best."""
+    rows = (
+        (merit_text(merit), portfolio_text(choices, language))
+        for merit, choices in zip(found.merits, found.portfolios, strict=True)
+    )
+    count = f"{len(found.portfolios)}" if found.complete else say(language, "or-more", number=len(found.portfolios))
+    always = _listed(sorted(found.always), language)
+    return _table("near", ("merit", "portfolio"), rows, language, count=count, within=within, always=always)
+
+
+def robust_table(result: Result, found: Robustness, seed: int, language: str = "en") -> Table:
+    """Return in what part of the draws each proposal is selected, the surest first."""
+    surest = sorted(found.probability.items(), key=lambda item: -item[1])
+    rows = (
+        (p, f"{float(part):.3f}", heading(language, "selected") if p in result.choices else "") for p, part in surest
+    )
+    return _table("robust", ("proposal", "part", "now"), rows, language, draws=found.draws, seed=seed)
+
+
+def doubt_table(found: Sequence[Information], language: str = "en") -> Table:
+    """Return the value of knowing each uncertain merit, the most valuable first."""
+    rows = (
+        (
+            each.proposal,
+            f"{each.doubt:g}",
+            "" if each.distance is None else merit_text(each.distance),
+            f"{each.value:.3f}",
+        )
+        for each in found
+    )
+    return _table("doubts", ("proposal", "doubt", "distance", "value"), rows, language)
+
+
+def doubt_sentence(found: Sequence[Information], language: str = "en") -> str:
+    """Return which review would be worth most, in a sentence."""
+    if not found or round(found[0].value, 3) == 0:
+        return say(language, "review-none")
+    first = found[0]
+    return say(language, "review-worth", proposal=first.proposal, value=f"{first.value:.3f}", doubt=f"{first.doubt:g}")
+
+
+def reserve_table(found: ReserveList, language: str = "en") -> Table:
+    """Return who would come in for each possible loss."""
+    rows = ((lost, _listed(coming, language)) for lost, coming in found.replacements.items())
+    order = _listed(found.order, language) or say(language, "nobody")
+    return _table("reserve", ("if lost", "comes in"), rows, language, order=order)
+
+
+def fairness_tables(found: Fairness, language: str = "en") -> tuple[Table, Table]:
+    """Return the shares of all groups in all that is divided, and how far each division is from proportional."""
+    shares = (
+        (
+            heading(language, division.what),
+            heading(language, OTHERS) if share.group == OTHERS else share.group,
+            percent_text(share.asked),
+            percent_text(share.got),
+            "" if share.ratio is None else _two_digits(share.ratio),
+        )
+        for division in found.divisions
+        for share in division.shares
+    )
+    indices = (
+        (
+            heading(language, division.what),
+            percent_text(division.loosemore_hanby),
+            percent_text(Fraction(division.gallagher)),
+            _two_digits(division.sainte_lague),
+        )
+        for division in found.divisions
+    )
+    return (
+        _table("fairness", ("what", "group", "asked", "got", "ratio"), shares, language, kind=found.kind),
+        _table("indices", ("what", "loosemore-hanby", "gallagher", "sainte-lague"), indices, language, kind=found.kind),
+    )
+
+
+def share_numbers(found: Fairness, language: str = "en") -> Numbers:
+    """Return what was divided, the group, and the percentages that it asked and got, for a chart."""
+    return tuple(
+        (
+            heading(language, division.what),
+            heading(language, OTHERS) if share.group == OTHERS else share.group,
+            float(100 * share.asked),
+            float(100 * share.got),
+        )
+        for division in found.divisions
+        for share in division.shares
+    )
+
+
+def envy_table(found: Sequence[Envy], kind: str, language: str = "en") -> Table:
+    """Return every envy between groups; the title says so where there is none."""
+    rows = (
+        (
+            envy.group,
+            envy.of,
+            f"{float(envy.now):.2f}",
+            f"{float(envy.then):.2f}",
+            heading(language, "yes" if envy.up_to_one else "no"),
+            heading(language, "yes" if envy.in_proportion else "no"),
+        )
+        for envy in found
+    )
+    columns = ("group", "envies", "now", "then", "up to one", "in proportion")
+    title = say(language, "title-envy" if found else "title-no-envy", kind=kind)
+    return Table("envy", title, columns, tuple(rows), language)
+
+
+def price_table(problem: Problem, found: Sequence[RulePrice], language: str = "en") -> Table:
+    """Return what each rule costs, and all rules on groups together."""
+    rows = (
+        (
+            rule_sentence(problem, price.rules[0], language)
+            if len(price.rules) == 1
+            else say(language, "all-group-rules"),
+            merit_text(price.price),
+            percent_text(price.part),
+            _listed(price.comes, language),
+            _listed(price.goes, language),
+        )
+        for price in found
+    )
+    return _table("prices", ("rule", "price", "price part", "in", "out"), rows, language)
+
+
+def portfolio_text(choices: Choices, language: str = "en") -> str:
+    """Return a portfolio in one line: ``A (full), B (descoped)``."""
+    return _listed((f"{p} ({o})" for p, o in choices.items()), language)
+
+
+def percent_text(part: Fraction) -> str:
+    """Return a part as a percentage with one decimal."""
+    return f"{round(part * _PERMILLE) / 10:.1f} %"
+
+
+def _beyond(result: Result, other: Result) -> Choices:
+    """Return what flies in ``result`` and does not, or with another option, in ``other``."""
+    return {p: o for p, o in result.choices.items() if other.choices.get(p) != o}
+
+
+def _table(key: str, columns: Cells, rows: Iterable[Cells], language: str, **numbers: object) -> Table:
+    return Table(key, say(language, f"title-{key}", **numbers), columns, tuple(rows), language)
+
+
+def _two_digits(value: Fraction) -> str:
+    return f"{round(value * 100) / 100:.2f}"
+
+
+def _listed(names: Iterable[str], language: str) -> str:
+    return say(language, "list").join(names)
