@@ -1,23 +1,30 @@
 """Frontiers as the studio keeps and shows them: every portfolio that no other beats both in merit and in one measure."""
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 from moonbridge.cooperation.selection.whatifs import Efforts
 from moonbridge.engines.selection.frontier import Measure, Members, Partners, Point, Unused, frontier
 from moonbridge.engines.selection.problem import Choices, Problem
-from moonbridge.errors import NotProven
+from moonbridge.errors import Cancelled, NotProven
 
-MOST_AT_ONCE: Final = 40
-"""Proposals up to which a frontier is tried at once: it takes two solves for each point."""
+MOST_AT_ONCE: Final = 100
+"""Proposals up to which a frontier is tried at once."""
 
 
 def drawn_at_once(problem: Problem, measure: Measure, effort: Efforts) -> tuple[Point, ...]:
-    """Return the frontier if it is small enough to be found while a page waits; raises NotProven otherwise."""
+    """Return the frontier if all of it is found while a page waits; raises NotProven otherwise."""
     if len(problem.proposals) > MOST_AT_ONCE:
         raise NotProven("This frontier takes longer than a page.", value=None, bound=None)
-    return frontier(problem, measure, effort=effort())
+    given = effort()
+    end = time.monotonic() + (given.time_limit or 0)
+    try:
+        return frontier(problem, measure, effort=replace(given, cancelled=lambda: time.monotonic() >= end))
+    except Cancelled:
+        raise NotProven("Time ran out before the frontier was complete.", value=None, bound=None) from None
 
 
 def reached(problem: Problem, measure: Measure, choices: Choices) -> int:

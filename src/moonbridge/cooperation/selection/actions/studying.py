@@ -13,13 +13,13 @@ from moonbridge.cooperation.selection import frontiers, notices, whatifs
 from moonbridge.cooperation.selection.candidates import digest_of
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Study
-from moonbridge.cooperation.selection.results import within
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
 from moonbridge.cooperation.selection.studies import PORTFOLIO, known
 from moonbridge.engines.selection.frontier import frontier
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem
-from moonbridge.errors import InputError, MoonbridgeError, Refused
+from moonbridge.engines.selection.solver import Effort
+from moonbridge.errors import Cancelled, InputError, MoonbridgeError, Refused
 from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import once
@@ -61,20 +61,26 @@ def _begun(recommendation: Recommendation, problem: Problem, about: str, asked: 
 
 
 def carry_out_study(held: Study) -> None:
-    """Work a study out; one that is finished or cancelled is left alone."""
+    """Work a study out; one that is finished or cancelled is left alone, and one that is cancelled meanwhile stops."""
     if held.state != SolveState.RUNNING:
         return
     problem = call_from_text(json.dumps(held.problem), "json")
+    effort = Effort(time_limit=AT_MOST, cancelled=lambda: _is_over(held))
     try:
-        answer = _answer(problem, held.about)
+        answer = _answer(problem, held.about, effort)
+    except Cancelled:
+        return
     except MoonbridgeError as error:
         _end(held, "fail", refusal=error.as_dict())
     else:
         _end(held, "finish", answer=answer)
 
 
-def _answer(problem: Problem, about: str) -> dict[str, Any]:
-    effort = within(AT_MOST)()
+def _is_over(held: Study) -> bool:
+    return not Study.objects.filter(pk=held.pk, state=SolveState.RUNNING).exists()
+
+
+def _answer(problem: Problem, about: str, effort: Effort) -> dict[str, Any]:
     if about == PORTFOLIO:
         return whatifs.kept(optimum(problem, effort=effort))
     return frontiers.kept(frontier(problem, Levers(problem).measures[about], effort=effort))
