@@ -4,12 +4,14 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from moonbridge.errors import InputError
+from moonbridge.formats import ledger as ledgers
 from moonbridge.formats import receipts
 from moonbridge.formats import record as files
 
@@ -23,12 +25,34 @@ def verify(
     file: Annotated[str, typer.Argument(help="An exported record; - reads standard input.")],
     key: Annotated[str | None, typer.Option(help="The public key you trust (base64).")] = None,
 ) -> None:
-    """Check every number, link, hash and signature of an exported record; needs no database and no network."""
+    """Check an exported record, ledger or proof of a movement: every link, hash and signature. Needs no database and no network."""
     with _opened(file) as opened:
-        found = files.verify(opened, name=file, public_key=key)
+        first = next(opened, "")
+        whole = chain([first], opened)
+        if f'"{ledgers.FORMAT}"' in first:
+            _tell_ledger(ledgers.verify(whole, name=file, public_key=key), trusted=key)
+            return
+        if f'"{ledgers.PROOF}"' in first:
+            _tell_proof(ledgers.verify_proof(_json(first, file), public_key=key), trusted=key)
+            return
+        found = files.verify(whole, name=file, public_key=key)
     entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
     print(f"{found.chain}: {entries}, whole and unchanged; the last one's hash is {found.head}")
     _tell_key(found.public_key, trusted=key)
+
+
+def _tell_ledger(found: ledgers.VerifiedLog, *, trusted: str | None) -> None:
+    signed = f"; co-signed by {', '.join(found.cosigned_by)}" if found.cosigned_by else ""
+    print(
+        f"{found.origin}: {found.leaves} movements under {found.checkpoints} checkpoints, whole and unchanged{signed}"
+    )
+    _tell_key(found.public_key, trusted=trusted)
+
+
+def _tell_proof(found: ledgers.VerifiedProof, *, trusted: str | None) -> None:
+    since = f", which begins with the log of {found.earlier}" if found.earlier is not None else ""
+    print(f"{found.origin}: the movement {found.movement} is in the log of {found.size} movements{since}")
+    _tell_key(found.public_key, trusted=trusted)
 
 
 @record.command("verify-receipt")
@@ -38,15 +62,19 @@ def verify_receipt(
 ) -> None:
     """Check that a receipt is whole and signed, and say what it proves; needs no database and no network."""
     with _opened(file) as opened:
-        try:
-            receipt = json.load(opened)
-        except ValueError:
-            raise InputError("this is not JSON", file=file) from None
+        receipt = _json(opened.read(), file)
     found = receipts.verify(receipt, public_key=key)
     print(
         f"{found.subject}: submission {found.number} was received at {found.received_at}; its digest is {found.digest}"
     )
     _tell_key(found.public_key, trusted=key)
+
+
+def _json(text: str, file: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise InputError("this is not JSON", file=file) from None
 
 
 @contextmanager

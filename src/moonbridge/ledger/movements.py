@@ -126,7 +126,9 @@ def refusal(error: DatabaseError, book: Book) -> Exception:
         return _not_enough(json.loads(cause.diag.message_detail or "{}"), book)
     if cause.sqlstate in CANNOT_WRITE:
         return ReadOnly(
-            _("The books can only be read now: the disk is full. Make room and repeat; nothing that was confirmed is lost.")
+            _(
+                "The books can only be read now: the disk is full. Make room and repeat; nothing that was confirmed is lost."
+            )
         )
     return error
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from moonbridge.engines.ledger import seal
 from moonbridge.errors import InputError, TamperedError
@@ -37,7 +37,7 @@ def lines(chain: str, entries: Iterable[seal.Sealed], head: tuple[int, str], sig
         yield seal.canonical(asdict(entry)).decode() + "\n"
 
 
-def verify(file: TextIO, *, name: str, public_key: str | None = None) -> Verified:
+def verify(file: Iterable[str], *, name: str, public_key: str | None = None) -> Verified:
     """Check a whole exported record: every number, link, hash and signature from the first entry on.
 
     ``public_key`` (base64) is the key you trust; without it the file is checked against the key that it names itself, which
@@ -81,7 +81,7 @@ def _entries(
         yield seal.Sealed(**entry)
 
 
-def _objects(file: TextIO, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(file: Iterable[str], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(file, start=1):
         try:
             value = json.loads(line)

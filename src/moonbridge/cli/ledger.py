@@ -1,0 +1,126 @@
+"""The books: audit them, torture them, bring collections in."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from moonbridge.errors import InputError, TamperedError
+
+if TYPE_CHECKING:
+    from moonbridge.cooperation.programmes.models import Partner
+
+ledger = typer.Typer(help="The books of samples and resources.", no_args_is_help=True)
+
+
+@ledger.callback()
+def group() -> None:
+    """Work with the books of samples and resources."""
+
+
+@ledger.command("audit")
+def audit(
+    book: Annotated[str | None, typer.Argument(help="The slug of one book; default: all.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="As of this instant (UTC); default: now.")] = None,
+) -> None:
+    """Recompute everything the books promise from their entries alone, and tell every difference."""
+    _set_up()
+    from moonbridge.ledger.audit import audit as audited
+    from moonbridge.ledger.models import Book
+
+    books = Book.objects.filter(slug=book) if book else Book.objects.order_by("slug")
+    if book and not books:
+        raise InputError(f"there is no book {book!r}", field="book")
+    differences = 0
+    for each in books:
+        found = audited(each, at=at.replace(tzinfo=UTC) if at else None)
+        counted = ", ".join(f"{many} {what}" for what, many in found.counted.items())
+        print(f"{each.slug}: {counted}: {'as promised' if found.clean else 'NOT AS PROMISED'}")
+        for difference in found.differences:
+            print(f"  {difference.promise}: {difference.subject} {difference.fault}")
+        differences += len(found.differences)
+    if differences:
+        raise TamperedError(
+            f"The books differ from what they promise in {differences} places.", differences=differences
+        )
+
+
+@ledger.command("import")
+def import_list(
+    agency: Annotated[str, typer.Option(help="The slug of the agency that keeps the collection.")],
+    file: Annotated[Path | None, typer.Argument(help="A list of samples (CSV), as it was published.")] = None,
+    prefix: Annotated[str, typer.Option(help="Stands before the slug of each mission's collection.")] = "list",
+    synthetic: Annotated[int, typer.Option(help="Make a synthetic collection of so many splits instead.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of a synthetic collection.")] = 1,
+) -> None:
+    """Bring a collection in as it is: exact to the nanogram, every impossible or empty row named. Repeating it changes nothing."""
+    _set_up()
+    from moonbridge.cooperation.programmes.models import Partner, PartnerKind
+
+    host = Partner.objects.filter(kind=PartnerKind.AGENCY, slug=agency).first()
+    if host is None:
+        raise InputError(f"there is no agency {agency!r}", field="agency")
+    if synthetic:
+        _import_synthetic(host, synthetic, seed)
+    elif file is not None:
+        _import_file(host, file, prefix)
+    else:
+        raise InputError("name a file, or say --synthetic with a number of splits", field="file")
+
+
+@ledger.command("log")
+def log(
+    book: Annotated[str, typer.Argument(help="The slug of a book.")],
+) -> None:
+    """Append what moved to the Merkle log of a book, and write the whole log to standard output."""
+    _set_up()
+    from moonbridge.ledger import log as logs
+    from moonbridge.ledger.models import Book
+
+    found = Book.objects.filter(slug=book).first()
+    if found is None:
+        raise InputError(f"there is no book {book!r}", field="book")
+    logs.append_new(found)
+    sys.stdout.writelines(logs.exported(found))
+
+
+def _set_up() -> None:
+    from moonbridge.site import preparation
+
+    preparation.set_up_django()
+
+
+def _import_file(host: "Partner", file: Path, prefix: str) -> None:
+    from moonbridge.cooperation.samples.actions.importing import import_specimens
+    from moonbridge.formats.specimens import read
+    from moonbridge.quantities import SAMPLE_MASS
+
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise InputError(f"it cannot be read ({problem})", file=str(file)) from None
+    told = import_specimens(read(lines, name=str(file)), agency=host, prefix=prefix, source=file.name)
+    print(f"{told.samples} samples, {SAMPLE_MASS.text(told.mass, 'g')}, {told.movements} new movements")
+    for row in told.impossible:
+        print(
+            f"  row {row.line}: {row.number} is stated as {row.stated_percent} % remaining: {SAMPLE_MASS.text(row.excess)} to ADJUST"
+        )
+    print(f"  {len(told.empty)} rows state no mass: " + ", ".join(f"{row.line} ({row.number})" for row in told.empty))
+
+
+def _import_synthetic(host: "Partner", splits: int, seed: int) -> None:
+    from moonbridge.cooperation.samples.actions.importing import import_pieces
+    from moonbridge.cooperation.samples.actions.keeping import open_collection
+    from moonbridge.engines.ledger.synthetic import SyntheticCollection
+
+    made = SyntheticCollection(splits, seed)
+    collection = open_collection(
+        f"synthetic-{splits}-{seed}",
+        name=f"Synthetic collection of {splits} splits",
+        agency=host,
+        synthetic=True,
+    )
+    new = import_pieces(collection, made.pieces(), made.movements())
+    print(f"{splits} synthetic splits, {new} new movements in {collection.book.slug}")
