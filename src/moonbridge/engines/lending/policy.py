@@ -84,7 +84,8 @@ class Policy:
 
     ``floor_permille`` is the share of each sample's original mass that stays in store. ``units`` says per form of material
     (powder, clast, section ...) whether it is asked for by mass or whole. ``duties`` are due so long after the loan's end. ``grace`` is
-    the time by which somebody may be late before they count as delinquent; ``naming`` is a scheme of :mod:`moonbridge.engines.ledger.naming`.
+    the time by which somebody may be late before they count as delinquent. ``naming`` is a scheme of
+    :mod:`moonbridge.engines.ledger.naming`.
     """
 
     slug: str

@@ -1,0 +1,1 @@
+"""Read samples: what is kept (``ledger``), what is asked for and lent (``lending``)."""

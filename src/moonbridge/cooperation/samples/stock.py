@@ -1,0 +1,85 @@
+"""What there is of a split, read from the books: the bridge between the ledger's accounts and the engine of lending."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from django.db.models import F
+
+from moonbridge.cooperation.samples.models import LoanLine, Split
+from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.engines.ledger.genealogy import COUNTED
+from moonbridge.engines.lending.fit import Stock
+from moonbridge.ledger.models import Account, Entry
+
+POWDERY: Final = frozenset({"powder", "soil", "fines", "regolith", "dust"})
+"""Words of a material that say that it can be divided at will."""
+KEPT: Final = frozenset({"permanent", "backup"})
+"""What ``facts["kept_for"]`` says of material that stays."""
+
+
+def form_of(split: Split) -> str:
+    """Return the form by which policies speak of a split: powder, section, clast, or what its ``facts["form"]`` says."""
+    if said := split.facts.get("form"):
+        return str(said)
+    if split.kind in COUNTED:
+        return "section"
+    return "powder" if POWDERY & set(split.material.casefold().split()) else "clast"
+
+
+def stocks(splits: Iterable[Split]) -> dict[UUID, Stock]:
+    """Return what there is of each split, in two queries; the splits come with their collections."""
+    wanted = {(split.collection.book_id, split.name): split for split in splits}
+    accounts = _accounts(wanted, AccountKind.STORE)
+    originals = _originals(accounts.values())
+    return {split.pk: _stock(split, accounts.get(key), originals) for key, split in wanted.items()}
+
+
+def _accounts(wanted: Iterable[tuple[int, str]], kind: AccountKind) -> dict[tuple[int, str], Account]:
+    labels: dict[int, list[str]] = defaultdict(list)
+    for book, label in wanted:
+        labels[book].append(label)
+    return {
+        (book, account.label): account
+        for book, names in labels.items()
+        for account in Account.objects.filter(book=book, kind=kind, label__in=names)
+    }
+
+
+def _originals(accounts: Iterable[Account]) -> dict[int, int]:
+    """Return with how much each account began: its first entry."""
+    first = Entry.objects.filter(account__in=[account.pk for account in accounts], version=1)
+    return dict(first.values_list("account_id", "amount"))
+
+
+def _stock(split: Split, account: Account | None, originals: Mapping[int, int]) -> Stock:
+    kept = split.facts.get("kept_for") in KEPT
+    if account is None:
+        return Stock(split.name, form_of(split), 0, 0, lendable=not kept)
+    free = account.balance - account.held
+    return Stock(split.name, form_of(split), free, originals.get(account.pk, 0), lendable=not kept)
+
+
+def on_loan(lines: Iterable[LoanLine]) -> dict[UUID, int]:
+    """Return the nanograms that are with the borrower for each line, in one query for each book; lines come with split and loan."""
+    wanted = {(line.split.collection.book_id, line.label): line for line in lines}
+    found = _accounts(wanted, AccountKind.LOAN)
+    return {line.pk: found[key].balance if key in found else 0 for key, line in wanted.items()}
+
+
+def lent(splits: Iterable[Split]) -> dict[UUID, int]:
+    """Return the nanograms of each split that are with borrowers now."""
+    open_lines = LoanLine.objects.filter(split__in=list(splits), closed_on=None)
+    lines = list(open_lines.select_related("loan", "split__collection"))
+    sums: dict[UUID, int] = defaultdict(int)
+    held = on_loan(lines)
+    for line in lines:
+        sums[line.split_id] += held[line.pk]
+    return dict(sums)
+
+
+def balances(line: LoanLine) -> dict[AccountKind, int]:
+    """Return what each of the line's accounts holds: with the borrower, on its way, left over, used up."""
+    found = Account.objects.filter(book=line.split.collection.book_id, label=line.label, balance__gt=0)
+    return {AccountKind(kind): held for kind, held in found.values_list("kind", F("balance"))}
