@@ -106,7 +106,7 @@ class Skyline:
     @property
     def azimuth_deg(self) -> Floats:
         """The azimuths (n,), clockwise from true north."""
-        return np.arange(self.elevation_deg.size) * (360.0 / self.elevation_deg.size)
+        return np.arange(self.elevation_deg.size, dtype=np.float64) * (360.0 / self.elevation_deg.size)
 
     @cached_property
     def _closed(self) -> Floats:
