@@ -85,6 +85,7 @@ def skyline(
     latitude_deg: float,
     longitude_deg: float,
     mast_m: float = 0.0,
+    *,
     n: int = AZIMUTHS,
     coordinate_uncertainty_m: float | None = None,
 ) -> Skyline:

@@ -135,7 +135,7 @@ class Survey:
 
     def never(self, tally: Tally) -> npt.NDArray[np.bool_]:
         """Return where the body is never seen (rows, columns): for the Sun over a whole draconic cycle, permanent shadow."""
-        return (tally.visible == 0) & ~np.isnan(self.terrain.finest.heights_m)
+        return np.asarray((tally.visible == 0) & ~np.isnan(self.terrain.finest.heights_m))
 
     def longest_night_h(self, tally: Tally) -> Heights:
         """Return the longest time in hours (rows, columns) without any of the body, in steps of one direction."""

@@ -27,9 +27,10 @@ SEEN: Final = ("share", "any", "centre", "full")
 class Sky:
     """A body's stands over the centre of a map.
 
-    ``azimuth_deg`` (directions,) are the grid's. ``table`` (directions, steps) says how much is visible, in ``1 / total`` of the whole span,
-    when the horizon needs the body at ``first_deg + k / per_deg``. ``limbs_deg`` (cycles, directions), or None, is the elevation of
-    the upper limb each time the body passes a direction, in the order of time, and ``step_hours`` the mean time from one direction to the next.
+    ``azimuth_deg`` (directions,) are the grid's. ``table`` (directions, steps) says how much is visible, in ``1 / total`` of the whole
+    span, when the horizon needs the body at ``first_deg + k / per_deg``. ``limbs_deg`` (cycles, directions), or None, is the elevation
+    of the upper limb each time the body passes a direction, in the order of time, and ``step_hours`` the mean time from one
+    direction to the next.
     """
 
     azimuth_deg: Floats
@@ -58,7 +59,7 @@ def sky(
     unit = UNITS // azimuth.size
     # rounded up, so that a pixel counts nothing only if it never sees anything
     return Sky(
-        used * (360.0 / directions),
+        np.asarray(used * (360.0 / directions), dtype=np.float64),
         np.ceil(np.round(table * unit, 3)).astype(np.int32),
         first,
         per_deg,
@@ -71,6 +72,7 @@ def sky_in_order(
     body: Body,
     subpoint: Subpoint,
     times: Times,
+    *,
     seen: str = "share",
     directions: int = AZIMUTHS,
 ) -> Sky:
@@ -100,7 +102,7 @@ def sky_in_order(
     table[np.round(plain.azimuth_deg / step).astype(np.intp)] = plain.table
     span_hours = float((times[-1] - times[0]) / np.timedelta64(1, "s")) / 3600.0
     return Sky(
-        order * step,
+        np.asarray(order * step, dtype=np.float64),
         table[order],
         plain.first_deg,
         plain.per_deg,
