@@ -1,12 +1,16 @@
 """Orbits against a numerical integration and published numbers; passes against a look at every ten seconds."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
+import moonbridge
 from moonbridge.engines.moon.ephemeris import Ephemeris
-from moonbridge.engines.moon.frames import azimuth_elevation
+from moonbridge.engines.moon.frames import MOON, azimuth_elevation
 from moonbridge.engines.moon.orbit import GM_MOON, J2_MOON, J2_RADIUS_KM, Orbit, Perturbation, eccentric_anomaly
 from moonbridge.engines.moon.relay import PRESETS, Preset, passes, preset, relay_visible, seen_from
 from moonbridge.engines.moon.skyline import Skyline
@@ -127,6 +131,23 @@ def test_a_circle_over_the_pole_is_seen_where_geometry_says(sky: Ephemeris) -> N
 def test_published_sizes_agree_with_published_periods(published: Preset) -> None:
     """Kepler's third law, within the rounding of the sources (24 h and 12 h are round numbers)."""
     assert published.orbit.period_h == pytest.approx(published.published_period_h, rel=0.015)
+
+
+def test_presets_say_what_the_catalogue_says() -> None:
+    """The catalogue ships with the product; a fact that changes there must change here."""
+    folder = Path(moonbridge.__file__).parent / "catalogue"
+    read = YAML(typ="safe")
+    titles = {name: source["title"] for name, source in read.load(folder / "sources.yaml").items()}
+    facts = read.load(folder / "clep.yaml")["missions"]["queqiao-2"]["facts"]
+    first, measured = facts["relay_orbit"]["claims"]
+    for name, claim in (("24h", first), ("12h", facts["south_pole_orbit"]), ("measured", measured)):
+        ours, value = preset(f"queqiao2-{name}"), claim["value"]
+        sources = claim["sources"] if isinstance(claim["sources"], list) else [claim["sources"]]
+        assert dict(ours.sources) == {source: titles[source] for source in sources}
+        assert (ours.orbit.inclination_deg, ours.published_period_h) == (value["inclination_deg"], value["period_h"])
+        above = 0 if name == "measured" else MOON.radius_km
+        sizes = (ours.orbit.perilune_km - above, ours.orbit.apolune_km - above)
+        assert sizes == pytest.approx((value["perilune_km"], value["apolune_km"]))
 
 
 def test_the_measured_orbit_cannot_be_altitudes() -> None:

@@ -1,9 +1,9 @@
 """Smooth motions as short polynomials: a table of Chebyshev coefficients, one row per stretch of time."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -32,7 +32,7 @@ class Grid:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Series:
-    """A vector that moves smoothly: ``coefficients`` (count, terms, 3) over a grid."""
+    """A vector that moves smoothly: ``coefficients`` (count, 3, terms) over a grid."""
 
     grid: Grid
     coefficients: Floats
@@ -44,28 +44,25 @@ class Series:
         weights = 2 / grid.terms * np.polynomial.chebyshev.chebvander(points, grid.terms - 1)
         weights[:, 0] /= 2
         rows = values.reshape(3, grid.count, grid.terms)
-        return cls(grid, np.ascontiguousarray(np.einsum("cpn,nk->pkc", rows, weights)))
+        return cls(grid, np.ascontiguousarray(np.einsum("cpn,nk->pck", rows, weights)))
 
     def at(self, seconds: Floats) -> Floats:
-        """Return the vector (3, n) at times (n,) within the grid."""
-        return _evaluated(seconds, self.grid.start_s, self.grid.step_s, self.coefficients)
+        """Return the vector (3, n) at times (n,) within the grid; fast where times are in order."""
+        place = (seconds - self.grid.start_s) / self.grid.step_s
+        piece = np.clip(place.astype(np.intp), 0, self.grid.count - 1)
+        powers = _chebyshev(2 * (place - piece) - 1, self.grid.terms)
+        found = np.empty((3, seconds.size))
+        borders = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), seconds.size]
+        for begin, end in pairwise(borders if seconds.size else []):
+            np.matmul(self.coefficients[piece[begin]], powers[:, begin:end], out=found[:, begin:end])
+        return found
 
 
-@numba.njit(cache=True)
-def _evaluated(seconds: Floats, start: float, step: float, coefficients: Floats) -> Floats:
-    pieces, terms, _ = coefficients.shape
-    found = np.empty((3, seconds.size))
-    for i in range(seconds.size):
-        place = (seconds[i] - start) / step
-        piece = min(max(int(place), 0), pieces - 1)
-        x = 2.0 * (place - piece) - 1.0
-        row = coefficients[piece]
-        before, now = 1.0, x
-        a, b, c = row[0, 0] + x * row[1, 0], row[0, 1] + x * row[1, 1], row[0, 2] + x * row[1, 2]
-        for k in range(2, terms):
-            before, now = now, 2.0 * x * now - before
-            a += now * row[k, 0]
-            b += now * row[k, 1]
-            c += now * row[k, 2]
-        found[0, i], found[1, i], found[2, i] = a, b, c
-    return found
+def _chebyshev(x: Floats, terms: int) -> Floats:
+    """Return the polynomials (terms, n) by their recurrence."""
+    values = np.empty((terms, x.size))
+    values[0], values[1] = 1.0, x
+    for k in range(2, terms):
+        np.multiply(2 * x, values[k - 1], out=values[k])
+        values[k] -= values[k - 2]
+    return values

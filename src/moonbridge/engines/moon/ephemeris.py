@@ -106,8 +106,9 @@ class Ephemeris:
         """Return TDB seconds after J2000 for UTC ``times``; InputError for times that this ephemeris does not cover."""
         asked = np.asarray(times, "datetime64[ms]")
         if asked.size and not (self.first <= asked.min() and asked.max() < self.last + _DAY):
+            outside = asked.min() if not self.first <= asked.min() else asked.max()
             raise InputError(
-                f"{self.name} covers {self.first} to {self.last}, not {asked.min()} to {asked.max()}",
+                f"{self.name} covers {self.first} to {self.last}, not {outside.astype('datetime64[D]')}",
                 field="times",
                 first=str(self.first),
                 last=str(self.last),

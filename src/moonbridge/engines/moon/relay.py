@@ -1,5 +1,6 @@
 """A relay satellite over a site: Queqiao-2's published orbits, and its passes over a skyline."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +23,7 @@ _EPOCH: Final = np.datetime64("2027-01-01T00:00:00")
 class Preset:
     """An orbit that somebody published, and what was not published.
 
-    ``published_period_h`` is the period that the source gives; ``sources`` are entries of the catalogue's list of sources;
+    ``published_period_h`` is the period that the sources give; ``sources`` maps their names in the catalogue to their titles;
     ``assumed`` names the elements that no source gives: with them the hours of single passes are examples, only their
     lengths, gaps and number say something about the real satellite.
     """
@@ -31,7 +32,7 @@ class Preset:
     title: str
     orbit: Orbit
     published_period_h: float
-    sources: tuple[str, ...]
+    sources: Mapping[str, str]
     assumed: tuple[str, ...]
     note: str
 
@@ -47,7 +48,10 @@ PRESETS: Final = {
             "Queqiao-2, elliptical frozen orbit for Chang'e-6",
             Orbit.between(200, 16_000, inclination_deg=62.4, epoch=_EPOCH, perturbation=Perturbation.FROZEN),
             24.0,
-            ("qq2_cnsa", "qq2_wiki"),
+            {
+                "qq2_cnsa": "CNSA April 2024, Queqiao-2 mission complete success (reposted)",
+                "qq2_wiki": "Wikipedia copy, Queqiao-2 (mid 2024)",
+            },
             (*_ANGLES_NOT_PUBLISHED, "argument_of_perilune_deg"),
             "CNSA tells the frozen ellipse of 24 h, the numbers are from Wikipedia. Apolune over the south is published; 90 degrees"
             f" for the argument of perilune follow from it. {_FRAME_NOT_PUBLISHED}",
@@ -57,7 +61,7 @@ PRESETS: Final = {
             "Queqiao-2, design for the south pole missions",
             Orbit.between(300, 8_600, inclination_deg=55, epoch=_EPOCH, perturbation=Perturbation.FROZEN),
             12.0,
-            ("qq2_bd", "qq2_sn"),
+            {"qq2_bd": "Reuters/bdnews24 2024-03-20, Queqiao-2", "qq2_sn": "SpaceNews copy, Queqiao-2 rollout"},
             (*_ANGLES_NOT_PUBLISHED, "argument_of_perilune_deg"),
             f"A plan, with 8 h of contact per revolution. Apolune over the south is assumed. {_FRAME_NOT_PUBLISHED}",
         ),
@@ -69,7 +73,7 @@ PRESETS: Final = {
                 Perturbation.FROZEN,
             ),
             26.18,
-            ("qq2_wiki2",),
+            {"qq2_wiki2": "Wikipedia copy, Queqiao-2 (Nov 2024, measured orbit)"},
             (*_ANGLES_NOT_PUBLISHED, "argument_of_perilune_deg"),
             "The source calls 1,991.69 x 18,678.5 km altitudes; the period of 26.18 h that it gives belongs to distances from the"
             " Moon's centre (as altitudes it would be 33.1 h), and so they are read here. Retrograde, where the other source has"

@@ -1,0 +1,108 @@
+"""What the commands about the sky share: site, skyline and ephemeris from options, and where the answer goes."""
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from moonbridge.engines.moon.ephemeris import Ephemeris
+from moonbridge.engines.moon.skyline import Provenance, Skyline
+from moonbridge.errors import InputError
+from moonbridge.formats import ephemeris as kernels
+from moonbridge.formats import windows as exported
+from moonbridge.formats.coordinates import Coordinates, parse
+from moonbridge.formats.instants import instant
+from moonbridge.quantities import DURATION
+
+_PIPE_WIDTH = 160
+"""Columns of a table that nobody looks at in a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sky:
+    """A site with what surrounds it and what moves above it."""
+
+    site: Coordinates
+    skyline: Skyline
+    ephemeris: Ephemeris
+
+    @classmethod
+    def opened(cls, site: str, mast_m: float, kernel: Path | None, orientation: Path | None) -> "Sky":
+        """Return the sky that the options describe: the level horizon of a sphere."""
+        place = parse(site)
+        if mast_m < 0:
+            raise InputError(f"a mast stands up, not {mast_m:g} m", field="--mast")
+        if orientation is not None and kernel is None:
+            raise InputError("an orientation belongs to an ephemeris: name its kernel too", field="--ephemeris")
+        moving = kernels.default() if kernel is None else kernels.load(kernel, orientation)
+        return cls(place, Skyline.level(*place, mast_m), moving)
+
+    def provenance(self, threshold: str) -> Provenance:
+        """Return from what an answer is computed, with the command that was typed."""
+        command = f"moonbridge {shlex.join(sys.argv[1:])}"
+        return replace(self.skyline.provenance, ephemeris=self.ephemeris.name, threshold=threshold, command=command)
+
+
+def span(start: str, until: str) -> tuple[np.datetime64, np.datetime64]:
+    """Return the instants of --from and --until."""
+    first, last = instant(start, field="--from"), instant(until, field="--until")
+    if not first < last:
+        raise InputError(f"{until} is not after {start}", field="--until")
+    return first, last
+
+
+def at_least(text: str) -> np.timedelta64:
+    """Return the duration of --min, a second or more."""
+    return np.timedelta64(max(1, DURATION.parse(text, field="--min")), "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where an answer goes besides the screen."""
+
+    calendar: Path | None
+    table: Path | None
+    as_json: bool
+
+    def write(self, asked: exported.Asked, records: Sequence[exported.Record], **more: Any) -> None:
+        """Write the files that were asked for, and JSON to standard output if that was asked for."""
+        if self.calendar is not None:
+            self.calendar.write_bytes(exported.as_calendar(asked, records, now=datetime.now(UTC)))
+        if self.table is not None:
+            self.table.write_bytes(exported.as_csv(asked, records))
+        if self.as_json:
+            print(json.dumps(exported.as_json(asked, records, **more), ensure_ascii=False, indent=2))
+
+
+def show(asked: exported.Asked, heading: Sequence[str], rows: Sequence[Sequence[str]], last_line: str) -> None:
+    """Print a table with its title, a last line, and what the answer rests on."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_PIPE_WIDTH)
+    console.print(asked.title, style="bold", markup=False, soft_wrap=True)
+    if rows:
+        table = Table(*heading, box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    console.print(last_line, markup=False, soft_wrap=True)
+    for line in (*asked.notes, _origin(asked.provenance)):
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+
+
+def _origin(made_from: Provenance) -> str:
+    terrain = ", ".join(one.name for one in made_from.terrain) or "none, level horizon"
+    return f"Terrain: {terrain}; mast {made_from.mast_m:g} m; ephemeris: {made_from.ephemeris}; counted: {made_from.threshold}."
+
+
+def clock(moment: np.datetime64) -> str:
+    """Return a UTC instant as a person reads it."""
+    return exported.text_of(moment).replace("T", " ").removesuffix("Z")

@@ -1,0 +1,125 @@
+"""`moonbridge windows` and `moonbridge passes` as a person and as a script meet them."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from icalendar import Calendar
+
+from moonbridge.cli import main
+from moonbridge.engines.moon.relay import passes, preset
+from moonbridge.engines.moon.skyline import Skyline
+from moonbridge.engines.moon.visibility import earth_visible, sun_visible
+from moonbridge.engines.moon.windows import windows
+from moonbridge.formats import ephemeris
+from moonbridge.formats.windows import pass_records, window_records
+
+SITE = "88.8S,123.4E"
+JANUARY = ("--from", "2027-01-01", "--until", "2027-02-01")
+
+
+type Typed = Callable[..., str]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """What the command line prints; with ``code`` it must end so, and what it says then is returned."""
+
+    def run(*arguments: object, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["moonbridge", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert (ended.value.code or 0) == code
+        printed = capsys.readouterr()
+        return printed.err if code else printed.out
+
+    return run
+
+
+def test_windows_are_those_of_the_engine_on_screen_and_in_all_files(tmp_path: Path, typed: Typed) -> None:
+    calendar, table = tmp_path / "windows.ics", tmp_path / "windows.csv"
+    shown = typed("windows", SITE, *JANUARY, "--min", "6h", "--mast", "2", "--ics", calendar, "--csv", table)
+    sky, site = ephemeris.default(), Skyline.level(-88.8, 123.4, 2.0)
+    both = sun_visible(site, sky) & earth_visible(site, sky)
+    (expected,) = window_records(windows(both, "2027-01-01", "2027-02-01", minimum=np.timedelta64(6, "h")))
+    assert expected["start"] == "2027-01-10T16:52:33Z"
+    assert shown.splitlines()[0] == "sun and earth at 88.8S,123.4E"
+    assert "2027-01-10 16:52:33  2027-01-23 10:53:07  12 d 18 h 01 min" in shown
+    assert "1 window, 41.1 % of the time; the longest lasts 12 d 18 h 01 min." in shown
+    assert shown.splitlines()[-1] == (
+        "Terrain: none, level horizon; mast 2 m; ephemeris: DE421, IAU orientation series; "
+        "counted: sun: any point of the disc; earth: any point of the disc."
+    )
+    (event,) = Calendar.from_ical(calendar.read_bytes()).walk("VEVENT")
+    assert f"{event.decoded('dtstart'):%Y-%m-%dT%H:%M:%SZ}" == expected["start"]
+    (row,) = csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig")))
+    assert row["end"] == expected["end"]
+    assert row["command"].startswith("moonbridge windows 88.8S,123.4E --from 2027-01-01")
+
+
+def test_json_says_the_same_with_the_relay_s_sources(typed: Typed) -> None:
+    data = json.loads(typed("windows", SITE, *JANUARY, "--when", "relay and not sun", "--json"))
+    assert data["provenance"]["ephemeris"] == "DE421, IAU orientation series"
+    assert data["condition"] == "relay and not sun"
+    assert "CNSA April 2024" in data["notes"][0]
+    assert data["notes"][1].startswith("Assumed, not published: ascending node")
+    assert data["total_s"] == sum(window["duration_s"] for window in data["windows"]) > 0
+
+
+def test_passes_are_those_of_the_engine(typed: Typed) -> None:
+    span = ("--from", "2027-01-01", "--until", "2027-01-03")
+    asked = (SITE, *span, "--relay", "queqiao2-12h", "--mask", "10")
+    data = json.loads(typed("passes", *asked, "--json"))
+    site, orbit = Skyline.level(-88.8, 123.4), preset("queqiao2-12h").orbit
+    expected = passes(site, orbit, ephemeris.default(), "2027-01-01", "2027-01-03", mask_deg=10)
+    assert data["windows"] == pass_records(expected)
+    assert data["provenance"]["threshold"] == "above the skyline, above 10 degrees"
+    shown = typed("passes", *asked)
+    assert f"{len(expected)} passes, " in shown
+    assert f"{expected[0].highest_elevation_deg:.1f}° at" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("windows", "98S,3E", *JANUARY), "field coordinates: '98S,3E' has a latitude of -98, beyond a pole;"),
+        (
+            ("windows", SITE, "--from", "2027-02-01", "--until", "2027-01-01"),
+            "field --until: 2027-01-01 is not after 2027-02-01",
+        ),
+        (("windows", SITE, "--from", "2050-01-01", "--until", "2060-01-01"), "covers 1960-01-02 to 2053-10-05, not "),
+        (("windows", SITE, *JANUARY, "--when", "moon"), "field when: in 'moon' 'moon' is not known; write for example"),
+        (("windows", SITE, *JANUARY, "--min", "soon"), "field --min: “soon” is not an amount"),
+        (("windows", SITE, *JANUARY, "--mast", "-2"), "field --mast: a mast stands up, not -2 m"),
+        (
+            ("passes", SITE, *JANUARY, "--relay", "magpie"),
+            "field relay: no relay is called 'magpie'; there are queqiao2-24h,",
+        ),
+        (("passes", SITE, *JANUARY, "--ephemeris", "nothing.bsp"), "nothing.bsp: cannot be opened: No such file"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_sentence(
+    arguments: tuple[str, ...], sentence: str, typed: Typed
+) -> None:
+    said = typed(*arguments, code=2)
+    assert said.startswith("moonbridge: ")
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+def test_the_command_needs_neither_django_nor_a_compiler() -> None:
+    """A process of its own: what it loads decides how quickly it answers."""
+    script = (
+        "import sys; from moonbridge.cli import main\n"
+        "sys.argv = ['moonbridge', 'passes', '88.8S,123.4E', '--from', '2027-01-01', '--until', '2027-01-02']\n"
+        "try: main()\n"
+        "finally: print({'django', 'numba', 'rasterio'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "set()"), done.stderr
