@@ -8,6 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from moonbridge.engines.moon.relay import passes, relay_visible
+    from moonbridge.engines.moon.relay import preset as relay_preset
+    from moonbridge.engines.moon.skyline import Skyline
+    from moonbridge.engines.moon.visibility import earth_visible, sun_visible
+    from moonbridge.engines.moon.windows import windows
     from moonbridge.engines.selection.alternatives import near_optimal
     from moonbridge.engines.selection.check import check_choices as check
     from moonbridge.engines.selection.explain import explain
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from moonbridge.engines.selection.sentences import sentence
     from moonbridge.errors import Infeasible, InputError, MoonbridgeError, NotProven
     from moonbridge.formats.calls.read import read_call
+    from moonbridge.formats.ephemeris import default as default_ephemeris
 
 __all__ = [
     "Explanation",
@@ -32,25 +38,42 @@ __all__ = [
     "Problem",
     "Proposal",
     "Result",
+    "Skyline",
     "Synergy",
     "capacity_steps",
     "check",
+    "default_ephemeris",
+    "earth_visible",
     "explain",
     "frontier",
     "near_optimal",
     "overlap",
+    "passes",
     "read_call",
+    "relay_preset",
+    "relay_visible",
     "repaired",
     "reserve_list",
     "robustness",
     "select",
     "sentence",
+    "sun_visible",
     "synergy",
+    "windows",
 ]
 
 _ERRORS = "moonbridge.errors"
+_MOON = "moonbridge.engines.moon"
 _SELECTION = "moonbridge.engines.selection"
 _HOMES = {
+    "Skyline": (f"{_MOON}.skyline", "Skyline"),
+    "earth_visible": (f"{_MOON}.visibility", "earth_visible"),
+    "passes": (f"{_MOON}.relay", "passes"),
+    "relay_preset": (f"{_MOON}.relay", "preset"),
+    "relay_visible": (f"{_MOON}.relay", "relay_visible"),
+    "sun_visible": (f"{_MOON}.visibility", "sun_visible"),
+    "windows": (f"{_MOON}.windows", "windows"),
+    "default_ephemeris": ("moonbridge.formats.ephemeris", "default"),
     "Explanation": (f"{_SELECTION}.result", "Explanation"),
     "Infeasible": (_ERRORS, "Infeasible"),
     "InputError": (_ERRORS, "InputError"),
