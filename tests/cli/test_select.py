@@ -99,7 +99,9 @@ def test_scenarios_are_tables_for_people_and_rows_for_programs(tmp_path: Path) -
     shown = moonbridge("select", EXAMPLE, *asked).stdout
     assert "Reserve, in this order: S14" in shown
     data = json.loads(moonbridge("select", EXAMPLE, *asked, "--json").stdout)
-    assert data["what_if"] == [{"change": "mass+20kg", "merit": "849.75", "more": "17.25", "in": "", "out": ""}]
+    assert data["what_if"] == [
+        {"change": "mass+20kg", "merit": "849.75", "more": "17.25", "in": "S04 (full)", "out": "S04 (single-antenna)"}
+    ]
     assert [(row["partners"], row["merit"]) for row in data["frontier"]] == [("11", "832.5"), ("12", "825")]
     assert [row["merit"] for row in data["near"]] == ["832.5", "829.5"]
     assert {row["if lost"] for row in data["reserve"]} == data["choices"].keys()
@@ -164,3 +166,53 @@ def test_select_itself_never_imports_django() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr.strip()) == (0, "False")
+
+
+def test_fairness_prices_and_doubts_are_tables_for_people_and_rows_for_programs(tmp_path: Path) -> None:
+    call = tmp_path / "call.toml"
+    call.write_text(EXAMPLE.read_text().replace("merit = 85.5", "merit = 85.5\ndoubt = 20"))
+    asked = ("--fairness", "theme", "--prices", "--robust", "--draws", "20")
+    shown = moonbridge("select", call, *asked).stdout
+    assert "Another review is worth most for S11: to know its merit exactly would gain 4.783 of merit" in shown
+    assert "How far from proportional by theme (0 is proportional)" in shown
+    data = json.loads(moonbridge("select", call, *asked, "--json").stdout)
+    assert data["doubts"] == [{"proposal": "S11", "doubt": "20", "distance": "7.5", "value": "4.783"}]
+    assert {row["what"] for row in data["fairness"]} == {"places", "merit", "mass", "power", "data"}
+    assert [row["what"] for row in data["indices"]] == ["places", "merit", "mass", "power", "data"]
+    assert [row["price"] for row in data["prices"]] == ["0", "0", "0", "0"]
+    first = next(row for row in data["envy"] if row["group"] == "theme:resources")
+    assert {
+        "group": "theme:resources",
+        "envies": "theme:robot",
+        "now": "0.00",
+        "then": "80.50",
+    }.items() <= first.items()
+
+
+def test_merit_by_size_is_said_and_shown(tmp_path: Path) -> None:
+    call = tmp_path / "call.toml"
+    call.write_text(
+        EXAMPLE.read_text().replace(
+            "[[limits]]", '[weighting]\nexponent = "3/4"\nreference = { mass = "20 kg" }\n\n[[limits]]', 1
+        )
+    )
+    shown = moonbridge("select", call).stdout
+    assert (
+        "merit counts by size: it is multiplied by (size / reference)^3/4, rounded to hundredths; reference: mass"
+        in shown
+    )
+    data = json.loads(moonbridge("select", call, "--json").stdout)
+    assert data["weights"]["S02"] == "1.52"
+    assert data["weighting"] == [
+        "merit counts by size: it is multiplied by (size / reference)^3/4, rounded to hundredths; reference: mass 20 kg"
+    ]
+
+
+def test_a_report_is_written_in_the_language_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    moonbridge("select", EXAMPLE, "--frontier", "partners", "--html", file, "--language", "zh")
+    page = file.read_text()
+    assert page.startswith('<!doctype html>\n<html lang="zh-Hans">')
+    assert page.count("<h3>") == 14
+    refused = moonbridge("select", EXAMPLE, "--html", EXAMPLE, code=2).stderr.strip()
+    assert refused == f"moonbridge: {EXAMPLE}, field --html: a report is an .html file"

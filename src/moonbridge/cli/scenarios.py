@@ -1,86 +1,76 @@
-"""What ``moonbridge select`` shows beyond the one portfolio: what if, the frontier, how robust it is, who is in reserve."""
+"""What ``moonbridge select`` shows beyond the one portfolio: what if, frontier, robustness, reserve, fairness, prices."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from moonbridge.engines.selection import overviews
 from moonbridge.engines.selection.alternatives import near_optimal
+from moonbridge.engines.selection.doubt import information
+from moonbridge.engines.selection.envy import envy
+from moonbridge.engines.selection.fairness import fairness
 from moonbridge.engines.selection.frontier import Measure, Members, Partners, Unused, frontier
 from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.problem import Limit, Problem, merit_text
+from moonbridge.engines.selection.overviews import Finding
+from moonbridge.engines.selection.prices import rule_prices
+from moonbridge.engines.selection.problem import Limit, Problem
 from moonbridge.engines.selection.reserve import reserve_list
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.robustness import robustness
 from moonbridge.engines.selection.rules import exact
-from moonbridge.engines.selection.tables import Cells
 from moonbridge.errors import InputError
 
 _CHANGE = re.compile(r"^\s*(?P<place>[^+-]+?)\s*(?P<sign>[+-])\s*(?P<amount>.+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A table below the portfolio: its key in JSON, its title, its column names and its rows."""
-
-    key: str
-    title: str
-    heading: tuple[str, ...]
-    rows: list[Cells]
-
-
-def what_if(result: Result, changes: list[str]) -> Section:
+def what_if(result: Result, changes: list[str], language: str) -> Finding:
     """Return the merit and the portfolio for other capacities, one row per change such as ``lander mass+5kg``."""
-    rows: list[Cells] = []
-    for change in changes:
-        other = optimum(_changed(result.problem, change))
-        coming = [p for p in other.choices if p not in result.choices]
-        going = [p for p in result.choices if p not in other.choices]
-        more = merit_text(other.value - result.value)
-        rows.append((change, merit_text(other.value), more, ", ".join(coming), ", ".join(going)))
-    return Section("what_if", "What if", ("change", "merit", "more", "in", "out"), rows)
+    others = {change: optimum(_changed(result.problem, change)) for change in changes}
+    return Finding(overviews.what_if_table(result, others, language))
 
 
-def frontier_of(problem: Problem, against: str) -> Section:
+def frontier_of(problem: Problem, against: str, language: str) -> Finding:
     """Return every point of merit against ``partners``, a kind or group of the call, or ``unused ELEMENT RESOURCE``."""
     measure = _measure(problem, against)
-    rows: list[Cells] = []
-    for point in frontier(problem, measure):
-        shown = str(point.measure)
-        if isinstance(measure, Unused):
-            shown = problem.amount_text((measure.element, measure.resource), point.measure)
-        rows.append((shown, merit_text(point.merit), ", ".join(f"{p} ({o})" for p, o in point.choices.items())))
-    return Section("frontier", f"Merit against {against}", (against, "merit", "portfolio"), rows)
+    points = frontier(problem, measure)
+    table = overviews.frontier_table(problem, measure, points, against, language)
+    return Finding(table, numbers=tuple((float(point.measure), float(point.merit)) for point in points))
 
 
-def robust(result: Result, draws: int, seed: int) -> Section:
-    """Return in what part of the draws each proposal is selected, the surest first."""
+def robust(result: Result, draws: int, seed: int, language: str) -> list[Finding]:
+    """Return in what part of the draws each proposal is selected, and what knowing each doubtful merit is worth."""
     found = robustness(result.problem, draws=draws, seed=seed)
-    surest = sorted(found.probability.items(), key=lambda item: -item[1])
-    rows: list[Cells] = [(p, f"{float(part):.3f}", "selected" if p in result.choices else "") for p, part in surest]
-    return Section(
-        "robust", f"Selected in {draws} draws of the merits (seed {seed})", ("proposal", "part", "now"), rows
-    )
-
-
-def reserve(result: Result) -> Section:
-    """Return who would come in for each possible loss."""
-    found = reserve_list(result)
-    rows: list[Cells] = [(lost, ", ".join(coming)) for lost, coming in found.replacements.items()]
-    order = ", ".join(found.order) or "nobody"
-    return Section("reserve", f"Reserve, in this order: {order}", ("if lost", "comes in"), rows)
-
-
-def alternatives(problem: Problem, within: str) -> Section:
-    """Return the portfolios whose merit lies at most ``within`` below the best."""
-    found = near_optimal(problem, exact(within, field="--near"))
-    rows: list[Cells] = [
-        (merit_text(m), ", ".join(f"{p} ({o})" for p, o in c.items()))
-        for m, c in zip(found.merits, found.portfolios, strict=True)
+    doubts = information(result)
+    parts = tuple((p, float(part)) for p, part in sorted(found.probability.items(), key=lambda item: -item[1]))
+    said = overviews.doubt_sentence(doubts, language)
+    return [
+        Finding(overviews.robust_table(result, found, seed, language), numbers=parts),
+        Finding(overviews.doubt_table(doubts, language), said=said),
     ]
-    more = "" if found.complete else " (and more)"
-    title = (
-        f"{len(rows)}{more} portfolios within {within} of the best; in all of them: {', '.join(sorted(found.always))}"
-    )
-    return Section("near", title, ("merit", "portfolio"), rows)
+
+
+def reserve(result: Result, language: str) -> Finding:
+    """Return who would come in for each possible loss."""
+    return Finding(overviews.reserve_table(reserve_list(result), language))
+
+
+def alternatives(problem: Problem, within: str, language: str) -> Finding:
+    """Return the portfolios whose merit lies at most ``within`` below the best."""
+    return Finding(overviews.near_table(near_optimal(problem, exact(within, field="--near")), within, language))
+
+
+def fairness_of(result: Result, kind: str, language: str) -> list[Finding]:
+    """Return what the groups of ``kind`` asked and got, how far that is from proportional, and who envies whom."""
+    if not result.problem.groups_of_kind(kind) and not result.problem.members(kind):
+        raise InputError(f"the call has no kind or group {kind!r}", field="--fairness")
+    found = fairness(result, kind)
+    shares, indices = overviews.fairness_tables(found, language)
+    envies = overviews.envy_table(envy(result, kind), kind, language)
+    return [Finding(shares, numbers=overviews.share_numbers(found, language)), Finding(indices), Finding(envies)]
+
+
+def prices(result: Result, language: str) -> Finding:
+    """Return what each rule costs in merit."""
+    return Finding(overviews.price_table(result.problem, rule_prices(result), language))
 
 
 def _changed(problem: Problem, change: str) -> Problem:

@@ -10,12 +10,18 @@ import typer
 from moonbridge.errors import InputError
 
 if TYPE_CHECKING:
-    from moonbridge.cli.scenarios import Section
+    from moonbridge.engines.selection.overviews import Finding
     from moonbridge.engines.selection.problem import Problem
     from moonbridge.engines.selection.result import Explanation, Result
+    from moonbridge.engines.selection.tables import Table
 
 _PIPE_WIDTH = 160
 """Columns of a table that nobody looks at in a window: enough not to cut what the next program reads."""
+
+_NUMBERS = frozenset(
+    ("merit", "weight", "counts", "used", "of", "more", "part", "doubt", "distance", "value", "asked", "got", "ratio")
+) | frozenset(("loosemore-hanby", "gallagher", "sainte-lague", "now", "then", "price", "price part"))
+"""Columns whose cells stand to the right."""
 
 
 def select(
@@ -42,9 +48,21 @@ def select(
         str | None, typer.Option(help="Also show the portfolios at most so much merit below the best.")
     ] = None,
     reserve: Annotated[bool, typer.Option("--reserve", help="Say who comes in for each possible loss.")] = False,
-    robust: Annotated[bool, typer.Option("--robust", help="Draw the merits within their doubt, and count.")] = False,
+    robust: Annotated[
+        bool,
+        typer.Option("--robust", help="Draw the merits within their doubt, and say which doubt is worth a review."),
+    ] = False,
     draws: Annotated[int, typer.Option(min=1, help="How many draws for --robust.")] = 1000,
     seed: Annotated[int, typer.Option(help="The seed of the draws for --robust.")] = 0,
+    fairness: Annotated[
+        str | None,
+        typer.Option(help="Measure who asked and got how much, and who envies whom: by country, theme, or one group."),
+    ] = None,
+    prices: Annotated[bool, typer.Option("--prices", help="Say what each rule costs in merit.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write a report of everything asked for as one HTML file; replaces an older one."),
+    ] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write a signed certificate here; needs --key.")] = None,
     key: Annotated[Path | None, typer.Option(help="A file with the 32-byte Ed25519 seed in base64.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
@@ -54,6 +72,8 @@ def select(
     wanted = _wanted(explain or [], problem)
     if language not in {"en", "zh"}:
         raise InputError(f"explanations are written in en or zh, not in {language!r}", field="--language")
+    if html is not None and html.suffix.lower() not in {".html", ".htm"}:
+        raise InputError("a report is an .html file", file=str(html), field="--html")
     # The solver's library takes half a second to load: only once the files are known to be good.
     from moonbridge.engines.selection.optimum import optimum
     from moonbridge.engines.selection.solver import Effort
@@ -62,12 +82,16 @@ def select(
     if certificate is not None:
         _write_certificate(result, certificate, key)
     explanations = _explanations(result, wanted)
-    asked = _Asked(what_if or [], against, near, (draws, seed) if robust else None, reserve=reserve)
-    sections = asked.sections(result)
+    asked = _Asked(
+        what_if or [], against, near, fairness, (draws, seed) if robust else None, reserve=reserve, prices=prices
+    )
+    findings = asked.findings(result, language)
+    if html is not None:
+        _write_report(result, findings, html, language)
     if as_json:
-        _print_json(result, explanations, sections)
+        _print_json(result, explanations, findings)
     else:
-        _print_tables(result, explanations, sections, language)
+        _print_tables(result, explanations, findings, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +101,24 @@ class _Asked:
     what_if: list[str]
     against: str | None
     near: str | None
+    fairness: str | None
     draws: tuple[int, int] | None
     reserve: bool
+    prices: bool
 
-    def sections(self, result: "Result") -> "list[Section]":
-        """Return the tables that answer it; scenarios load much, so only if anything was asked."""
-        if not any((self.what_if, self.against, self.near, self.draws, self.reserve)):
+    def findings(self, result: "Result", language: str) -> "list[Finding]":
+        """Return what answers it, as tables and sentences; scenarios load much, so only if anything was asked."""
+        if not any((self.what_if, self.against, self.near, self.fairness, self.draws, self.reserve, self.prices)):
             return []
         from moonbridge.cli import scenarios
 
-        found = [scenarios.what_if(result, self.what_if)] if self.what_if else []
-        found += [scenarios.frontier_of(result.problem, self.against)] if self.against else []
-        found += [scenarios.alternatives(result.problem, self.near)] if self.near else []
-        found += [scenarios.robust(result, *self.draws)] if self.draws else []
-        return found + ([scenarios.reserve(result)] if self.reserve else [])
+        found = [scenarios.what_if(result, self.what_if, language)] if self.what_if else []
+        found += [scenarios.frontier_of(result.problem, self.against, language)] if self.against else []
+        found += [scenarios.alternatives(result.problem, self.near, language)] if self.near else []
+        found += scenarios.robust(result, *self.draws, language) if self.draws else []
+        found += scenarios.fairness_of(result, self.fairness, language) if self.fairness else []
+        found += [scenarios.prices(result, language)] if self.prices else []
+        return found + ([scenarios.reserve(result, language)] if self.reserve else [])
 
 
 def _problem(call: Path, scores: Path | None) -> "Problem":
@@ -131,24 +159,33 @@ def _write_certificate(result: "Result", file: Path, key: Path | None) -> None:
     file.write_text(json.dumps(certificate(result, signer), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _print_json(result: "Result", explanations: "list[Explanation]", sections: "list[Section]") -> None:
+def _write_report(result: "Result", findings: "list[Finding]", file: Path, language: str) -> None:
+    """Write the report; it has the reasons of all proposals, where they can be given."""
+    from moonbridge.formats.report import report_html, write_report
+
+    reasons = _explanations(result, list(result.problem.by_id)) if result.proven else []
+    write_report(report_html(result, reasons, findings, language=language), file)
+
+
+def _print_json(result: "Result", explanations: "list[Explanation]", findings: "list[Finding]") -> None:
     from moonbridge.formats.calls.outcome import explanation_data, result_data
 
     data = result_data(result)
     if explanations:
         data["explanations"] = {e.proposal: explanation_data(e) for e in explanations}
-    for section in sections:
-        data[section.key] = [dict(zip(section.heading, row, strict=True)) for row in section.rows]
+    for finding in findings:
+        data[finding.table.key] = finding.table.records()
     print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def _print_tables(
-    result: "Result", explanations: "list[Explanation]", sections: "list[Section]", language: str
+    result: "Result", explanations: "list[Explanation]", findings: "list[Finding]", language: str
 ) -> None:
     from rich.console import Console
 
-    from moonbridge.engines.selection.sentences import sentence
-    from moonbridge.engines.selection.tables import headline, portfolio_rows, usage_rows
+    from moonbridge.engines.selection.sentences import sentence, weighting_sentences
+    from moonbridge.engines.selection.tables import headline, portfolio_table, usage_table
+    from moonbridge.engines.selection.words import say
 
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -156,24 +193,29 @@ def _print_tables(
     if result.problem.title:
         console.print(result.problem.title, style="bold", markup=False, soft_wrap=True)
     if result.problem.synthetic:
-        console.print("Contains synthetic entries: they are not real.", style="yellow", soft_wrap=True)
-    console.print(_table(("proposal", "option", "merit", "title"), portfolio_rows(result)))
-    console.print(_table(("limit", "used", "of", ""), usage_rows(result)))
-    console.print(headline(result) + ".", markup=False, soft_wrap=True)
-    for section in sections:
-        console.print(f"\n{section.title}", style="bold", markup=False, soft_wrap=True)
-        console.print(_table(section.heading, section.rows))
+        console.print(say(language, "synthetic"), style="yellow", soft_wrap=True)
+    for said in weighting_sentences(result.problem, language):
+        console.print(said, markup=False, soft_wrap=True)
+    console.print(_table(portfolio_table(result, language)))
+    console.print(_table(usage_table(result, language)))
+    console.print(headline(result, language) + say(language, "stop"), markup=False, soft_wrap=True)
+    for finding in findings:
+        console.print(f"\n{finding.table.title}", style="bold", markup=False, soft_wrap=True)
+        if finding.table.rows:
+            console.print(_table(finding.table))
+        if finding.said:
+            console.print(finding.said, markup=False, soft_wrap=True)
     for explanation in explanations:
         console.print(f"\n{sentence(explanation, language)}", markup=False, soft_wrap=True)
 
 
-def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
+def _table(table: "Table") -> Any:
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Table as Printed
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in heading:
-        table.add_column(name, justify="right" if name in {"merit", "used", "of"} else "left")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    return table
+    printed = Printed(box=None, header_style="bold", pad_edge=False)
+    for column, name in zip(table.columns, table.heading, strict=True):
+        printed.add_column(name, justify="right" if column in _NUMBERS else "left")
+    for row in table.rows:
+        printed.add_row(*(escape(cell) for cell in row))
+    return printed
