@@ -50,9 +50,16 @@ class LeapSeconds:
 
     def tdb_s(self, times: Times) -> Floats:
         """Return TDB seconds after J2000 for UTC ``times`` (any shape); no leap second is foreseen after the last known."""
-        utc_s = (times - J2000).astype("timedelta64[ms]").astype(np.float64) / 1000
-        index = np.searchsorted(self.since, times, side="right") - 1
-        return np.asarray(utc_s + self.tai_minus_utc_s[np.maximum(index, 0)] + TT_MINUS_TAI_S)
+        utc_s = (times - J2000).astype("timedelta64[ms]").astype(np.int64) / 1000
+        return np.asarray(utc_s + (self._tai_minus_utc(times) + TT_MINUS_TAI_S))
+
+    def _tai_minus_utc(self, times: Times) -> Floats:
+        """Return the offset of each instant, or one for all if they lie between the same two leap seconds, as most rows do."""
+        if times.size:
+            first, last = np.maximum(np.searchsorted(self.since, [times.min(), times.max()], side="right") - 1, 0)
+            if first == last:
+                return self.tai_minus_utc_s[first : first + 1].reshape(())
+        return self.tai_minus_utc_s[np.maximum(np.searchsorted(self.since, times, side="right") - 1, 0)]
 
 
 def grid_over(start_tdb_s: float, end_tdb_s: float) -> Grid:
