@@ -191,17 +191,22 @@ def _part_rows(program: Program, rule: GroupPart) -> list[Row]:
 
 
 def _breadth_rows(program: Program, rule: Breadth) -> list[Row]:
-    counted = {breadth_variable(program, group): 1 for group in program.problem.groups_of_kind(rule.kind)}
-    return [Row(counted, rule.at_least, rule.at_most, rule)]
+    groups = program.problem.groups_of_kind(rule.kind)
+    counted = {breadth_variable(program, group): 1 for group in groups}
+    rows = [Row(counted, rule.at_least, rule.at_most, rule)]
+    if rule.at_most is not None:  # only then does it matter that a group that takes part is counted
+        for group, present in zip(groups, counted, strict=True):
+            members = (program.presence(proposal) for proposal in program.problem.members(group))
+            rows += [Row(added({present: 1}, dict.fromkeys(member, -1)), low=0) for member in members]
+    return rows
 
 
 def breadth_variable(program: Program, group: str) -> int:
-    """Return the variable that is 1 exactly when a proposal of ``group`` flies; add it on first use."""
+    """Return the variable that can be 1 only if a proposal of ``group`` flies; add it on first use."""
     if group not in program.breadth_variables:
         present = program.breadth_variables[group] = program.variable()
         members = [program.presence(p) for p in program.problem.members(group)]
         program.rows.append(Row(added({present: -1}, *members), low=0))
-        program.rows += [Row(added({present: 1}, dict.fromkeys(member, -1)), low=0) for member in members]
     return program.breadth_variables[group]
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from moonbridge.engines.selection.problem import Place, Problem
 from moonbridge.engines.selection.program import Key, Program, Row, Terms, added
 from moonbridge.engines.selection.relaxation import linear_duals, relaxed
-from moonbridge.engines.selection.solver import Effort, maximise, value_of
+from moonbridge.engines.selection.solver import Effort, Settled, maximise, value_of
 
 PERCENT: Final = 100
 _BITS: Final = 7
@@ -47,12 +47,17 @@ class Challenge:
         """Return prices of the rows with the option in; they screen out what cannot help."""
         return linear_duals(self.program, self.ranking, (*self.program.rows, self.winning[0]))
 
-    def hopeless(self, rows: Sequence[Row], duals: Sequence[int]) -> bool:
-        """Return whether the prices alone prove that no portfolio within ``rows`` ranks above the best.
+    def open_to_win(self, rows: Sequence[Row], duals: Sequence[int]) -> Settled | None:
+        """Return what is settled for every portfolio within ``rows`` that ranks above the best; None if there is none.
 
-        ``rows`` are the program's rows in their order, some of them changed.
+        ``rows`` are the program's rows in their order, some of them changed. The prices of the unchanged rows mostly
+        prove already that nothing ranks above; only where they do not are new ones found.
         """
-        return relaxed(self.program, self.ranking, (*rows, self.winning[0]), duals).bound <= self.best
+        within = (*rows, self.winning[0])
+        if relaxed(self.program, self.ranking, within, duals).bound <= self.best:
+            return None
+        relaxation = relaxed(self.program, self.ranking, within)
+        return relaxation.settled(self.best + 1) if relaxation.bound > self.best else None
 
     def relieved(self, places: Sequence[Place]) -> list[Row]:
         """Return the program's rows with the option's own demand at ``places`` taken out."""
@@ -62,10 +67,11 @@ class Challenge:
     def largest_alone(self, place: Place, most: int, duals: Sequence[int]) -> int | None:
         """Return the largest request up to ``most`` at one place that wins, all else unchanged; None if none does."""
         rows = self.relieved([place])
-        if self.hopeless(rows, duals):
+        settled = self.open_to_win(rows, duals)
+        if settled is None:
             return None
         use = self._use_of_others(place)
-        solution = self._solve(rows, {variable: -amount for variable, amount in use.items()})
+        solution = self._solve(rows, {variable: -amount for variable, amount in use.items()}, settled)
         if solution is None:
             return None
         return min(most, self.problem.limit_at[place].usable - value_of(use, solution))
@@ -73,13 +79,14 @@ class Challenge:
     def largest_percent(self, places: Sequence[Place], duals: Sequence[int]) -> int | None:
         """Return the largest whole percentage below 100 of all requests at ``places`` that wins; None if none does."""
         rows = self.relieved(places)
-        if self.hopeless(rows, duals):
+        settled = self.open_to_win(rows, duals)
+        if settled is None:
             return None
         digits = {self.program.size + digit: 2**digit for digit in range(_BITS)}
         rows.append(Row(digits, high=PERCENT - 1))
         for place in places:
             rows += self._scaled_rows(place, digits)
-        solution = self._solve(rows, digits, extra=_BITS)
+        solution = self._solve(rows, digits, settled, extra=_BITS)
         return None if solution is None else value_of(digits, solution)
 
     def _scaled_rows(self, place: Place, digits: Terms) -> list[Row]:
@@ -100,9 +107,9 @@ class Challenge:
             and variable != self.variable
         }
 
-    def _solve(self, rows: Sequence[Row], objective: Terms, extra: int = 0) -> tuple[int, ...] | None:
+    def _solve(self, rows: Sequence[Row], objective: Terms, settled: Settled, extra: int = 0) -> tuple[int, ...] | None:
         program = Program(self.problem, size=self.program.size + extra, rows=list(rows))
-        return maximise(program, objective, self.winning, effort=self.effort).values
+        return maximise(program, objective, self.winning, effort=self.effort, settled=settled).values
 
 
 def _without(row: Row, variable: int) -> Row:

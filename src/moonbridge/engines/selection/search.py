@@ -20,8 +20,8 @@ from moonbridge.engines.selection.program import Program, Row
 from moonbridge.engines.selection.relaxation import Relaxation, relaxed
 from moonbridge.engines.selection.solver import Effort, Engine, Settled, Solution, maximise, value_of
 
-CORE: Final = 200
-"""How many deviations the first guess may make."""
+CORE: Final = range(40, 201)
+"""How many deviations the first guess may make: a quarter of the variables, within these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,17 @@ def search(
     effort: Effort,
     settled: Settled | None = None,
     hint: Sequence[int] = (),
-    core: int = CORE,
+    core: int | None = None,
 ) -> Found:
     """Return the best solution of ``program`` and further ``rows``, and whether it is the only one.
 
-    ``settled`` are values that every solution of interest is known to have; ``hint`` is a solution, if one is known.
+    ``settled`` are values that every solution of interest is known to have; ``hint`` is a solution, if one is known;
+    ``core`` is how many deviations the first guess may make.
     """
     relaxation = relaxed(program, objective, (*program.rows, *rows))
     hunt = _Hunt(program, objective, rows, relaxation, settled or {}, effort)
-    first = hunt.first(core, hint)
+    quarter = min(max(program.size // 4, CORE[0]), CORE[-1])
+    first = hunt.first(quarter if core is None else core, hint)
     if first.values is None:
         return Found(None, hunt.bound(first), first.proven, alone=False, relaxation=relaxation)
     return hunt.confirmed(first.values)
