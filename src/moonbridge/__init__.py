@@ -8,24 +8,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from moonbridge.engines.moon.horizon import horizon, skyline
+    from moonbridge.engines.moon.light import illumination
     from moonbridge.engines.moon.relay import passes, relay_visible
     from moonbridge.engines.moon.relay import preset as relay_preset
     from moonbridge.engines.moon.skyline import Skyline
+    from moonbridge.engines.moon.terrain import Stack
     from moonbridge.engines.moon.visibility import earth_visible, sun_visible
     from moonbridge.engines.moon.windows import windows
     from moonbridge.engines.selection.alternatives import near_optimal
     from moonbridge.engines.selection.check import check_choices as check
+    from moonbridge.engines.selection.doubt import information
+    from moonbridge.engines.selection.envy import envy
     from moonbridge.engines.selection.explain import explain
+    from moonbridge.engines.selection.fairness import fairness
     from moonbridge.engines.selection.frontier import capacity_steps, frontier
     from moonbridge.engines.selection.optimum import optimum as select
+    from moonbridge.engines.selection.prices import rule_prices
     from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal, Synergy, overlap, synergy
     from moonbridge.engines.selection.reserve import repaired, reserve_list
     from moonbridge.engines.selection.result import Explanation, Result
     from moonbridge.engines.selection.robustness import robustness
     from moonbridge.engines.selection.sentences import sentence
+    from moonbridge.engines.selection.spoken import joint, limit, option, proposal
+    from moonbridge.engines.selection.weighting import by_size
     from moonbridge.errors import Infeasible, InputError, MoonbridgeError, NotProven
     from moonbridge.formats.calls.read import read_call
     from moonbridge.formats.ephemeris import default as default_ephemeris
+    from moonbridge.formats.terrain.reading import read as read_terrain
 
 __all__ = [
     "Explanation",
@@ -39,24 +49,38 @@ __all__ = [
     "Proposal",
     "Result",
     "Skyline",
+    "Stack",
     "Synergy",
+    "by_size",
     "capacity_steps",
     "check",
     "default_ephemeris",
     "earth_visible",
+    "envy",
     "explain",
+    "fairness",
     "frontier",
+    "horizon",
+    "illumination",
+    "information",
+    "joint",
+    "limit",
     "near_optimal",
+    "option",
     "overlap",
     "passes",
+    "proposal",
     "read_call",
+    "read_terrain",
     "relay_preset",
     "relay_visible",
     "repaired",
     "reserve_list",
     "robustness",
+    "rule_prices",
     "select",
     "sentence",
+    "skyline",
     "sun_visible",
     "synergy",
     "windows",
@@ -66,6 +90,11 @@ _ERRORS = "moonbridge.errors"
 _MOON = "moonbridge.engines.moon"
 _SELECTION = "moonbridge.engines.selection"
 _HOMES = {
+    "read_terrain": ("moonbridge.formats.terrain.reading", "read"),
+    "Stack": (f"{_MOON}.terrain", "Stack"),
+    "illumination": (f"{_MOON}.light", "illumination"),
+    "skyline": (f"{_MOON}.horizon", "skyline"),
+    "horizon": (f"{_MOON}.horizon", "horizon"),
     "Skyline": (f"{_MOON}.skyline", "Skyline"),
     "earth_visible": (f"{_MOON}.visibility", "earth_visible"),
     "passes": (f"{_MOON}.relay", "passes"),
@@ -95,6 +124,15 @@ _HOMES = {
     "repaired": (f"{_SELECTION}.reserve", "repaired"),
     "reserve_list": (f"{_SELECTION}.reserve", "reserve_list"),
     "robustness": (f"{_SELECTION}.robustness", "robustness"),
+    "by_size": (f"{_SELECTION}.weighting", "by_size"),
+    "envy": (f"{_SELECTION}.envy", "envy"),
+    "fairness": (f"{_SELECTION}.fairness", "fairness"),
+    "information": (f"{_SELECTION}.doubt", "information"),
+    "rule_prices": (f"{_SELECTION}.prices", "rule_prices"),
+    "limit": (f"{_SELECTION}.spoken", "limit"),
+    "option": (f"{_SELECTION}.spoken", "option"),
+    "proposal": (f"{_SELECTION}.spoken", "proposal"),
+    "joint": (f"{_SELECTION}.spoken", "joint"),
     "select": (f"{_SELECTION}.optimum", "optimum"),
     "sentence": (f"{_SELECTION}.sentences", "sentence"),
     "synergy": (f"{_SELECTION}.problem", "synergy"),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from moonbridge.engines.moon.ephemeris import Ephemeris
 from moonbridge.engines.moon.frames import EARTH, SUN, Body, angular_radius_deg, azimuth_elevation
 from moonbridge.engines.moon.skyline import Floats, Skyline
+from moonbridge.engines.moon.visibility import eye_height_m
 from moonbridge.errors import InputError
 
 type Times = npt.NDArray[np.datetime64]
@@ -42,8 +43,7 @@ def illumination(skyline: Skyline, ephemeris: Ephemeris, times: npt.ArrayLike, b
     ``body`` may be :data:`~moonbridge.engines.moon.frames.EARTH`. The eye stands on the skyline's mast.
     """
     subpoint = ephemeris.earth(times) if body is EARTH else ephemeris.sun(times)
-    eye_m = skyline.height_m + skyline.provenance.mast_m
-    seen = azimuth_elevation(subpoint, skyline.latitude_deg, skyline.longitude_deg, eye_m)
+    seen = azimuth_elevation(subpoint, skyline.latitude_deg, skyline.longitude_deg, eye_height_m(skyline))
     return visible_fraction(
         seen.elevation_deg, angular_radius_deg(body, seen.distance_km), skyline.at(seen.azimuth_deg)
     )
