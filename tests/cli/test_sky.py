@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from icalendar import Calendar
+from rasterio.transform import from_origin
 
 from moonbridge.cli import main
 from moonbridge.engines.moon.relay import passes, preset
@@ -83,6 +86,53 @@ def test_passes_are_those_of_the_engine(typed: Typed) -> None:
     shown = typed("passes", *asked)
     assert f"{len(expected)} passes, " in shown
     assert f"{expected[0].highest_elevation_deg:.1f}° at" in shown
+
+
+def test_an_uncertainty_spreads_each_rise_and_set(typed: Typed) -> None:
+    asked = ("windows", SITE, *JANUARY, "--when", "sun-full", "--uncertainty", "500")
+    data = json.loads(typed(*asked, "--json"))
+    (window,) = (one for one in data["windows"] if not one["begun_before"])
+    assert window["rise_earliest"] < window["start"] < window["rise_latest"]
+    assert (window["seen_at_places"], window["places"]) == (17, 17)
+    assert (data["only_elsewhere"], data["provenance"]["coordinate_uncertainty_m"]) == ([], 500.0)
+    shown = typed(*asked)
+    assert "17 of 17" in shown
+    assert "coordinates known to 500 m;" in shown
+
+
+def crest(path: Path) -> Path:
+    """Write a cone of 30 degrees, 400 m high, whose top is 100 m towards longitude 90 east of the south pole."""
+    pixels, pixel_m = 400, 10.0
+    x = (np.arange(pixels) + 0.5 - pixels / 2) * pixel_m
+    away = np.hypot(x[None, :] - 100.0, -x[:, None])
+    heights = np.maximum(0.0, 400.0 - away * np.tan(np.radians(30))).astype(np.float32)
+    corner = from_origin(-pixels / 2 * pixel_m, pixels / 2 * pixel_m, pixel_m, pixel_m)
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=pixels,
+        height=pixels,
+        count=1,
+        dtype="float32",
+        crs="IAU_2015:30135",
+        transform=corner,
+    ) as file:
+        file.write(heights, 1)
+    return path
+
+
+def test_terrain_hides_the_sun_until_the_site_moves_onto_the_crest(tmp_path: Path, typed: Typed) -> None:
+    """At the pole the mountain hides a quarter turn of the Sun and more; from its top the Sun is up all summer."""
+    asked = ("windows", "90S,0E", *JANUARY, "--when", "not sun", "--terrain", crest(tmp_path / "cone.tif"))
+    hidden = json.loads(typed(*asked, "--json"))
+    assert hidden["provenance"]["terrain"][0]["name"] == "cone"
+    assert 5 < hidden["total_s"] / 86_400 < 15
+    shown = typed(*asked, "--snap", "200")
+    assert "No window." in shown
+    assert "The highest point within 200 m of 90S,0E in cone is 89.99" in shown
+    assert re.search("moved 100 m towards (89|90|91)°, 5[34][.][0-9] m higher", shown)
+    assert "Terrain: cone; mast 0 m" in shown
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,12 @@ def passes(
     mask: Annotated[float | None, typer.Option(help="Count only what is above this elevation in degrees.")] = None,
     minimum: Annotated[str, typer.Option("--min", help="Only passes of at least this length: 30min, 6h.")] = "1s",
     mast: Annotated[float, typer.Option(help="Height of the antenna above the ground in metres.")] = 0.0,
+    terrain: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An installed terrain or a file of heights around the site; repeat for coarser ones further out."
+        ),
+    ] = None,
     ephemeris: Annotated[Path | None, typer.Option(help="A JPL kernel (.bsp) instead of DE421.")] = None,
     orientation: Annotated[
         Path | None, typer.Option(help="A kernel of the Moon's orientation (moon_pa, .bpc).")
@@ -48,7 +54,7 @@ def passes(
     first, last = span(start, until)
     shortest = at_least(minimum)
     satellite = orbits.relay(relay, orbit)
-    sky = Sky.opened(site, mast, ephemeris, orientation)
+    sky = Sky.opened(site, mast, terrain or [], kernel=ephemeris, orientation=orientation)
     found = relays.passes(sky.skyline, satellite.orbit, sky.ephemeris, first, last, mask_deg=mask, minimum=shortest)
     above = "" if mask is None else f", above {mask:g} degrees"
     asked = exported.Asked(

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.table import Table
 
 from moonbridge.engines.moon.ephemeris import Ephemeris
 from moonbridge.engines.moon.skyline import Provenance, Skyline
+from moonbridge.engines.moon.uncertainty import Place, snap_to_crest
 from moonbridge.errors import InputError
 from moonbridge.formats import ephemeris as kernels
 from moonbridge.formats import windows as exported
@@ -22,33 +24,92 @@ from moonbridge.formats.coordinates import Coordinates, parse
 from moonbridge.formats.instants import instant
 from moonbridge.quantities import DURATION
 
+if TYPE_CHECKING:
+    from moonbridge.engines.moon.terrain import Stack
+
 _PIPE_WIDTH = 160
 """Columns of a table that nobody looks at in a window."""
+_PLACES = 6
+"""Decimals of degrees: three centimetres on the ground."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sky:
-    """A site with what surrounds it and what moves above it."""
+    """A site with what surrounds it and what moves above it; ``ground`` of None is the bare sphere."""
 
     site: Coordinates
-    skyline: Skyline
+    mast_m: float
+    ground: "Stack | None"
     ephemeris: Ephemeris
+    uncertainty_m: float | None = None
 
     @classmethod
-    def opened(cls, site: str, mast_m: float, kernel: Path | None, orientation: Path | None) -> "Sky":
-        """Return the sky that the options describe: the level horizon of a sphere."""
+    def opened(
+        cls,
+        site: str,
+        mast_m: float,
+        terrain: Sequence[str],
+        *,
+        kernel: Path | None,
+        orientation: Path | None,
+        uncertainty_m: float | None = None,
+    ) -> "Sky":
+        """Return the sky that the options describe."""
         place = parse(site)
         if mast_m < 0:
             raise InputError(f"a mast stands up, not {mast_m:g} m", field="--mast")
+        if uncertainty_m is not None and not uncertainty_m > 0:
+            raise InputError(f"an uncertainty is more than nothing, not {uncertainty_m:g} m", field="--uncertainty")
         if orientation is not None and kernel is None:
             raise InputError("an orientation belongs to an ephemeris: name its kernel too", field="--ephemeris")
+        ground = _ground(terrain)
         moving = kernels.default() if kernel is None else kernels.load(kernel, orientation)
-        return cls(place, Skyline.level(*place, mast_m), moving)
+        return cls(place, mast_m, ground, moving, uncertainty_m)
+
+    @cached_property
+    def skyline(self) -> Skyline:
+        """The horizon of the site, through the terrain if there is one."""
+        if self.ground is None:
+            level = Skyline.level(*self.site, self.mast_m)
+            return replace(level, provenance=replace(level.provenance, coordinate_uncertainty_m=self.uncertainty_m))
+        from moonbridge.engines.moon.horizon import skyline
+
+        return skyline(self.ground, *self.site, self.mast_m, coordinate_uncertainty_m=self.uncertainty_m)
+
+    def at(self, place: Place) -> "Sky":
+        """Return the sky of another place over the same ground."""
+        return replace(self, site=Coordinates(*place))
+
+    def snapped(self, within_m: float) -> tuple["Sky", str]:
+        """Return the sky of the crest within so many metres, and a sentence on how far the site moved."""
+        if self.ground is None:
+            raise InputError("a crest is found in terrain: name some with --terrain", field="--snap")
+        finest = self.ground.finest
+        found = snap_to_crest(finest.at, Place(*self.site), within_m=within_m, spacing_m=finest.pixel_m)
+        moved = f"The highest point within {within_m:g} m of {self.site} in {finest.name}"
+        if not found.moved_m:
+            return self, f"{moved} is the place itself."
+        crest = Place(*(round(degrees, _PLACES) for degrees in found.place))
+        return self.at(crest), (
+            f"{moved} is {Coordinates(*crest)}: moved {found.moved_m:.0f} m towards {found.azimuth_deg:.0f}°, "
+            f"{found.gained_m:.1f} m higher."
+        )
 
     def provenance(self, threshold: str) -> Provenance:
         """Return from what an answer is computed, with the command that was typed."""
         command = f"moonbridge {shlex.join(sys.argv[1:])}"
         return replace(self.skyline.provenance, ephemeris=self.ephemeris.name, threshold=threshold, command=command)
+
+
+def _ground(terrain: Sequence[str]) -> "Stack | None":
+    """Return the files or installed terrains that --terrain names, joined outward."""
+    if not terrain:
+        return None
+    from moonbridge.cli.terrain import store
+    from moonbridge.engines.moon.terrain import Stack
+    from moonbridge.formats.terrain.reading import read
+
+    return Stack.of(*(read(Path(name)).grid if Path(name).is_file() else store().open(name) for name in terrain))
 
 
 def span(start: str, until: str) -> tuple[np.datetime64, np.datetime64]:
@@ -100,7 +161,9 @@ def show(asked: exported.Asked, heading: Sequence[str], rows: Sequence[Sequence[
 
 def _origin(made_from: Provenance) -> str:
     terrain = ", ".join(one.name for one in made_from.terrain) or "none, level horizon"
-    return f"Terrain: {terrain}; mast {made_from.mast_m:g} m; ephemeris: {made_from.ephemeris}; counted: {made_from.threshold}."
+    doubt = made_from.coordinate_uncertainty_m
+    known = "" if doubt is None else f"; coordinates known to {doubt:g} m"
+    return f"Terrain: {terrain}; mast {made_from.mast_m:g} m{known}; ephemeris: {made_from.ephemeris}; counted: {made_from.threshold}."
 
 
 def clock(moment: np.datetime64) -> str:

@@ -1,15 +1,18 @@
 """``moonbridge windows``: when there is Sun, Earth, relay at a site, or any combination of them."""
 
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from moonbridge.cli.sky import Sky
     from moonbridge.engines.moon.relay import Preset
-    from moonbridge.engines.moon.windows import Window
+    from moonbridge.engines.moon.uncertainty import Spread, UncertainWindow
+    from moonbridge.engines.moon.windows import Condition, Window
+    from moonbridge.formats.windows import Asked, Record
     from moonbridge.formats.windows.expression import Named
 
 
@@ -24,6 +27,18 @@ def windows(
     ] = "sun and earth",
     minimum: Annotated[str, typer.Option("--min", help="Only windows of at least this length: 6h, 90min, 2d.")] = "1s",
     mast: Annotated[float, typer.Option(help="Height of the eye above the ground in metres.")] = 0.0,
+    terrain: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An installed terrain or a file of heights around the site; repeat for coarser ones further out."
+        ),
+    ] = None,
+    snap: Annotated[
+        float | None, typer.Option(min=1, help="First move the site onto the highest point within so many metres.")
+    ] = None,
+    uncertainty: Annotated[
+        float | None, typer.Option(help="Spread each rise and set over a circle of so many metres around the site.")
+    ] = None,
     mask: Annotated[
         float | None, typer.Option(help="Earth and relay count only above this elevation in degrees.")
     ] = None,
@@ -42,32 +57,105 @@ def windows(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Say when something is in view from SITE: windows to the second, with what they were computed from."""
-    from moonbridge.cli.sky import Outputs, Sky, at_least, show, span
-    from moonbridge.engines.moon import windows as search
+    from moonbridge.cli.sky import Outputs, Sky, at_least, span
     from moonbridge.formats import orbits
     from moonbridge.formats import windows as exported
-    from moonbridge.formats.windows.expression import condition
 
     first, last = span(start, until)
     shortest = at_least(minimum)
     satellite = orbits.relay(relay, orbit)
-    sky = Sky.opened(site, mast, ephemeris, orientation)
-    used: dict[str, str] = {}
-    asked_for = condition(when, _named(sky, satellite, mask, used))
-    found = search.windows(asked_for, first, last, minimum=shortest)
+    sky = Sky.opened(site, mast, terrain or [], kernel=ephemeris, orientation=orientation, uncertainty_m=uncertainty)
+    sky, notes = (sky, ()) if snap is None else _snapped(sky, snap)
+    search = _Search(sky, when, satellite, mask)
     asked = exported.Asked(
         site=sky.site, condition=when.strip(), start=first, end=last, minimum=shortest,
-        provenance=sky.provenance("; ".join(used.values())),
-        notes=orbits.words(satellite) if "relay" in used else (),
+        provenance=sky.provenance(search.counted()),
+        notes=(*notes, *(orbits.words(satellite) if search.uses_relay() else ())),
     )  # fmt: skip
-    Outputs(ics, csv, as_json).write(asked, exported.window_records(found))
+    answer = _plain(search, asked) if uncertainty is None else _spread(search, asked, uncertainty)
+    Outputs(ics, csv, as_json).write(asked, answer.records, **answer.more)
     if not as_json:
-        show(
-            asked,
-            ("from (UTC)", "until (UTC)", "lasts", ""),
-            [_row(one) for one in found],
-            exported.summary(asked, found),
-        )
+        answer.show(asked)
+
+
+def _snapped(sky: "Sky", within_m: float) -> "tuple[Sky, tuple[str, ...]]":
+    moved, note = sky.snapped(within_m)
+    return moved, (note,)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What --when asks for, over any sky."""
+
+    sky: "Sky"
+    when: str
+    satellite: "Preset"
+    mask: float | None
+
+    @cached_property
+    def _used(self) -> dict[str, str]:
+        """What counts as visible, in words, for each name that is used."""
+        used: dict[str, str] = {}
+        self._condition(self.sky, used)
+        return used
+
+    def counted(self) -> str:
+        return "; ".join(self._used.values())
+
+    def uses_relay(self) -> bool:
+        return "relay" in self._used
+
+    def over(self, sky: "Sky") -> "Condition":
+        """Return the condition as a function of time over a sky."""
+        return self._condition(sky, {})
+
+    def _condition(self, sky: "Sky", used: dict[str, str]) -> "Condition":
+        from moonbridge.formats.windows.expression import condition
+
+        return condition(self.when, _named(sky, self.satellite, self.mask, used))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Rows for files, rows for the screen, the line below them, and what JSON has besides."""
+
+    records: "list[Record]"
+    heading: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    last_line: str
+    more: dict[str, Any]
+
+    def show(self, asked: "Asked") -> None:
+        from moonbridge.cli.sky import show
+
+        show(asked, self.heading, self.rows, self.last_line)
+
+
+def _plain(search: _Search, asked: "Asked") -> _Answer:
+    from moonbridge.engines.moon import windows as engine
+    from moonbridge.formats import windows as exported
+
+    found = engine.windows(search.over(search.sky), asked.start, asked.end, minimum=asked.minimum)
+    heading = ("from (UTC)", "until (UTC)", "lasts", "")
+    rows = [_row(one) for one in found]
+    return _Answer(exported.window_records(found), heading, rows, exported.summary(asked, found), {})
+
+
+def _spread(search: _Search, asked: "Asked", radius_m: float) -> _Answer:
+    from moonbridge.engines.moon.uncertainty import Ellipse, uncertain_windows
+    from moonbridge.formats import windows as exported
+
+    places = Ellipse(radius_m, radius_m).places(*asked.site)
+    found = uncertain_windows(
+        lambda place: search.over(search.sky.at(place)), places, asked.start, asked.end, minimum=asked.minimum
+    )
+    heading = ("from (UTC)", "earliest to latest", "until (UTC)", "earliest to latest", "seen at")
+    alone = exported.window_records(found.only_elsewhere)
+    last_line = exported.summary(asked, [one.nominal for one in found.windows])
+    if alone:
+        last_line += f" Elsewhere within {radius_m:g} m {len(alone)} more."
+    rows = [_spread_row(one) for one in found.windows]
+    return _Answer(exported.uncertain_records(found), heading, rows, last_line, {"only_elsewhere": alone})
 
 
 def _named(sky: "Sky", satellite: "Preset", mask: float | None, used: dict[str, str]) -> "Named":
@@ -102,3 +190,13 @@ def _row(window: "Window") -> tuple[str, ...]:
 
     cut = " and ".join(word for word, so in (("began before", window.begun), ("lasts beyond", window.lasting)) if so)
     return clock(window.start), clock(window.end), duration_text(window.duration), cut
+
+
+def _spread_row(one: "UncertainWindow") -> tuple[str, ...]:
+    from moonbridge.cli.sky import clock
+
+    def between(spread: "Spread") -> str:
+        return f"{clock(spread.earliest)[5:16]} to {clock(spread.latest)[5:16]}"
+
+    nominal = one.nominal
+    return clock(nominal.start), between(one.rise), clock(nominal.end), between(one.set), f"{one.seen} of {one.places}"
