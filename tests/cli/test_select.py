@@ -95,12 +95,16 @@ def test_rules_that_cannot_be_kept_together_are_named(tmp_path: Path) -> None:
 
 
 def test_scenarios_are_tables_for_people_and_rows_for_programs(tmp_path: Path) -> None:
-    asked = ("--what-if", "mass+20kg", "--frontier", "partners", "--near", "3", "--reserve")
+    asked = ("--what-if", "mass+20kg", "--steps", "mass+20kg", "--frontier", "partners", "--near", "3", "--reserve")
     shown = moonbridge("select", EXAMPLE, *asked).stdout
     assert "Reserve, in this order: S14" in shown
     data = json.loads(moonbridge("select", EXAMPLE, *asked, "--json").stdout)
     assert data["what_if"] == [
         {"change": "mass+20kg", "merit": "849.75", "more": "17.25", "in": "S04 (full)", "out": "S04 (single-antenna)"}
+    ]
+    assert [(row["capacity"], row["added"], row["more"]) for row in data["steps"]] == [
+        ("200 kg", "0 kg", "0"),
+        ("201.9 kg", "1.9 kg", "17.25"),
     ]
     assert [(row["partners"], row["merit"]) for row in data["frontier"]] == [("11", "832.5"), ("12", "825")]
     assert [row["merit"] for row in data["near"]] == ["832.5", "829.5"]
@@ -113,6 +117,10 @@ def test_robust_draws_need_doubts_and_are_repeatable(tmp_path: Path) -> None:
     call.write_text(EXAMPLE.read_text().replace("merit = 85.5", "merit = 85.5\ndoubt = 20"))
     first, second = (moonbridge("select", call, "--robust", "--draws", 60, "--json").stdout for _ in range(2))
     assert first == second
+    covariance = tmp_path / "covariance.csv"
+    covariance.write_text("proposal,S11\nS11,400\n")
+    given = moonbridge("select", call, "--robust", "--draws", 60, "--covariance", covariance, "--json").stdout
+    assert given == first
     parts = {row["proposal"]: float(row["part"]) for row in json.loads(first)["robust"]}
     assert 0.5 < parts["S11"] < 1
     assert parts["S10"] == 0
@@ -126,6 +134,11 @@ def test_robust_draws_need_doubts_and_are_repeatable(tmp_path: Path) -> None:
             "--what-if",
             "soil+1g",
             "field --what-if: 'soil' is not one limit of the call; it has lander mass, lander power, lander data",
+        ),
+        (
+            "--steps",
+            "mass-5kg",
+            "field --steps: what more would buy begins with more: write for example 'lander mass+20kg'",
         ),
         (
             "--frontier",

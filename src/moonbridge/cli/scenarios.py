@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from moonbridge.engines.selection import overviews
 from moonbridge.engines.selection.alternatives import near_optimal
 from moonbridge.engines.selection.doubt import information
 from moonbridge.engines.selection.envy import envy
 from moonbridge.engines.selection.fairness import fairness
-from moonbridge.engines.selection.frontier import Measure, Members, Partners, Unused, frontier
+from moonbridge.engines.selection.frontier import Measure, Members, Partners, Unused, capacity_steps, frontier
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.overviews import Finding
 from moonbridge.engines.selection.prices import rule_prices
@@ -18,6 +19,7 @@ from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.robustness import robustness
 from moonbridge.engines.selection.rules import exact
 from moonbridge.errors import InputError
+from moonbridge.formats.calls.covariance import read_covariance
 
 _CHANGE = re.compile(r"^\s*(?P<place>[^+-]+?)\s*(?P<sign>[+-])\s*(?P<amount>.+)$")
 
@@ -28,6 +30,17 @@ def what_if(result: Result, changes: list[str], language: str) -> Finding:
     return Finding(overviews.what_if_table(result, others, language))
 
 
+def steps(result: Result, change: str, language: str) -> Finding:
+    """Return what each further bit of a limit would buy, up to an amount such as ``lander mass+20kg``."""
+    match = _parsed(change, "--steps")
+    limit = _limit(result.problem, match["place"], "--steps")
+    extra = result.problem.resources[limit.resource].parse(match["amount"], field="--steps")
+    if match["sign"] == "-":
+        raise InputError("what more would buy begins with more: write for example 'lander mass+20kg'", field="--steps")
+    found = capacity_steps(result.problem, limit.place, extra)
+    return Finding(overviews.steps_table(result.problem, limit.place, found, language))
+
+
 def frontier_of(problem: Problem, against: str, language: str) -> Finding:
     """Return every point of merit against ``partners``, a kind or group of the call, or ``unused ELEMENT RESOURCE``."""
     measure = _measure(problem, against)
@@ -36,10 +49,11 @@ def frontier_of(problem: Problem, against: str, language: str) -> Finding:
     return Finding(table, numbers=tuple((float(point.measure), float(point.merit)) for point in points))
 
 
-def robust(result: Result, draws: int, seed: int, language: str) -> list[Finding]:
+def robust(result: Result, draws: int, seed: int, covariance: Path | None, language: str) -> list[Finding]:
     """Return in what part of the draws each proposal is selected, and what knowing each doubtful merit is worth."""
-    found = robustness(result.problem, draws=draws, seed=seed)
-    doubts = information(result)
+    matrix = None if covariance is None else read_covariance(covariance, result.problem)
+    found = robustness(result.problem, draws=draws, seed=seed, covariance=matrix)
+    doubts = information(result, covariance=matrix)
     parts = tuple((p, float(part)) for p, part in sorted(found.probability.items(), key=lambda item: -item[1]))
     said = overviews.doubt_sentence(doubts, language)
     return [
@@ -74,10 +88,8 @@ def prices(result: Result, language: str) -> Finding:
 
 
 def _changed(problem: Problem, change: str) -> Problem:
-    match = _CHANGE.match(change)
-    if match is None:
-        raise InputError(f"{change!r} is no change; write for example 'lander mass+5kg'", field="--what-if")
-    limit = _limit(problem, match["place"])
+    match = _parsed(change, "--what-if")
+    limit = _limit(problem, match["place"], "--what-if")
     amount = problem.resources[limit.resource].parse(match["amount"], field="--what-if")
     capacity = limit.capacity + (amount if match["sign"] == "+" else -amount)
     if capacity < limit.reserved:
@@ -85,18 +97,25 @@ def _changed(problem: Problem, change: str) -> Problem:
     return problem.with_limit(replace(limit, capacity=capacity))
 
 
-def _limit(problem: Problem, place: str) -> Limit:
+def _parsed(change: str, asked_by: str) -> re.Match[str]:
+    match = _CHANGE.match(change)
+    if match is None:
+        raise InputError(f"{change!r} is no change; write for example 'lander mass+5kg'", field=asked_by)
+    return match
+
+
+def _limit(problem: Problem, place: str, asked_by: str) -> Limit:
     """Return the limit called ``element resource``, or ``resource`` alone where only one element offers it."""
     named = [limit for limit in problem.limits if place in {" ".join(limit.place), limit.resource}]
     if len(named) != 1:
         known = ", ".join(" ".join(limit.place) for limit in problem.limits)
-        raise InputError(f"{place!r} is not one limit of the call; it has {known}", field="--what-if")
+        raise InputError(f"{place!r} is not one limit of the call; it has {known}", field=asked_by)
     return named[0]
 
 
 def _measure(problem: Problem, against: str) -> Measure:
     if against.startswith("unused "):
-        return Unused(*_limit(problem, against.removeprefix("unused ")).place)
+        return Unused(*_limit(problem, against.removeprefix("unused "), "--frontier").place)
     kind = "country" if against == "partners" else against
     if problem.groups_of_kind(kind):
         return Partners(kind)

@@ -1,7 +1,7 @@
 """``moonbridge select``: choose the best portfolio of a call, and say why."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +20,9 @@ _PIPE_WIDTH = 160
 
 _NUMBERS = frozenset(
     ("merit", "weight", "counts", "used", "of", "more", "part", "doubt", "distance", "value", "asked", "got", "ratio")
-) | frozenset(("loosemore-hanby", "gallagher", "sainte-lague", "now", "then", "price", "price part"))
+) | frozenset(
+    ("capacity", "added", "loosemore-hanby", "gallagher", "sainte-lague", "now", "then", "price", "price part")
+)
 """Columns whose cells stand to the right."""
 
 
@@ -40,6 +42,10 @@ def select(
     what_if: Annotated[
         list[str] | None, typer.Option(help="Solve with another capacity, as in 'lander mass+5kg'; repeatable.")
     ] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(help="Say what more of one limit would buy, bit by bit up to, say, 'lander mass+20kg'."),
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option("--frontier", help="Weigh merit against partners, a kind, a group, or 'unused lander mass'."),
@@ -54,6 +60,9 @@ def select(
     ] = False,
     draws: Annotated[int, typer.Option(min=1, help="How many draws for --robust.")] = 1000,
     seed: Annotated[int, typer.Option(help="The seed of the draws for --robust.")] = 0,
+    covariance: Annotated[
+        Path | None, typer.Option(help="A CSV file with the covariance of the merits, for --robust.")
+    ] = None,
     fairness: Annotated[
         str | None,
         typer.Option(help="Measure who asked and got how much, and who envies whom: by country, theme, or one group."),
@@ -83,7 +92,14 @@ def select(
         _write_certificate(result, certificate, key)
     explanations = _explanations(result, wanted)
     asked = _Asked(
-        what_if or [], against, near, fairness, (draws, seed) if robust else None, reserve=reserve, prices=prices
+        what_if or [],
+        steps,
+        against,
+        near,
+        fairness,
+        (draws, seed, covariance) if robust else None,
+        reserve=reserve,
+        prices=prices,
     )
     findings = asked.findings(result, language)
     if html is not None:
@@ -99,20 +115,22 @@ class _Asked:
     """What was asked for beyond the portfolio."""
 
     what_if: list[str]
+    steps: str | None
     against: str | None
     near: str | None
     fairness: str | None
-    draws: tuple[int, int] | None
+    draws: tuple[int, int, Path | None] | None
     reserve: bool
     prices: bool
 
     def findings(self, result: "Result", language: str) -> "list[Finding]":
         """Return what answers it, as tables and sentences; scenarios load much, so only if anything was asked."""
-        if not any((self.what_if, self.against, self.near, self.fairness, self.draws, self.reserve, self.prices)):
+        if not any(getattr(self, field.name) for field in fields(self)):
             return []
         from moonbridge.cli import scenarios
 
         found = [scenarios.what_if(result, self.what_if, language)] if self.what_if else []
+        found += [scenarios.steps(result, self.steps, language)] if self.steps else []
         found += [scenarios.frontier_of(result.problem, self.against, language)] if self.against else []
         found += [scenarios.alternatives(result.problem, self.near, language)] if self.near else []
         found += scenarios.robust(result, *self.draws, language) if self.draws else []

@@ -12,10 +12,10 @@ from moonbridge.engines.selection.alternatives import Alternatives
 from moonbridge.engines.selection.doubt import Information
 from moonbridge.engines.selection.envy import Envy
 from moonbridge.engines.selection.fairness import OTHERS, Fairness
-from moonbridge.engines.selection.frontier import Measure, Point, Unused
+from moonbridge.engines.selection.frontier import Measure, Point, Step, Unused
 from moonbridge.engines.selection.headings import heading
 from moonbridge.engines.selection.prices import RulePrice
-from moonbridge.engines.selection.problem import Choices, Problem, merit_text
+from moonbridge.engines.selection.problem import Choices, Place, Problem, merit_text
 from moonbridge.engines.selection.reserve import ReserveList
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.robustness import Robustness
@@ -52,6 +52,21 @@ def what_if_table(result: Result, others: Mapping[str, Result], language: str = 
         for change, other in others.items()
     )
     return _table("what_if", ("change", "merit", "more", "in", "out"), rows, language)
+
+
+def steps_table(problem: Problem, place: Place, steps: Sequence[Step], language: str = "en") -> Table:
+    """Return what more of one limit would buy, as a step function: the capacities at which the best merit rises."""
+    rows = (
+        (
+            problem.amount_text(place, step.capacity),
+            problem.amount_text(place, step.capacity - steps[0].capacity),
+            merit_text(step.merit),
+            merit_text(step.merit - steps[0].merit),
+        )
+        for step in steps
+    )
+    columns = ("capacity", "added", "merit", "more")
+    return _table("steps", columns, rows, language, place=" ".join(place))
 
 
 def frontier_table(

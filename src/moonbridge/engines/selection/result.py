@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from html import escape
 
 from moonbridge.engines.selection.problem import Choices, Limit, Place, Problem
 from moonbridge.engines.selection.rules import Needs, Rule
@@ -221,3 +222,13 @@ class Explanation:
     def selected(self) -> bool:
         """Whether the proposal itself flies."""
         return self.reason in {Reason.SELECTED, Reason.SELECTED_FIXED}
+
+    def __str__(self) -> str:
+        from moonbridge.engines.selection.sentences import sentence
+
+        return sentence(self)
+
+    def _repr_html_(self) -> str:
+        from moonbridge.engines.selection.sentences import sentences
+
+        return "".join(f"<p>{escape(said.text)}</p>" for said in sentences(self))

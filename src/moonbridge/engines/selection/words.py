@@ -71,6 +71,7 @@ _ENGLISH: Final = {
     "headline-open": "{selected} of {proposals} proposals selected, merit {merit}, "
     "the best found in the time given; no portfolio exceeds {most}",
     "title-what_if": "What if",
+    "title-steps": "What more {place} would buy",
     "title-frontier": "Merit against {against}",
     "title-near": "{count} portfolios within {within} of the best; in all of them: {always}",
     "title-robust": "Selected in {draws} draws of the merits (seed {seed})",
@@ -160,6 +161,7 @@ _CHINESE: Final = {
     "headline-proven": "{proposals} 个提案中有 {selected} 个入选，总得分 {merit}，已证明：没有更好的组合",
     "headline-open": "{proposals} 个提案中有 {selected} 个入选，总得分 {merit}，为限定时间内找到的最佳；任何组合都不超过 {most}",
     "title-what_if": "假如",
+    "title-steps": "增加 {place} 能换来多少",
     "title-frontier": "得分与{against}",
     "title-near": "与最佳组合相差不超过 {within} 的组合有 {count} 个；全部包含：{always}",
     "title-robust": "得分抽样 {draws} 次中入选的比例（种子 {seed}）",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from moonbridge.engines.selection.problem import RESOURCE_KINDS, Limit, Option, Place, Problem, Proposal, Synergy
+from moonbridge.engines.selection.spoken import held_back_of
 from moonbridge.engines.selection.weighting import BySize
 from moonbridge.errors import InputError
 from moonbridge.formats.calls.fields import Field
@@ -159,10 +160,9 @@ def _limit(field: Field, kinds: Kinds) -> Limit:
 
 
 def _reserved(field: Field, total: int, kind: Kind) -> int:
-    """Return the reserved amount; ``"10 %"`` of the total is rounded up, because what is reserved must be there."""
+    """Return the reserved amount: ``"20 kg"``, or ``"10 %"`` of the total."""
     if isinstance(field.value, str) and field.value.rstrip().endswith("%"):
-        part = field.number() * total
-        return -(-part.numerator // part.denominator)
+        return field.read(lambda: held_back_of(str(field.value), total, kind))
     return field.amount(kind)
 
 
