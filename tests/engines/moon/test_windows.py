@@ -1,7 +1,10 @@
 """The searcher against a look at every single second, and the algebra of windows."""
 
+import subprocess
+import sys
 from functools import reduce
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -121,3 +124,10 @@ def test_the_names_of_combinations_say_what_they_are() -> None:
 def test_a_search_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(InputError, match="needs its end after its start"):
         windows(switched("a", []), END, START)
+
+
+def test_the_example_script_runs() -> None:
+    example = Path(__file__).parents[3] / "examples" / "moon_windows.py"
+    done = subprocess.run([sys.executable, example], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.splitlines()[1] == "  2027-01-10T16:52:33 to 2027-01-23T10:53:07"
+    assert done.stdout.splitlines()[-1] == "  2027-01-02T01:23:24 to 2027-01-02T23:31:18, up to 59 degrees"

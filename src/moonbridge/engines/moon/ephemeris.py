@@ -131,7 +131,7 @@ def apparent(body: State, observer: State) -> Floats:
     """Return the apparent vectors (3, n) in km from ``observer`` to ``body``: where its light seems to come from.
 
     The body is taken back along its velocity by the light time: over 500 s the Sun, and over 1.3 s the Earth, move straight
-    to within a centimetre. Aberration to first order in v/c; the second order is below 0.002 arcseconds.
+    to within some centimetres. Aberration to first order in v/c; the second order is below 0.002 arcseconds.
     """
     away = body.position_km - observer.position_km
     for _ in range(2):

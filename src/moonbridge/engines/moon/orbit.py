@@ -149,10 +149,10 @@ class Orbit:
 
 
 def eccentric_anomaly(mean_anomaly_rad: Floats, eccentricity: float) -> Floats:
-    """Return E with ``E - e sin E = M`` to 1e-12, by Newton's method from a start that always converges.
+    """Return E with ``E - e sin E = M`` to 1e-12 for eccentricities up to 0.97, by Newton's method.
 
-    The start is ``M + e sign(sin M)`` (Danby 1988, section 6.6, with its factor 0.85 left at 1 for the orbits of high
-    eccentricity): from there each step comes closer from one side.
+    From ``M + e`` (for M between 0 and pi; mirrored below) the left side is too large and convex, so that each step comes closer
+    from the same side. No orbit that stays with the Moon is longer than that: its apolune would be 120,000 km away.
     """
     mean = np.mod(mean_anomaly_rad + np.pi, 2 * np.pi) - np.pi
     found = mean + eccentricity * np.sign(mean)
