@@ -1,7 +1,7 @@
 """A relay's orbit in words: a published one by name, changed where ``node=40, anomaly=180, epoch=2027-01-01`` says so."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -31,9 +31,9 @@ def relay(name: str, changes: str = "") -> Preset:
     given = _pairs(changes)
     if not given:
         return published
-    changed = {_ANGLES[key]: _number(key, value) for key, value in given.items() if key in _ANGLES}
+    changed: dict[str, Any] = {_ANGLES[key]: _number(key, value) for key, value in given.items() if key in _ANGLES}
     epoch = instant(given["epoch"], field="orbit") if "epoch" in given else published.orbit.epoch
-    size = {key: _number(key, given[key]) for key in ("perilune", "apolune") if key in given}
+    size: dict[str, float] = {key: _number(key, given[key]) for key in ("perilune", "apolune") if key in given}
     orbit = _resized(replace(published.orbit, **changed, epoch=epoch), size)
     settled = set(changed) | ({"epoch"} if "epoch" in given else set())
     return replace(
