@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "select": Command("select", "select", "Choose the best portfolio of a call, and say why."),
     "check": Command("check", "check", "Check the signed certificate of a selection against its call."),
     "windows": Command("windows", "windows", "Say when there is Sun, Earth or relay at a site on the Moon."),
+    "map": Command("map", "map_", "Map light, Earth, longest night or slope over a region of the Moon."),
+    "terrain": Command("terrain", "terrain", "Terrain of the Moon: what is published, what is installed."),
     "passes": Command("passes", "passes", "List the passes of a relay satellite over a site on the Moon."),
     "demo": Command("house", "demo", "Start the demonstration with everything it needs."),
     "serve": Command("house", "serve", "Serve the site as the environment configures it."),

@@ -204,8 +204,8 @@ class Stack:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """What provenance keeps of each level."""
-        return tuple(level.source for level in self.levels)
+        """What provenance keeps of each level; a grid and a window of it are one source."""
+        return tuple(dict.fromkeys(level.source for level in self.levels))
 
     def height_m(self, latitude_deg: float, longitude_deg: float) -> float:
         """Return the height of the ground at a point, from the finest level that knows it."""

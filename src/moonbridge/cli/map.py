@@ -1,0 +1,222 @@
+"""``moonbridge map``: mean light, Earth visibility, longest night and slope over a region, as GeoTIFF and as a picture."""
+
+import shlex
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from moonbridge.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from moonbridge.engines.moon.ephemeris import Ephemeris
+    from moonbridge.engines.moon.maps import Survey, Tally
+    from moonbridge.engines.moon.skyline import Provenance
+    from moonbridge.engines.moon.terrain import Stack
+    from moonbridge.formats.terrain.kept import Kept
+
+
+class What(StrEnum):
+    """What is mapped."""
+
+    LIGHT = "light"
+    EARTH = "earth"
+    NIGHT = "night"
+    SLOPE = "slope"
+
+
+TITLES = {
+    What.LIGHT: ("Mean visible share of the Sun's disc", "0 to 1"),
+    What.EARTH: ("Mean visible share of the Earth's disc", "0 to 1"),
+    What.NIGHT: ("Longest time without any Sun", "hours"),
+    What.SLOPE: ("Slope", "degrees"),
+}
+
+
+def map_(
+    what: Annotated[What, typer.Argument(help="light, earth, night or slope.")] = What.LIGHT,
+    *,
+    terrain: Annotated[
+        list[str] | None, typer.Option(help="An installed terrain or a file; repeatable; all installed if not given.")
+    ] = None,
+    synthetic: Annotated[int | None, typer.Option(help="Instead of terrain: synthetic craters from this seed.")] = None,
+    centre: Annotated[str | None, typer.Option(help="The middle of the region, 88.8S,123.4E.")] = None,
+    half_km: Annotated[
+        float, typer.Option("--half", min=0.01, help="Half the region's side in km, with --centre.")
+    ] = 10.0,
+    start: Annotated[str, typer.Option("--from", help="From this UTC instant.")] = "2027-01-01",
+    until: Annotated[
+        str, typer.Option("--until", help="Until this UTC instant; 18.6 years make a whole cycle.")
+    ] = "2028-01-01",
+    step_h: Annotated[
+        float, typer.Option("--step", min=0.1, max=24.0, help="Hours between two stands of the body.")
+    ] = 1.0,
+    seen: Annotated[str, typer.Option(help="What counts: share of the disc, or any, centre, full.")] = "share",
+    mast: Annotated[float, typer.Option(min=0.0, help="Height of the eye above the ground in metres.")] = 0.0,
+    workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the .tif, the .png, and what is done so far.")] = Path(),
+    site: Annotated[
+        list[str] | None, typer.Option(help="A name to show, 'Shackleton rim=89.78S,204.3E'; repeatable.")
+    ] = None,
+) -> None:
+    """Make a map. Ctrl-C keeps what is done; the same command goes on from there."""
+    from moonbridge.formats.terrain.pictures import draw
+    from moonbridge.formats.terrain.rasters import write_geotiff
+
+    stack = _region(_terrain(terrain or [], synthetic), centre, half_km * 1000)
+    asked = Asked(what, start, until, step_h, seen, mast)
+    out.mkdir(parents=True, exist_ok=True)
+    values, provenance = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, workers)
+    title, unit = TITLES[what]
+    if synthetic is not None:
+        title = f"{title}, SYNTHETIC terrain"
+    provenance = replace(provenance, command=f"moonbridge {shlex.join(sys.argv[1:])}")
+    write_geotiff(out / f"{what}.tif", values, stack.finest, title=title, unit=unit, provenance=provenance)
+    span = (0.0, 1.0) if unit == "0 to 1" else None
+    draw(
+        out / f"{what}.png",
+        values,
+        stack.finest,
+        title=title,
+        unit=unit,
+        provenance=provenance,
+        sites=_sites(site or []),
+        span=span,
+    )
+    _tell(values, what, out)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is counted, and when."""
+
+    what: What
+    start: str
+    until: str
+    step_h: float
+    seen: str
+    mast_m: float
+
+
+def _terrain(names: list[str], seed: int | None) -> "Stack":
+    from moonbridge.cli.terrain import store
+    from moonbridge.engines.moon.craters import crater_field
+    from moonbridge.engines.moon.terrain import Stack
+    from moonbridge.formats.terrain.reading import read
+
+    if seed is not None:
+        return Stack((crater_field(seed),))
+    if not any(Path(name).is_file() for name in names):
+        return store().stack(names)
+    return Stack.of(*(read(Path(name)).grid if Path(name).is_file() else store().open(name) for name in names))
+
+
+def _region(stack: "Stack", centre: str | None, half_m: float) -> "Stack":
+    """Return the stack with the region as its finest grid, in a stereographic projection."""
+    from moonbridge.engines.moon.projections import Stereographic, unit_vectors
+    from moonbridge.engines.moon.terrain import Stack
+    from moonbridge.formats.coordinates import parse
+
+    finest = stack.finest
+    if centre is None:
+        if not isinstance(finest.projection, Stereographic):
+            raise InputError(f"{finest.name} is not in a stereographic projection; name a region", field="--centre")
+        return stack
+    place = parse(centre)
+    stack.height_m(*place)  # refuses a place that no grid knows
+    known = next(level for level in stack.levels if level.at(*place) == level.at(*place))
+    if isinstance(known.projection, Stereographic):
+        x, y = known.projection.from_vectors(unit_vectors(*place))
+        region = known.square(float(x), float(y), half_m)
+    else:
+        region = known.resampled(Stereographic(*place), 0.0, 0.0, half_m, known.pixel_m)
+    return Stack((region, *stack.levels[stack.levels.index(known) :]), stack.reach_m)
+
+
+def _slope(stack: "Stack") -> "tuple[npt.NDArray[np.float32], Provenance]":
+    from moonbridge.engines.moon.skyline import Provenance
+
+    return stack.finest.slope_deg(), Provenance(terrain=(stack.finest.source,))
+
+
+def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> "tuple[npt.NDArray[np.float32], Provenance]":
+    from moonbridge.formats import ephemeris as kernels
+    from moonbridge.formats.terrain.kept import Kept
+
+    moving = kernels.default()
+    survey = _survey(stack, asked, moving)
+    kept = Kept(out / f"{asked.what}.part", survey)
+    tally = _followed(survey, kept, workers)
+    kept.forget()
+    threshold = f"{asked.seen} of the disc, {asked.start} to {asked.until} UTC every {asked.step_h:g} h"
+    values = survey.longest_night_h(tally) if asked.what is What.NIGHT else survey.mean(tally)
+    return values, survey.provenance(moving.name, threshold)
+
+
+def _survey(stack: "Stack", asked: Asked, moving: "Ephemeris") -> "Survey":
+    import numpy as np
+
+    from moonbridge.engines.moon.frames import EARTH, SUN
+    from moonbridge.engines.moon.light import hours
+    from moonbridge.engines.moon.maps import Survey
+    from moonbridge.engines.moon.projections import Stereographic
+    from moonbridge.engines.moon.skies import sky, sky_in_order
+    from moonbridge.formats.instants import instant
+
+    first, last = instant(asked.start, field="--from"), instant(asked.until, field="--until")
+    times = hours(first, last, np.timedelta64(round(asked.step_h * 3600), "s"))
+    projection = stack.finest.projection
+    if times.size == 0 or not isinstance(projection, Stereographic):
+        raise InputError(f"{asked.until} is not after {asked.start}", field="--until")
+    match asked.what:
+        case What.EARTH:
+            above = sky(projection, EARTH, moving.earth(times), asked.seen)
+        case What.NIGHT:
+            above = sky_in_order(projection, SUN, moving.sun(times), times, seen=asked.seen)
+        case _:
+            above = sky(projection, SUN, moving.sun(times), asked.seen)
+    return Survey(stack, above, asked.mast_m)
+
+
+def _followed(survey: "Survey", kept: "Kept", workers: int) -> "Tally":
+    """Make the tally with a progress bar, keeping each part; Ctrl-C leaves the last one for the next run."""
+    from rich.progress import Progress
+
+    done = kept.load()
+    if done is not None and done.last == survey.directions:
+        return done
+    with Progress(transient=True) as bar, ThreadPoolExecutor(workers) as pool:
+        task = bar.add_task("directions", total=survey.directions, completed=done.last if done else 0)
+        for tally in survey.tallies(done, pool if workers > 1 else None):
+            kept.save(tally)
+            bar.update(task, completed=tally.last)
+    return tally
+
+
+def _sites(texts: list[str]) -> dict[str, tuple[float, float]]:
+    from moonbridge.formats.coordinates import parse
+
+    named = {}
+    for text in texts:
+        name, sign, place = text.partition("=")
+        if not sign:
+            raise InputError(f"{text} has no name: write NAME=88.8S,123.4E", field="--site")
+        found = parse(place)
+        named[name.strip()] = (found[0], found[1])
+    return named
+
+
+def _tell(values: "npt.NDArray[np.float32]", what: What, out: Path) -> None:
+    import numpy as np
+
+    low, middle, high = np.nanpercentile(values, [0, 50, 100])
+    title, unit = TITLES[what]
+    print(f"{title}: {low:.3f} to {high:.3f}, half of the pixels below {middle:.3f} ({unit})")
+    print(f"{out / f'{what}.tif'} and {out / f'{what}.png'} are written")
