@@ -1,5 +1,6 @@
 """A kernel of orientation, written here byte by byte as NAIF's DAF manual says, and files that are none."""
 
+import gc
 import struct
 from pathlib import Path
 
@@ -28,9 +29,11 @@ def principal_axes_angles(tdb_s: np.ndarray) -> np.ndarray:
     ])  # fmt: skip
 
 
-def orientation_kernel(path: Path, frame: int = 31006) -> Path:
+def orientation_kernel(
+    path: Path, frame: int = 31006, span: tuple[np.datetime64, np.datetime64] = (FIRST, LAST)
+) -> Path:
     """Write a binary PCK with one segment of type 2 (Chebyshev angles)."""
-    start_s, end_s = ((day - np.datetime64("2000-01-01T12", "s")) / np.timedelta64(1, "s") for day in (FIRST, LAST))
+    start_s, end_s = ((day - np.datetime64("2000-01-01T12", "s")) / np.timedelta64(1, "s") for day in span)
     count = int((end_s - start_s) / STRETCH_S)
     points = np.polynomial.chebyshev.chebpts1(TERMS)
     middles = start_s + (np.arange(count) + 0.5) * STRETCH_S
@@ -78,3 +81,18 @@ def test_files_that_are_no_kernels_are_refused_by_name(tmp_path: Path) -> None:
         ephemeris.load(DE421, earth)
     with pytest.raises(InputError, match=r"earth\.bpc: is no kernel of positions"):
         ephemeris.load(earth)
+
+
+def test_kernels_without_a_common_time_are_refused(tmp_path: Path) -> None:
+    later = orientation_kernel(tmp_path / "later.bpc", span=(np.datetime64("2060-01-01"), np.datetime64("2060-02-02")))
+    with pytest.raises(InputError, match="the kernels have no time in common"):
+        ephemeris.load(DE421, later)
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    ephemeris.load(DE421, orientation_kernel(tmp_path / "moon_pa.bpc"))
+    with pytest.raises(InputError):
+        ephemeris.load(DE421, orientation_kernel(tmp_path / "earth.bpc", frame=3000))
+    gc.collect()
