@@ -283,6 +283,16 @@ VERDICTS: dict[str, Verdict] = {
     "outcome": Verdict(NOBODY, OURS_CLOSED),
     "outcome-paper": Verdict(NOBODY, OURS_CLOSED),
     "selection": Verdict(OFFICE, _of_call("closed")),
+    "selection-studio": Verdict(OFFICE, _of_call("closed")),
+    "selection-studio-answer": Verdict(NOBODY, _of_call("closed")),
+    "selection-studio-frontier": Verdict(NOBODY, _of_call("closed")),
+    "selection-compare": Verdict(NOBODY, _of_call("closed")),
+    "selection-keep": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
+    "selection-study": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
+    **{
+        f"selection-{verb}": Verdict(NOBODY, _of_call("closed", key=RANDOM))
+        for verb in ("study-progress", "study-cancel", "withdraw", "restore")
+    },
     "selection-problem": Verdict(NOBODY, _of_call("closed", number=1, form="toml")),
     "selection-paper": Verdict(NOBODY, _of_call("closed", number=1)),
     "selection-certificate": Verdict(NOBODY, _of_call("closed", number=1)),

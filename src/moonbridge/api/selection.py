@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
+from moonbridge.api import studio
 from moonbridge.api.authentication import somebody
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.review.merits import shown
@@ -15,6 +16,7 @@ from moonbridge.cooperation.selection import facts, letters, queries
 from moonbridge.cooperation.selection.queries import OwnScore, Place
 
 router = Router(tags=["selection"])
+router.add_router("", studio.router)
 
 
 class Promised(Schema):

@@ -1,8 +1,10 @@
 """Two scenarios side by side: their numbers, who is in both, who in one alone, and what each uses of the envelope."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+from uuid import UUID
 
 from django.http import QueryDict
 
@@ -20,17 +22,10 @@ RECOMMENDED: Final = "recommended"
 
 @dataclass(frozen=True)
 class Side:
-    """A kept scenario, or a recommended portfolio, with its problem."""
+    """A kept scenario, or (None) a recommended portfolio, and the look into the studio that shows it."""
 
-    recommendation: Recommendation
     scenario: Scenario | None
-
-    @cached_property
-    def studio(self) -> Studio:
-        """The look into the studio that shows it."""
-        levers = Levers(queries.problem_of(self.recommendation))
-        changes = levers.read(QueryDict(self.scenario.changes)) if self.scenario else Changes()
-        return Studio(self.recommendation, levers, changes)
+    studio: Studio
 
     @cached_property
     def result(self) -> Result:
@@ -63,9 +58,21 @@ class Side:
         return self.studio.bars(self.result)
 
 
-def side_of(held: Scenario | Recommendation) -> Side:
-    """Return a scenario or a recommended portfolio as one side of a comparison."""
-    return Side(held, None) if isinstance(held, Recommendation) else Side(held.recommendation, held)
+def recommended(recommendation: Recommendation) -> Side:
+    """Return a recommended portfolio as one side of a comparison."""
+    return Side(None, Studio(recommendation, Levers(queries.problem_of(recommendation)), Changes()))
+
+
+def sides_of(scenarios: Iterable[Scenario]) -> list[Side]:
+    """Return scenarios of one opportunity as sides; each problem is read once."""
+    levers: dict[UUID, Levers] = {}
+    found: list[Side] = []
+    for scenario in scenarios:
+        begun = scenario.recommendation
+        known = levers.setdefault(begun.pk, levers.get(begun.pk) or Levers(queries.problem_of(begun)))
+        changes = known.read(QueryDict(scenario.changes))
+        found.append(Side(scenario, Studio(begun, known, changes, wording=found[0].studio.wording if found else None)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from moonbridge.cooperation.opportunities.models import GroupKind
-from moonbridge.cooperation.selection import frontiers, studies, whatifs
+from moonbridge.cooperation.opportunities.models import GroupKind, Opportunity
+from moonbridge.cooperation.selection import frontiers, queries, studies, whatifs
 from moonbridge.cooperation.selection.boards import Bar, bars_of
-from moonbridge.cooperation.selection.levers import LEAST, Changes, Dial, Levers
+from moonbridge.cooperation.selection.levers import LEAST, Changes, Dial, Levers, Query
 from moonbridge.cooperation.selection.models import Recommendation, Study
 from moonbridge.cooperation.selection.results import plain
 from moonbridge.cooperation.selection.states import SolveState
@@ -22,7 +25,9 @@ from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.rules import Conflict, Fixed, GroupCount, Needs, Rule
 from moonbridge.engines.selection.sentences import source_sentence
-from moonbridge.errors import Infeasible, NotProven
+from moonbridge.errors import Infeasible, InputError, NotProven
+
+_LONGEST_NUMBER: Final = 6
 
 
 @dataclass(frozen=True)
@@ -113,10 +118,12 @@ def signed(amount: Fraction) -> str:
 class Studio:
     """One look into the studio: a recommendation, what is changed in its problem, and what came of it."""
 
-    def __init__(self, recommendation: Recommendation, levers: Levers, changes: Changes) -> None:
+    def __init__(
+        self, recommendation: Recommendation, levers: Levers, changes: Changes, *, wording: Wording | None = None
+    ) -> None:
         self.recommendation, self.levers, self.changes = recommendation, levers, changes
         self.opportunity = recommendation.opportunity
-        self.wording = Wording(self.opportunity)
+        self.wording = wording or Wording(self.opportunity)
 
     @cached_property
     def problem(self) -> Problem:
@@ -134,6 +141,11 @@ class Studio:
     def query(self, changes: Changes | None = None) -> str:
         """Return the query that shows these changes (the present ones without)."""
         return self.levers.query(self.changes if changes is None else changes, on=self.recommendation.number)
+
+    @property
+    def path(self) -> str:
+        """Where the page is found that shows this."""
+        return f"{reverse('selection-studio', args=[self.opportunity.slug])}?{self.query()}"
 
     # --- the answer ---
 
@@ -252,10 +264,10 @@ class Studio:
         for key, (rule, *_others) in self.levers.rules.items():
             kind = "forced" if isinstance(rule, Fixed) else "between" if isinstance(rule, Conflict | Needs) else "call"
             off = key in self.changes.off
-            groups[kind].append(LeverRow(key, self._words(key), off, self._dials(key, "-"), rule, prices.get(key)))
+            groups[kind].append(LeverRow(key, self.rule_words(key), off, self._dials(key, "-"), rule, prices.get(key)))
         return groups
 
-    def _words(self, key: str) -> str:
+    def rule_words(self, key: str) -> str:
         """Return a rule in words; a family in one sentence."""
         rule, *others = self.levers.rules[key]
         return self.wording.each(rule) if others and isinstance(rule, GroupCount) else self.wording.source(rule)
@@ -266,21 +278,28 @@ class Studio:
             (self.levers.dials[n], _side(n), self.changes.turned.get(n, self.levers.dials[n].present)) for n in names
         ]
 
+    def dial_words(self, name: str) -> str:
+        """Return to what a dial belongs, in words."""
+        key = name.partition("-")[0]
+        limit = self.levers.limits.get(key)
+        return self.wording.place(limit.element, limit.resource) if limit else self.rule_words(key)
+
     def told(self) -> Iterator[str]:
         """Yield in words what is changed."""
         for key in self.changes.off:
-            yield _("without: %(rule)s") % {"rule": self._words(key)}
+            yield _("without: %(rule)s") % {"rule": self.rule_words(key)}
         for name, amount in self.changes.turned.items():
-            dial, key = self.levers.dials[name], name.partition("-")[0]
-            change = {"now": dial.text(amount), "before": dial.text(dial.present)}
-            if limit := self.levers.limits.get(key):
-                subject = self.wording.place(limit.element, limit.resource)
-                yield _("%(limit)s: %(now)s instead of %(before)s") % {"limit": subject, **change}
+            dial = self.levers.dials[name]
+            said = {
+                "now": dial.text(amount),
+                "before": dial.text(dial.present),
+                "what": self.dial_words(name),
+                "side": _side(name),
+            }
+            if said["side"]:
+                yield _("%(side)s %(now)s instead of %(before)s in: %(what)s") % said
             else:
-                rule = self._words(key)
-                yield _("%(side)s %(now)s instead of %(before)s in: %(rule)s") % {
-                    "side": _side(name), "rule": rule, **change,
-                }  # fmt: skip
+                yield _("%(what)s: %(now)s instead of %(before)s") % said
         for code in self.changes.inside:
             yield _("%(code)s held in") % {"code": code}
         for code in self.changes.outside:
@@ -295,6 +314,36 @@ class Studio:
         """Return an amount of a measure as text."""
         measure = self.levers.measures[name]
         return self.wording.amount(measure.resource, amount) if isinstance(measure, Unused) else str(amount)
+
+
+def looked_at(opportunity: Opportunity, query: Query) -> tuple[Studio | None, InputError | None]:
+    """Return what a query asks to see (None without any recommendation), and what of it cannot be read.
+
+    Where something cannot be read, the recommendation is shown as it is.
+    """
+    try:
+        named = (query.getlist("on") or [""])[-1]
+        return _looked_at(_recommendation(opportunity, named), query), None
+    except InputError as error:
+        return _looked_at(queries.studied_first(opportunity), QueryDict()), error
+
+
+def _looked_at(recommendation: Recommendation | None, query: Query) -> Studio | None:
+    if recommendation is None:
+        return None
+    levers = Levers(queries.problem_of(recommendation))
+    return Studio(recommendation, levers, levers.read(query))
+
+
+def _recommendation(opportunity: Opportunity, named: str) -> Recommendation | None:
+    """Return the recommendation with this number; without one that of the decision, else the newest."""
+    if not named:
+        return queries.studied_first(opportunity)
+    readable = named.isascii() and named.isdigit() and len(named) <= _LONGEST_NUMBER
+    found = queries.studied(opportunity).filter(number=int(named)).first() if readable else None
+    if found is None:
+        raise InputError(_("There is no recommendation “%(number)s” here.") % {"number": named[:20]}, field="on")
+    return found
 
 
 def _difference(more: int) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.actions.writing import held_by_office
+from moonbridge.cooperation.opportunities.states import TRANSITIONS
 from moonbridge.cooperation.selection import whatifs
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Scenario
@@ -35,7 +36,7 @@ def keep_scenario(
     asked = levers.query(changes, on=recommendation.number)
 
     def act() -> str:
-        held_by_office(recommendation.opportunity, by)
+        _held(recommendation, by)
         _check(name, note)
         kept = Scenario.objects.create(
             recommendation=recommendation, name=name.strip(), note=note.strip(), changes=asked,
@@ -45,6 +46,11 @@ def keep_scenario(
 
     content = {"recommendation": str(recommendation.pk), "changes": asked, "name": name, "note": note}
     return Scenario.objects.get(pk=once(command, "selection.keep_scenario", content, act, by=by))
+
+
+def _held(recommendation: Recommendation, by: User) -> None:
+    held = held_by_office(recommendation.opportunity, by)
+    TRANSITIONS.after("decide", held.state)
 
 
 def _check(name: str, note: str) -> None:
@@ -61,12 +67,12 @@ def _check(name: str, note: str) -> None:
 @transaction.atomic
 def withdraw_scenario(scenario: Scenario, *, by: User) -> None:
     """Put a scenario aside; withdrawn twice, it is withdrawn once."""
-    held_by_office(scenario.recommendation.opportunity, by)
+    _held(scenario.recommendation, by)
     Scenario.objects.filter(pk=scenario.pk, withdrawn_at=None).update(withdrawn_at=database_now())
 
 
 @transaction.atomic
 def restore_scenario(scenario: Scenario, *, by: User) -> None:
     """Bring a withdrawn scenario back."""
-    held_by_office(scenario.recommendation.opportunity, by)
+    _held(scenario.recommendation, by)
     Scenario.objects.filter(pk=scenario.pk).update(withdrawn_at=None)

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.selection import actions, queries, studies, whatifs
-from moonbridge.cooperation.selection.comparisons import RECOMMENDED, Side, compared, side_of
+from moonbridge.cooperation.selection.comparisons import RECOMMENDED, Side, compared, recommended, sides_of
 from moonbridge.cooperation.selection.models import Scenario, Study
 from moonbridge.cooperation.selection.states import SolveState
-from moonbridge.cooperation.selection.studio import Studio
+from moonbridge.cooperation.selection.studio import Studio, looked_at
 from moonbridge.cooperation.selection.views.office import opportunity_of, user_of
-from moonbridge.cooperation.selection.views.studio import address, looked_at
 from moonbridge.errors import InputError, Refused
 
 
@@ -44,7 +43,7 @@ def keep(request: HttpRequest, slug: str) -> HttpResponse:
         note=request.POST.get("note", ""), by=user_of(request), command=commands.of(request),
     )  # fmt: skip
     messages.success(request, _("“%(name)s” is kept.") % {"name": kept.name})
-    return redirect(f"{address(looked)}#scenarios")
+    return redirect(f"{looked.path}#scenarios")
 
 
 def _scenario(request: HttpRequest, slug: str, key: UUID) -> Scenario:
@@ -89,11 +88,11 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _side(request: HttpRequest, opportunity: Opportunity, named: str) -> Side:
     if named != RECOMMENDED:
-        return side_of(_scenario(request, opportunity.slug, _key(named)))
+        return sides_of([_scenario(request, opportunity.slug, _key(named))])[0]
     first = queries.studied_first(opportunity)
     if first is None:
         raise Http404
-    return side_of(first)
+    return recommended(first)
 
 
 def _key(named: str) -> UUID:
@@ -112,7 +111,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     actions.study(
         looked.recommendation, looked.levers, asked, about=about, by=user_of(request), command=commands.of(request)
     )
-    return redirect(address(looked))
+    return redirect(looked.path)
 
 
 def _study(request: HttpRequest, slug: str, key: UUID) -> Study:

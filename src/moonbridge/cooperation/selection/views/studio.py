@@ -5,21 +5,19 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.selection import queries, rules, studies, whatifs
 from moonbridge.cooperation.selection.charts import Chart, chart
-from moonbridge.cooperation.selection.comparisons import side_of
+from moonbridge.cooperation.selection.comparisons import sides_of
 from moonbridge.cooperation.selection.frontiers import drawn_at_once
 from moonbridge.cooperation.selection.frontiers import revived as revived_points
-from moonbridge.cooperation.selection.levers import Changes, Levers
-from moonbridge.cooperation.selection.models import Recommendation, Study
-from moonbridge.cooperation.selection.studio import Answer, Studio
+from moonbridge.cooperation.selection.levers import Changes
+from moonbridge.cooperation.selection.models import Study
+from moonbridge.cooperation.selection.studio import Answer, Studio, looked_at
 from moonbridge.cooperation.selection.views.office import opportunity_of
 from moonbridge.cooperation.selection.whatifs import Efforts
 from moonbridge.cooperation.wording import worded
@@ -28,7 +26,6 @@ from moonbridge.errors import Infeasible, InputError, NotProven
 
 ADDRESS: Final = "Studio-Address"
 """The header that says where the page of what a fragment shows is found."""
-_LONGEST_NUMBER: Final = 6
 
 
 @login_required
@@ -43,13 +40,14 @@ def studio(request: HttpRequest, slug: str) -> HttpResponse:
     if looked is None:
         return render(request, "selection/studio_empty.html", {"opportunity": opportunity})
     if "form" in request.GET and not wrong:
-        return redirect(address(looked))
+        return redirect(looked.path)
     effort = whatifs.at_once()
     kept = queries.scenarios_visible_to(request.user).filter(recommendation__opportunity=opportunity)
     context = _answered(request, looked, wrong, effort) | _frontier(looked, effort)
     context |= {
+        "newest": queries.studied_first(opportunity),
         "capacities": looked.capacities(),
-        "scenarios": [side_of(scenario) for scenario in kept.filter(withdrawn_at=None)],
+        "scenarios": sides_of(kept.filter(withdrawn_at=None)),
         "withdrawn": list(kept.exclude(withdrawn_at=None)),
     }
     return render(request, "selection/studio.html", context, status=400 if wrong else 200)
@@ -64,7 +62,7 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = _answered(request, looked, wrong, whatifs.at_once())
     shown = render(request, "selection/_studio_answer.html", context, status=400 if wrong else 200)
-    shown[ADDRESS] = address(looked)
+    shown[ADDRESS] = looked.path
     return shown
 
 
@@ -77,40 +75,6 @@ def frontier(request: HttpRequest, slug: str) -> HttpResponse:
         raise wrong or Http404
     context = {"studio": looked, "opportunity": looked.opportunity, "shown_query": looked.query()}
     return render(request, "selection/_studio_frontier.html", context | _frontier(looked, whatifs.at_once()))
-
-
-def looked_at(opportunity: Opportunity, query: QueryDict) -> tuple[Studio | None, InputError | None]:
-    """Return what a query asks to see (None without any recommendation), and what of it cannot be read.
-
-    Where something cannot be read, the recommendation is shown as it is.
-    """
-    try:
-        return _looked_at(_recommendation(opportunity, query.get("on", "")), query), None
-    except InputError as error:
-        return _looked_at(queries.studied_first(opportunity), QueryDict()), error
-
-
-def _looked_at(recommendation: Recommendation | None, query: QueryDict) -> Studio | None:
-    if recommendation is None:
-        return None
-    levers = Levers(queries.problem_of(recommendation))
-    return Studio(recommendation, levers, levers.read(query))
-
-
-def _recommendation(opportunity: Opportunity, named: str) -> Recommendation | None:
-    """Return the recommendation with this number; without one that of the decision, else the newest."""
-    if not named:
-        return queries.studied_first(opportunity)
-    readable = named.isascii() and named.isdigit() and len(named) <= _LONGEST_NUMBER
-    found = queries.studied(opportunity).filter(number=int(named)).first() if readable else None
-    if found is None:
-        raise InputError(_("There is no recommendation “%(number)s” here.") % {"number": named[:20]}, field="on")
-    return found
-
-
-def address(looked: Studio) -> str:
-    """Return where the page is found that shows this."""
-    return f"{reverse('selection-studio', args=[looked.opportunity.slug])}?{looked.query()}"
 
 
 def _answered(request: HttpRequest, looked: Studio, wrong: InputError | None, effort: Efforts) -> dict[str, Any]:
