@@ -100,6 +100,13 @@ def test_an_uncertainty_spreads_each_rise_and_set(typed: Typed) -> None:
     assert "coordinates known to 500 m;" in shown
 
 
+def test_a_share_of_the_sun_is_the_threshold_that_provenance_names(typed: Typed) -> None:
+    asked = ("windows", SITE, *JANUARY, "--when", "sun", "--json")
+    some, most = (json.loads(typed(*asked, *share)) for share in ((), ("--share", "0.9")))
+    assert most["provenance"]["threshold"] == "sun: 0.9 of the disc or more"
+    assert 0 < most["total_s"] < some["total_s"]
+
+
 def crest(path: Path) -> Path:
     """Write a cone of 30 degrees, 400 m high, whose top is 100 m towards longitude 90 east of the south pole."""
     pixels, pixel_m = 400, 10.0

@@ -39,6 +39,9 @@ def windows(
     uncertainty: Annotated[
         float | None, typer.Option(help="Spread each rise and set over a circle of so many metres around the site.")
     ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="'sun' counts only where at least this part of its disc is visible, 0.5 say.")
+    ] = None,
     mask: Annotated[
         float | None, typer.Option(help="Earth and relay count only above this elevation in degrees.")
     ] = None,
@@ -66,7 +69,7 @@ def windows(
     satellite = orbits.relay(relay, orbit)
     sky = Sky.opened(site, mast, terrain or [], kernel=ephemeris, orientation=orientation, uncertainty_m=uncertainty)
     sky, notes = (sky, ()) if snap is None else _snapped(sky, snap)
-    search = _Search(sky, when, satellite, mask)
+    search = _Search(sky, when, _Rules(satellite, mask, share))
     asked = exported.Asked(
         site=sky.site, condition=when.strip(), start=first, end=last, minimum=shortest,
         provenance=sky.provenance(search.counted()),
@@ -84,13 +87,21 @@ def _snapped(sky: "Sky", within_m: float) -> "tuple[Sky, tuple[str, ...]]":
 
 
 @dataclass(frozen=True)
+class _Rules:
+    """What counts as in view: the relay's orbit, the mask for Earth and relay, the share of the Sun."""
+
+    satellite: "Preset"
+    mask: float | None
+    share: float | None
+
+
+@dataclass(frozen=True)
 class _Search:
     """What --when asks for, over any sky."""
 
     sky: "Sky"
     when: str
-    satellite: "Preset"
-    mask: float | None
+    rules: _Rules
 
     @cached_property
     def _used(self) -> dict[str, str]:
@@ -112,7 +123,7 @@ class _Search:
     def _condition(self, sky: "Sky", used: dict[str, str]) -> "Condition":
         from moonbridge.formats.windows.expression import condition
 
-        return condition(self.when, _named(sky, self.satellite, self.mask, used))
+        return condition(self.when, _named(sky, self.rules, used))
 
 
 @dataclass(frozen=True)
@@ -158,25 +169,29 @@ def _spread(search: _Search, asked: "Asked", radius_m: float) -> _Answer:
     return _Answer(exported.uncertain_records(found), heading, rows, last_line, {"only_elsewhere": alone})
 
 
-def _named(sky: "Sky", satellite: "Preset", mask: float | None, used: dict[str, str]) -> "Named":
+def _named(sky: "Sky", rules: _Rules, used: dict[str, str]) -> "Named":
     """Return what each name stands for; ``used`` collects in words what counted for the names that are called."""
     from moonbridge.engines.moon.relay import relay_visible
+    from moonbridge.engines.moon.sun import sun_share
     from moonbridge.engines.moon.visibility import Disc, earth_visible, sun_visible
     from moonbridge.engines.moon.windows import Condition
 
-    above = "" if mask is None else f", above {mask:g} degrees"
+    above = "" if rules.mask is None else f", above {rules.mask:g} degrees"
 
     def sun(name: str, disc: Disc) -> Condition:
-        used[name] = f"{name}: {disc}"
-        return sun_visible(sky.skyline, sky.ephemeris, disc=disc)
+        if rules.share is None or disc is not Disc.ANY:
+            used[name] = f"{name}: {disc}"
+            return sun_visible(sky.skyline, sky.ephemeris, disc=disc)
+        used[name] = f"{name}: {rules.share:g} of the disc or more"
+        return sun_share(sky.skyline, sky.ephemeris, rules.share)
 
     def earth(name: str, disc: Disc) -> Condition:
         used[name] = f"{name}: {disc}{above}"
-        return earth_visible(sky.skyline, sky.ephemeris, disc=disc, mask_deg=mask)
+        return earth_visible(sky.skyline, sky.ephemeris, disc=disc, mask_deg=rules.mask)
 
     def satellite_visible() -> Condition:
         used["relay"] = f"relay: above the skyline{above}"
-        return relay_visible(sky.skyline, satellite.orbit, sky.ephemeris, mask_deg=mask)
+        return relay_visible(sky.skyline, rules.satellite.orbit, sky.ephemeris, mask_deg=rules.mask)
 
     discs = {"": Disc.ANY, "-centre": Disc.CENTRE, "-full": Disc.FULL}
     suns = {f"sun{end}": partial(sun, f"sun{end}", disc) for end, disc in discs.items()}

@@ -5,10 +5,12 @@ import pytest
 
 from moonbridge.engines.moon.ephemeris import Ephemeris
 from moonbridge.engines.moon.frames import EARTH, SUN, angular_radius_deg, azimuth_elevation
+from moonbridge.engines.moon.light import illumination
 from moonbridge.engines.moon.skyline import Provenance, Skyline
-from moonbridge.engines.moon.sun import Happening, colongitude_deg, solar_events, solar_hour
+from moonbridge.engines.moon.sun import Happening, colongitude_deg, solar_events, solar_hour, sun_share
 from moonbridge.engines.moon.visibility import Disc, earth_visible, sun_visible
 from moonbridge.engines.moon.windows import Condition, windows
+from moonbridge.errors import InputError
 from moonbridge.formats import ephemeris
 
 YEAR = np.arange("2027-01-01", "2028-01-01", dtype="datetime64[h]")
@@ -108,3 +110,20 @@ def test_the_windows_of_a_month_are_those_of_a_look_at_every_minute(sky: Ephemer
     assert len(found) > 1
     covered = np.any([window.holds(minutes) for window in found], axis=0)
     assert np.array_equal(covered, both(minutes))
+
+
+def test_the_share_of_the_disc_and_its_limbs_tell_the_same(sky: Ephemeris) -> None:
+    """The light engine computes shares by the area of a segment, the conditions compare angles."""
+    site = walled(1.0, 30, 300)
+    share = illumination(site, sky, YEAR)
+    assert np.array_equal(share > 0, sun_visible(site, sky)(YEAR))
+    assert np.array_equal(share == 1, sun_visible(site, sky, disc=Disc.FULL)(YEAR))
+    assert np.array_equal(share >= 0.5, sun_visible(site, sky, disc=Disc.CENTRE)(YEAR) | (share == 0.5))
+    assert np.array_equal(share >= 0.3, sun_share(site, sky, 0.3)(YEAR))
+    assert 0 < sun_share(site, sky, 0.7)(YEAR).sum() < sun_share(site, sky, 0.3)(YEAR).sum()
+
+
+@pytest.mark.parametrize("least", [0.0, 1.01, -1.0])
+def test_a_share_that_says_nothing_is_refused(least: float, sky: Ephemeris) -> None:
+    with pytest.raises(InputError, match="a share of the disc is above 0 and at most 1"):
+        sun_share(Skyline.level(0.0, 0.0), sky, least)

@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from moonbridge.engines.moon.ephemeris import Ephemeris
 from moonbridge.engines.moon.frames import Subpoint
+from moonbridge.engines.moon.light import illumination
 from moonbridge.engines.moon.skyline import Skyline
-from moonbridge.engines.moon.visibility import Disc, sun_visible
+from moonbridge.engines.moon.visibility import SKY_STEP, Disc, sun_visible
 from moonbridge.engines.moon.windows import Condition, Times, Truths, windows
+from moonbridge.errors import InputError
 
 type Floats = npt.NDArray[np.float64]
 
@@ -47,6 +49,17 @@ def colongitude_deg(sun: Subpoint) -> Floats:
 def solar_hour(sun: Subpoint, longitude_deg: float) -> Floats:
     """Return the local hour of the true Sun, 0 to 24: 6 in the east, 12 on the meridian, 18 in the west."""
     return np.asarray(np.mod(12.0 + (longitude_deg - sun.longitude_deg) / _DEGREES_PER_HOUR, 24.0))
+
+
+def sun_share(skyline: Skyline, ephemeris: Ephemeris, least: float) -> Condition:
+    """Return when at least the part ``least`` (above 0, at most 1) of the Sun's disc is above the skyline: when power suffices."""
+    if not 0 < least <= 1:
+        raise InputError(f"a share of the disc is above 0 and at most 1, not {least:g}", field="share")
+
+    def holds(times: Times) -> Truths:
+        return np.asarray(illumination(skyline, ephemeris, times) >= least)
+
+    return Condition("sun", holds, SKY_STEP)
 
 
 def solar_events(
