@@ -13,6 +13,7 @@ urlpatterns = [
         path("", include("moonbridge.cooperation.proposals.urls")),
         path("", include("moonbridge.cooperation.review.urls")),
         path("", include("moonbridge.cooperation.selection.urls")),
+        path("", include("moonbridge.cooperation.samples.urls")),
         path("", include("moonbridge.portal.urls")),
         prefix_default_language=False,
     ),

@@ -9,8 +9,8 @@ from moonbridge.accounts.models import RoleKind, Scope, User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import granting, judging, keeping, preparing, requesting, returning
-from moonbridge.cooperation.samples.actions.preparing import Weight
 from moonbridge.cooperation.samples.models import Collection, Lender, Loan, LoanLine, Request, Split
+from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.ledger import queries as books
 from moonbridge.ledger.models import Book, Entry
@@ -124,8 +124,9 @@ def weighed_back(house: House, *lines: asking.Line, off: int = 0) -> Loan:
 def ended(loan: Loan, days: int) -> Loan:
     """Make a loan's end lie so many days in the past."""
     Loan.objects.filter(pk=loan.pk).update(
-        received_on=loan.received_on - timedelta(days=400), ends_on=loan.received_on - timedelta(days=days)
-    )
+        received_on=loan.received_on - timedelta(days=400), ends_on=loan.received_on - timedelta(days=days),
+        last_inventory_on=loan.received_on,
+    )  # fmt: skip
     loan.refresh_from_db()
     return loan
 

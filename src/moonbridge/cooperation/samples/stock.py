@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F
-
 from moonbridge.cooperation.samples.models import LoanLine, Split
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.genealogy import COUNTED
@@ -61,25 +59,31 @@ def _stock(split: Split, account: Account | None, originals: Mapping[int, int]) 
     return Stock(split.name, form_of(split), free, originals.get(account.pk, 0), lendable=not kept)
 
 
-def on_loan(lines: Iterable[LoanLine]) -> dict[UUID, int]:
-    """Return the nanograms that are with the borrower for each line, in one query for each book; lines come with split and loan."""
-    wanted = {(line.split.collection.book_id, line.label): line for line in lines}
-    found = _accounts(wanted, AccountKind.LOAN)
-    return {line.pk: found[key].balance if key in found else 0 for key, line in wanted.items()}
-
-
 def lent(splits: Iterable[Split]) -> dict[UUID, int]:
     """Return the nanograms of each split that are with borrowers now."""
     open_lines = LoanLine.objects.filter(split__in=list(splits), closed_on=None)
     lines = list(open_lines.select_related("loan", "split__collection"))
     sums: dict[UUID, int] = defaultdict(int)
-    held = on_loan(lines)
+    held = held_by_lines(lines)
     for line in lines:
-        sums[line.split_id] += held[line.pk]
+        sums[line.split_id] += held[line.pk].get(AccountKind.LOAN, 0)
     return dict(sums)
 
 
+def held_by_lines(lines: Iterable[LoanLine]) -> dict[UUID, dict[AccountKind, int]]:
+    """Return what each line's accounts hold: with the borrower, on its way, left over, used up; in one query for each book."""
+    labels: dict[int, list[str]] = defaultdict(list)
+    keys = {(line.split.collection.book_id, line.label): line.pk for line in lines}
+    for book, label in keys:
+        labels[book].append(label)
+    found: dict[UUID, dict[AccountKind, int]] = {key: {} for key in keys.values()}
+    for book, names in labels.items():
+        rows = Account.objects.filter(book=book, label__in=names, balance__gt=0).values_list("kind", "label", "balance")
+        for kind, label, held in rows:
+            found[keys[book, label]][AccountKind(kind)] = held
+    return found
+
+
 def balances(line: LoanLine) -> dict[AccountKind, int]:
-    """Return what each of the line's accounts holds: with the borrower, on its way, left over, used up."""
-    found = Account.objects.filter(book=line.split.collection.book_id, label=line.label, balance__gt=0)
-    return {AccountKind(kind): held for kind, held in found.values_list("kind", F("balance"))}
+    """Return what the accounts of one line hold."""
+    return held_by_lines([line])[line.pk]

@@ -1,7 +1,5 @@
 """Weigh out with two people, divide, dispatch, receive."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID, uuid5
 
@@ -19,6 +17,7 @@ from moonbridge.cooperation.samples.models import Loan, LoanLine, Purpose
 from moonbridge.cooperation.samples.queries.lending import today
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.stock import balances, form_of, stocks
+from moonbridge.cooperation.samples.weights import Weight, Weights, as_json
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.conservation import closure
 from moonbridge.engines.ledger.movements import MovementKind
@@ -32,23 +31,6 @@ from moonbridge.record.actions import once
 
 DEFAULT_NAMING: Final = "GGGGG,SSS"
 """Where a policy neither knows nor assumes a scheme."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """What a balance showed, and its standard uncertainty, in nanograms."""
-
-    mass: int
-    sigma: int
-
-
-type Weights = Mapping[UUID, Weight]
-"""What was weighed, by line. Pieces with a nominal mass are not weighed and may be left out."""
-
-
-def as_json(weights: Weights) -> dict[str, list[str]]:
-    """Return weights as JSON: the content of a command."""
-    return {str(key): [str(one.mass), str(one.sigma)] for key, one in weights.items()}
 
 
 def weigh_out(loan: Loan, weights: Weights, *, balance: str, by: User, command: UUID) -> Loan:

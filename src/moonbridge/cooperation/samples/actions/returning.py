@@ -14,7 +14,7 @@ from moonbridge.cooperation.samples.actions.granting import again
 from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.keeping import Weighed, weigh
 from moonbridge.cooperation.samples.actions.moving import account, home, move, shift
-from moonbridge.cooperation.samples.actions.preparing import Weight, Weights, as_json, weight_of
+from moonbridge.cooperation.samples.actions.preparing import weight_of
 from moonbridge.cooperation.samples.actions.reconciling import reconcile as settle_books
 from moonbridge.cooperation.samples.actions.using import is_held
 from moonbridge.cooperation.samples.models import Loan, LoanLine
@@ -22,6 +22,7 @@ from moonbridge.cooperation.samples.queries.lending import debts_of, loans_with_
 from moonbridge.cooperation.samples.rules.lending import curator, is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.stock import balances
+from moonbridge.cooperation.samples.weights import Weight, Weights, as_json
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.conservation import Closure, closure
 from moonbridge.engines.ledger.movements import MovementKind

@@ -63,6 +63,12 @@ def requests_visible_to(user: Visitor) -> QuerySet[Request]:
     return Request.objects.filter(Q(by=user) | theirs)
 
 
+def drafts(user: Visitor) -> QuerySet[Request]:
+    """Return the requests that ``user`` is still writing."""
+    own = Request.objects.filter(by=user) if user.is_authenticated else Request.objects.none()
+    return own.filter(state=RequestState.DRAFT)
+
+
 def with_lines(requests: QuerySet[Request]) -> QuerySet[Request]:
     """Return the requests with what a page says of them, in a fixed number of queries."""
     lines = RequestLine.objects.select_related("split__collection__book")
@@ -121,7 +127,12 @@ def incidents_visible_to(user: Visitor) -> QuerySet[Incident]:
     theirs = Q(pk=None)
     for kind in (*OFFICERS, RoleKind.AUDITOR):
         theirs |= Q(split__collection__agency_id__in=scope_ids(user, kind, Scope.AGENCY))
-    return Incident.objects.filter(Q(reported_by=user) | theirs).select_related("split__collection__agency")
+    return Incident.objects.filter(Q(reported_by=user) | theirs).distinct().select_related("split__collection__agency")
+
+
+def incidents_of(loan: Loan) -> QuerySet[Incident]:
+    """Return what is or was missing of a loan; the label of the account from which it is missing names the line."""
+    return Incident.objects.filter(missing_from__contains=f":{loan.code}/").select_related("split").order_by("at")
 
 
 def written_off() -> QuerySet[Incident]:

@@ -1,0 +1,1 @@
+"""Pages of samples: the catalogue, requests, loans, returns."""

@@ -1,0 +1,48 @@
+"""Fetch what a page is about; fetching is authorising."""
+
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.samples.models import Loan, LoanLine, Request
+from moonbridge.cooperation.samples.queries import lending
+
+
+def request_seen(user: User, key: UUID) -> Request:
+    """Return a request that ``user`` may see, with what pages show of it."""
+    return get_object_or_404(lending.with_lines(lending.requests_visible_to(user)), pk=key)
+
+
+def request_written(user: User, key: UUID) -> Request:
+    """Return a request of ``user``."""
+    found = request_seen(user, key)
+    if found.by_id != user.pk:
+        raise Http404
+    return found
+
+
+def loan_seen(user: User, code: str) -> Loan:
+    """Return a loan that ``user`` may see, with what pages show of it."""
+    return get_object_or_404(lending.loans_with_parts(lending.loans_visible_to(user)), code=code)
+
+
+def loan_borrowed(user: User, code: str) -> Loan:
+    """Return a loan of which ``user`` is the responsible person."""
+    found = loan_seen(user, code)
+    if found.borrower_id != user.pk:
+        raise Http404
+    return found
+
+
+def line_borrowed(user: User, code: str, number: int) -> LoanLine:
+    """Return a line of one's own loan."""
+    lines = LoanLine.objects.select_related("loan__agency", "split__collection__book", "lent")
+    return get_object_or_404(lines, loan=loan_borrowed(user, code), number=number)
+
+
+def agency_lent_for(user: User, slug: str) -> Partner:
+    """Return a lending agency of which ``user`` is an officer."""
+    return get_object_or_404(lending.agencies_lent_for(user), slug=slug)

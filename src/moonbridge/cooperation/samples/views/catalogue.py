@@ -1,0 +1,118 @@
+"""The public catalogue of pieces: what there is, what can be lent, what was found out with it."""
+
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from moonbridge.cooperation import downloads
+from moonbridge.cooperation.samples.models import Collection, DutyKind, Fulfilment, Split
+from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.stock import form_of
+from moonbridge.engines.ledger.genealogy import PieceKind
+from moonbridge.engines.lending.policy import Policy
+from moonbridge.formats import igsn, tables
+from moonbridge.quantities import SAMPLE_MASS
+
+PER_PAGE: Final = 50
+MOST_EXPORTED: Final = 5_000
+WRITERS: Final = {
+    "csv": (tables.csv_bytes, "text/csv; charset=utf-8"),
+    "xlsx": (tables.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def _policies() -> dict[UUID, Policy]:
+    return {lender.agency_id: lender.policy for lender in lending.lenders()}
+
+
+def _asked(request: HttpRequest) -> dict[str, object]:
+    given = request.GET
+    return {
+        "text": given.get("q", "").strip()[:80].replace("\0", ""),
+        "kind": given.get("kind", ""),
+        "collection": given.get("collection", "")[:80].replace("\0", ""),
+        "free": given.get("free") == "on",
+    }
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """List the pieces of all agencies that lend; a page at a time, without counting all of them."""
+    asked = _asked(request)
+    typed = request.GET.get("page", "1")
+    number = max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1  # noqa: PLR2004 - no more pages than that
+    start = (number - 1) * PER_PAGE
+    pieces = list(showing.found(**asked)[start : start + PER_PAGE + 1])  # type: ignore[arg-type]
+    context = {
+        "rows": showing.shown(pieces[:PER_PAGE], _policies()),
+        "asked": asked,
+        "kinds": [kind.value for kind in PieceKind],
+        "collections": Collection.objects.filter(agency__lender__isnull=False),
+        "lenders": lending.lenders(),
+        "number": number,
+        "next": number + 1 if len(pieces) > PER_PAGE else None,
+        "previous": number - 1 if number > 1 else None,
+    }
+    return render(request, "samples/catalogue.html", context)
+
+
+@require_safe
+def export(request: HttpRequest, ending: str) -> HttpResponse:
+    """Hand out what the list shows as CSV or XLSX, at most 5,000 pieces."""
+    write, media_type = WRITERS[ending]
+    pieces = list(showing.found(**_asked(request))[:MOST_EXPORTED])  # type: ignore[arg-type]
+    header = ("collection", "name", "kind", "form", "original_mg", "free_mg", "available_mg", "lent_mg", "synthetic")
+    rows = (
+        (
+            one.split.collection.slug, one.split.name, one.split.kind, one.form,
+            *(SAMPLE_MASS.number(mass, "mg") for mass in (one.stock.original, one.stock.free, one.available, one.lent)),
+            "synthetic" if one.split.collection.book.synthetic else "",
+        )
+        for one in showing.shown(pieces, _policies())
+    )  # fmt: skip
+    answer = HttpResponse(write(header, rows), content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="samples.{ending}"'
+    return answer
+
+
+@require_safe
+def sample(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show one piece: where it comes from, what there is of it, who lends it how, and what was published on it."""
+    split = get_object_or_404(lending.catalogue().prefetch_related("aliases", "parentage__parent"), pk=key)
+    policies = _policies()
+    policy = policies[split.collection.agency_id]
+    context = {
+        "shown": showing.shown([split], policies)[0],
+        "split": split,
+        "policy": policy,
+        "published": _published(split),
+        "weighings": split.weighings.order_by("-weighed_at")[:5],
+        "drafts": lending.drafts(request.user).filter(agency=split.collection.agency),
+    }
+    return render(request, "samples/sample.html", context)
+
+
+def _published(split: Split) -> list[Fulfilment]:
+    """Return the publications and data sets that came of loans of this piece; the loans themselves stay private."""
+    made = Fulfilment.objects.filter(loan__lines__split=split, waived=False).exclude(duty=DutyKind.REPORT)
+    return list(made.distinct().order_by("at"))
+
+
+@require_safe
+def metadata(request: HttpRequest, key: UUID) -> JsonResponse:  # noqa: ARG001 - the same for everybody
+    """Hand out the DataCite record of a piece as a physical object, ready to register an IGSN for it."""
+    split = get_object_or_404(lending.catalogue(), pk=key)
+    facts = igsn.Piece(
+        name=split.name, kind=split.kind, form=form_of(split), material=split.material, description=split.description,
+        collection=split.collection.name, agency=split.collection.agency.name, year=split.made_at.year,
+        mission=split.collection.mission.name if split.collection.mission else "",
+        aliases=tuple(alias.name for alias in split.aliases.all()),
+        parents=tuple(row.parent.name for row in split.parentage.select_related("parent")),
+        synthetic=split.collection.book.synthetic, address=settings.BASE_URL.rstrip("/") + reverse("sample", args=[split.pk]),
+    )  # fmt: skip
+    return downloads.json_file(igsn.record(facts), f"{split.name.replace(',', '-')}.json")
