@@ -18,7 +18,8 @@ from formats.paper.reading import Document
 from moonbridge.cooperation.opportunities.models import GroupKind, Opportunity, Origin, PortfolioRule
 from moonbridge.cooperation.opportunities.states import State as CallState
 from moonbridge.cooperation.proposals.models import Participant, Proposal
-from moonbridge.cooperation.selection import actions, certificates, papers
+from moonbridge.cooperation.selection import actions, certificates, papers, queries, whatifs
+from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Decision, Recommendation
 from moonbridge.engines.ledger.seal import canonical, digest
 from moonbridge.errors import TamperedError
@@ -115,6 +116,27 @@ def test_the_panels_paper_says_all_that_the_page_says(case) -> None:
     ):  # fmt: skip
         assert squeezed(expected) in told, expected
     assert "root:" not in told
+
+
+def test_what_a_call_says_of_each_country_is_one_rule_and_kept_scenarios_are_told(case) -> None:
+    """D comes from Korea, the others from Thailand: with one of each country A + D is best, 130; without, A, C, D: 205."""
+    call, office, made = case
+    Participant.objects.filter(proposal=made["P-D"]).update(country="KR")
+    rule_of_call(call, by=GroupKind.COUNTRY, at_most=1)
+    kept = calls.recommended(call, office)
+    levers, changes = Levers(queries.problem_of(kept)), Changes(off=("r0",))
+    freer = whatifs.answered(levers.changed(changes), whatifs.at_once())
+    actions.keep_scenario(
+        kept, levers, changes, freer, name="All welcome", note="#eval", by=office, command=calls.command()
+    )
+    told = words(client_of(office).get(addresses(call, made["P-B"])["panel"]))
+    for expected in (
+        "130 (proven)",
+        "number of proposals of each country: at most 1 75",
+        f"All welcome #eval {office.name}",
+    ):
+        assert squeezed(expected) in told
+    assert squeezed("without: number of proposals of each country: at most 1 205 +P-C") in told
 
 
 def rule_of_call(call: Opportunity, **rule: object) -> None:

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.boards import Board, Line, board
-from moonbridge.cooperation.selection.models import Decision, Outcome, Recommendation
+from moonbridge.cooperation.selection.levers import Changes, Levers
+from moonbridge.cooperation.selection.models import Decision, Outcome, Recommendation, Scenario
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.ranking import reserve_ranks
 from moonbridge.cooperation.selection.results import within
+from moonbridge.cooperation.selection.studio import Studio
 from moonbridge.cooperation.selection.whatifs import Efforts
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.problem import Problem, merit_text
-from moonbridge.engines.selection.rules import Rule
+from moonbridge.engines.selection.problem import merit_text
 from moonbridge.errors import NotProven
 from moonbridge.formats.paper import Bar, Bars, Block, Column, Facts, Heading, Paper, Paragraph, Piece, Table
 
@@ -39,6 +41,7 @@ def panel_paper(recommendation: Recommendation) -> Paper:
             *_lines(_("Left out, and what would have to change"), shown.left_out, outcomes),
             *_reserve(shown),
             *_rules(recommendation),
+            *_scenarios(recommendation),
         ),
         at=recommendation.at,
         subtitle=_("Recommendation %(number)s, for the panel. Not public.") % {"number": recommendation.number},
@@ -140,22 +143,59 @@ def _losses(result: Mapping[str, Any], code: str) -> str:
 
 def _rules(recommendation: Recommendation) -> Iterator[Block]:
     yield Heading(_("Rules, and what each costs"))
-    problem, wording = queries.problem_of(recommendation), Wording(recommendation.opportunity)
-    if not problem.rules:
+    levers = Levers(queries.problem_of(recommendation))
+    if not levers.rules:
         yield Paragraph(_("No rule beside the envelope."))
         return
-    reached, effort = Fraction(recommendation.result["value"]), within(PRICING)
-    rows = tuple((wording.source(rule), _price(problem, rule, reached, effort)) for rule in problem.rules)
+    studio, effort = Studio(recommendation, levers, Changes()), within(PRICING)
+    reached = Fraction(recommendation.result["value"])
+    shown = (row for group in studio.rules({}).values() for row in group)
+    rows = tuple((row.words, _price(levers, row.key, reached, effort)) for row in shown)
     note = _(
         "The price of a rule is the merit that the best portfolio would have more if this rule alone did not hold."
     )
     yield Table((Column(_("Rule"), 6), Column(_("Price"), None, numbers=True)), rows, note=note)
 
 
-def _price(problem: Problem, rule: Rule, reached: Fraction, effort: Efforts) -> str:
+def _price(levers: Levers, key: str, reached: Fraction, effort: Efforts) -> str:
     """Return what a rule costs, exactly; a word where that was not proven in time."""
     try:
-        freer = optimum(problem.without_rules(rule), effort=effort())
+        freer = optimum(levers.changed(Changes(off=(key,))), effort=effort())
     except NotProven:
         return _("unknown")
     return merit_text(freer.value - reached) if freer.proven else _("unknown")
+
+
+def _scenarios(recommendation: Recommendation) -> Iterator[Block]:
+    """Yield what was tried out in the studio and kept, with what it would change."""
+    kept = list(recommendation.scenarios.filter(withdrawn_at=None).select_related("by"))
+    if not kept:
+        return
+    levers = Levers(queries.problem_of(recommendation))
+    yield Heading(_("Scenarios that were tried"))
+    yield Table(
+        (
+            Column(_("Scenario"), 3),
+            Column(_("What differs"), 4),
+            Column(_("Total merit"), None, numbers=True),
+            Column(_("Portfolio"), 3),
+        ),
+        tuple(_tried(recommendation, levers, scenario) for scenario in kept),
+    )
+
+
+def _tried(recommendation: Recommendation, levers: Levers, scenario: Scenario) -> tuple[str, ...]:
+    studio = Studio(recommendation, levers, levers.read(QueryDict(scenario.changes)))
+    value = merit_text(Fraction(scenario.answer["value"]))
+    return (
+        "\n".join(part for part in (scenario.name, scenario.note, scenario.by.name) if part),
+        "\n".join(studio.told()),
+        value if scenario.answer["proven"] else _("at least %(amount)s") % {"amount": value},
+        _exchange(recommendation.result["choices"], scenario.answer["choices"]),
+    )
+
+
+def _exchange(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return who would come in (+) and go out (-)."""
+    came, went = (code for code in after if code not in before), (code for code in before if code not in after)
+    return " ".join([*(f"+{code}" for code in came), *(f"−{code}" for code in went)]) or "–"
