@@ -63,7 +63,8 @@ PRESETS: Final = {
             12.0,
             {"qq2_bd": "Reuters/bdnews24 2024-03-20, Queqiao-2", "qq2_sn": "SpaceNews copy, Queqiao-2 rollout"},
             (*_ANGLES_NOT_PUBLISHED, "argument_of_perilune_deg"),
-            f"A plan, with 8 h of contact per revolution. Apolune over the south is assumed. {_FRAME_NOT_PUBLISHED}",
+            "A plan, with 8 h of contact per revolution. That the apolune is over the south and stays there is assumed."
+            f" {_FRAME_NOT_PUBLISHED}",
         ),
         Preset(
             "queqiao2-measured",
@@ -75,9 +76,9 @@ PRESETS: Final = {
             26.18,
             {"qq2_wiki2": "Wikipedia copy, Queqiao-2 (Nov 2024, measured orbit)"},
             (*_ANGLES_NOT_PUBLISHED, "argument_of_perilune_deg"),
-            "The source calls 1,991.69 x 18,678.5 km altitudes; the period of 26.18 h that it gives belongs to distances from the"
-            " Moon's centre (as altitudes it would be 33.1 h), and so they are read here. Retrograde, where the other source has"
-            f" 62.4 degrees: they contradict each other. Apolune over the south is assumed. {_FRAME_NOT_PUBLISHED}",
+            "1,991.69 x 18,678.5 km are read as distances from the Moon's centre: those have the published period of 26.18 h, as altitudes"
+            " they would have 33.1 h. Retrograde, where the other source has 62.4 degrees: they contradict each other. That the"
+            f" apolune is over the south and stays there is assumed. {_FRAME_NOT_PUBLISHED}",
         ),
     )
 }  # fmt: skip
