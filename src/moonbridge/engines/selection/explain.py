@@ -19,11 +19,12 @@ from moonbridge.engines.selection.comparing import (
 )
 from moonbridge.engines.selection.conflict import conflicting
 from moonbridge.engines.selection.fuller import fuller_options
-from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.optimum import optimum, watched_by
 from moonbridge.engines.selection.problem import Problem, Proposal
 from moonbridge.engines.selection.result import Explanation, Reason, Result
 from moonbridge.engines.selection.rules import Fixed, include, leave_out
 from moonbridge.engines.selection.solver import Effort
+from moonbridge.engines.selection.stopping import Cancel, Progress, watched
 from moonbridge.engines.selection.thresholds import least_changes, less_always_helps
 from moonbridge.engines.selection.weighed import may_fall, must_rise
 from moonbridge.errors import Infeasible, NotProven
@@ -31,9 +32,20 @@ from moonbridge.errors import Infeasible, NotProven
 _TRIAL = "a trial, to explain"
 
 
-def explain_all(result: Result, *, effort: Effort = Effort()) -> dict[str, Explanation]:  # noqa: B008 - frozen
-    """Return the explanation of every proposal, in the order of the call."""
-    return {proposal.id: explain(result, proposal.id, effort=effort) for proposal in result.problem.proposals}
+def explain_all(
+    result: Result,
+    *,
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
+) -> dict[str, Explanation]:
+    """Return the explanation of every proposal, in the order of the call.
+
+    ``progress`` is told after each proposal; ``cancelled`` is asked whether to stop (then Cancelled is raised).
+    """
+    effort = watched_by(effort, cancelled)
+    ids = watched([proposal.id for proposal in result.problem.proposals], "proposals", progress, cancelled)
+    return {proposal_id: explain(result, proposal_id, effort=effort) for proposal_id in ids}
 
 
 def explain(result: Result, proposal_id: str, *, effort: Effort = Effort()) -> Explanation:  # noqa: B008 - frozen

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from moonbridge.engines.selection.check import values
-from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.optimum import optimum, watched_by
 from moonbridge.engines.selection.problem import Choices, Place, Problem
 from moonbridge.engines.selection.program import Program, Row, Terms, added, breadth_variable, compiled
 from moonbridge.engines.selection.rules import Rule
+from moonbridge.engines.selection.search import Found, search
 from moonbridge.engines.selection.solver import Effort, Solution, maximise, value_of
+from moonbridge.engines.selection.stopping import Cancel, Progress, check
 from moonbridge.errors import InputError, NotProven
 
 
@@ -61,14 +63,39 @@ class Step:
     merit: Fraction
 
 
-def frontier(problem: Problem, measure: Measure, *, effort: Effort = Effort()) -> tuple[Point, ...]:  # noqa: B008 - frozen
+def frontier(
+    problem: Problem,
+    measure: Measure,
+    *,
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
+) -> tuple[Point, ...]:
     """Return every point of merit against ``measure``, best merit first.
 
-    Raises Infeasible like :func:`~moonbridge.engines.selection.optimum.optimum`, NotProven when time runs out, and
-    InputError for a call with tiers, whose merit is not one number.
+    ``progress`` is told after each point how far the measure has come between its first value and the most that
+    is possible; ``cancelled`` is asked whether to stop. Raises Infeasible like
+    :func:`~moonbridge.engines.selection.optimum.optimum`, NotProven when time runs out, Cancelled, and InputError for a
+    call with tiers, whose merit is not one number.
     """
+    effort = watched_by(effort, cancelled)
     optimum(problem, effort=effort)
-    return tuple(_points(problem, measure, effort))
+    most = _most(problem, measure, effort) if progress is not None else 0
+    points: list[Point] = []
+    for point in _points(problem, measure, effort):
+        check(cancelled)
+        points.append(point)
+        if progress is not None:
+            progress(point.measure - points[0].measure + 1, most - points[0].measure + 1, "points")
+    return tuple(points)
+
+
+def _most(problem: Problem, measure: Measure, effort: Effort) -> int:
+    """Return the most that the measure can be, whatever it costs in merit."""
+    program = compiled(problem)
+    terms, constant = _measured(program, measure)
+    best = _proven(maximise(program, terms, effort=effort))
+    return constant + (0 if best is None else value_of(terms, best))
 
 
 def capacity_steps(problem: Problem, place: Place, extra: int, *, effort: Effort = Effort()) -> tuple[Step, ...]:  # noqa: B008 - frozen
@@ -99,18 +126,37 @@ def _points(problem: Problem, measure: Measure, effort: Effort) -> Iterator[Poin
     terms, constant = _measured(program, measure)
     merit, rows = program.objectives[0], list[Row]()
     while True:
-        best = _proven(maximise(program, merit, rows, effort=effort))
+        found = search(program, merit, rows, effort=effort)
+        best = _proven(found)
         if best is None:
             return
-        as_good = Row(merit, low=value_of(merit, best))
-        furthest = _proven(maximise(program, terms, (*rows, as_good), effort=effort, hint=best)) or best
-        choices = program.choices(furthest)
-        reached = value_of(terms, furthest)
-        yield Point(values(problem, choices)[0], reached + constant, choices)
-        rows = [Row(terms, low=reached + 1)]
+        value = value_of(merit, best)
+        if not found.alone:  # another portfolio of the same merit may reach further
+            settled = found.relaxation.settled(value)
+            as_good = Row(merit, low=value)
+            best = (
+                _proven(maximise(program, terms, (*rows, as_good), effort=effort, hint=best, settled=settled)) or best
+            )
+        choices = program.choices(best)
+        reached = _reached(problem, measure, choices)
+        yield Point(values(problem, choices)[0], reached, choices)
+        rows = [Row(terms, low=reached - constant + 1)]
 
 
-def _proven(solution: Solution) -> tuple[int, ...] | None:
+def _reached(problem: Problem, measure: Measure, choices: Choices) -> int:
+    """Return the measure of a portfolio, counted from its choices."""
+    match measure:
+        case Partners():
+            return sum(not choices.keys().isdisjoint(problem.members(g)) for g in problem.groups_of_kind(measure.kind))
+        case Members():
+            return sum(proposal in choices for proposal in problem.members(measure.group))
+        case Unused():
+            place = (measure.element, measure.resource)
+            used = sum(problem.by_id[p].option(o).demands.get(place, 0) for p, o in choices.items())
+            return problem.limit_at[place].usable - used
+
+
+def _proven(solution: Solution | Found) -> tuple[int, ...] | None:
     if not solution.proven:
         raise NotProven("time ran out before the frontier was complete; allow more time", value=None, bound=None)
     return solution.values

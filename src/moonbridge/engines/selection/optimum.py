@@ -22,7 +22,7 @@ from moonbridge.engines.selection.program import Program, Row, Terms, added, com
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.search import Found, search
 from moonbridge.engines.selection.sentences import source_sentence
-from moonbridge.engines.selection.solver import Effort, Engine, value_of
+from moonbridge.engines.selection.solver import Effort, Engine, LinearPrices, value_of
 from moonbridge.engines.selection.stopping import Cancel, Progress, check
 from moonbridge.errors import Infeasible, MoonbridgeError, NotProven
 
@@ -41,7 +41,7 @@ def draw_number(seed: str, proposal: str, option: str, *, word: int = 1) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
+class Stage:
     """One solve: objectives in falling order of importance, packed into one; ``slack`` is what later stages may give up."""
 
     objectives: tuple[Terms, ...]
@@ -86,13 +86,27 @@ def optimum(
     :class:`~moonbridge.errors.Cancelled`.
     """
     state = _Search(compiled(problem), watched_by(effort, cancelled))
-    stages = _stages(state.program)
+    stages = stages_of(state.program, problem.merit_scale)
     for number, stage in enumerate(stages):
         state.run(stage)
         if progress is not None:
             progress(number + 1, len(stages), "stages")
     state.draw_again()
     return _result(state)
+
+
+def searched(
+    program: Program, stages: Sequence[Stage], *, effort: Effort, hint: Sequence[int], linear: LinearPrices
+) -> tuple[int, ...]:
+    """Return the values of the best portfolio in the order of ``stages``, beginning at ``hint`` if there is one.
+
+    ``linear`` is the relaxation of the program's rows. Raises Infeasible.
+    """
+    state = _Search(program, effort, values=tuple(hint), linear=linear)
+    for stage in stages:
+        state.run(stage)
+    state.draw_again()
+    return state.values
 
 
 def watched_by(effort: Effort, cancelled: Cancel | None) -> Effort:
@@ -113,11 +127,20 @@ class _Search:
     values: tuple[int, ...] = ()
     proven: bool = True
     alone: bool = False
+    linear: LinearPrices | None = None
 
-    def run(self, stage: _Stage) -> None:
+    def run(self, stage: Stage) -> None:
         """Find the best portfolio of a stage and fix its value for those that follow."""
         packed = stage.packed
-        found = search(self.program, packed, self.rows, effort=self.effort, settled=self.settled, hint=self.values)
+        found = search(
+            self.program,
+            packed,
+            self.rows,
+            effort=self.effort,
+            settled=self.settled,
+            hint=self.values,
+            linear=self.linear,
+        )
         if not (found.values or self.values):
             self.values = _nobody(self.program, found)
         self.bounds += stage.bounds(found)
@@ -132,7 +155,7 @@ class _Search:
         """Let further words of the digests decide while portfolios are left that all sums so far call equal."""
         word = 2
         while self.proven and not self.alone and word <= DRAW_WORDS:
-            self.run(_Stage((_draw(self.program, word),)))
+            self.run(Stage((_draw(self.program, word),)))
             word += 1
 
 
@@ -141,16 +164,17 @@ def ranking(program: Program) -> Terms | None:
 
     With a lottery near the line there is none either.
     """
-    stages = _stages(program)
+    stages = stages_of(program, program.problem.merit_scale)
     return stages[0].packed if len(stages) == 1 else None
 
 
-def _stages(program: Program) -> list[_Stage]:
+def stages_of(program: Program, scale: int) -> list[Stage]:
+    """Return the published order as the searches that it takes; objectives are in ``scale``-ths of merit."""
     problem = program.problem
     draw = _draw(program)
     if problem.lottery_within:
-        slack = int(problem.lottery_within * problem.merit_scale)
-        return [*_packed(program.objectives[:-1]), _Stage((program.objectives[-1],), slack), _Stage((draw,))]
+        slack = int(problem.lottery_within * scale)
+        return [*_packed(program.objectives[:-1]), Stage((program.objectives[-1],), slack), Stage((draw,))]
     return _packed([*program.objectives, draw])
 
 
@@ -159,15 +183,15 @@ def _draw(program: Program, word: int = 1) -> Terms:
     return {variable: draw_number(seed, *key, word=word) for key, variable in program.option_variables.items()}
 
 
-def _packed(objectives: Sequence[Terms]) -> list[_Stage]:
+def _packed(objectives: Sequence[Terms]) -> list[Stage]:
     """Put as many objectives as the solvers can hold exactly into each stage."""
-    stages: list[_Stage] = []
+    stages: list[Stage] = []
     for terms in objectives:
-        together = _Stage((*stages[-1].objectives, terms)) if stages else None
+        together = Stage((*stages[-1].objectives, terms)) if stages else None
         if together and _span(together.packed) < _EXACT_SPAN:
             stages[-1] = together
         else:
-            stages.append(_Stage((terms,)))
+            stages.append(Stage((terms,)))
     return stages
 
 

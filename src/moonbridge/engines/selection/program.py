@@ -68,6 +68,15 @@ class Program:
         rounded = [round(value) for value in values]
         return {p: o for (p, o), variable in self.option_variables.items() if rounded[variable]}
 
+    def worth_counting(self, choices: Choices) -> list[int]:
+        """Return the value of every variable that merit can depend on (options and synergies), zeros for the others."""
+        values = [0] * self.size
+        for choice in choices.items():
+            values[self.option_variables[choice]] = 1
+        for (first, second), variable in self.both_variables.items():
+            values[variable] = int(first in choices and second in choices)
+        return values
+
 
 def compiled(problem: Problem) -> Program:
     """Return the program of ``problem``."""

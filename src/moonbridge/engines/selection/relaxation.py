@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Final
 
 from moonbridge.engines.selection.program import Program, Row
-from moonbridge.engines.selection.solver import Settled, linear_prices
+from moonbridge.engines.selection.solver import LinearPrices, Settled
 
 _SCALE: Final = 2**20
 
@@ -99,7 +99,12 @@ def relaxed(
 
 def linear_duals(program: Program, objective: Mapping[int, int], rows: Sequence[Row]) -> tuple[int, ...]:
     """Return a price for each row, in units of 2**-20 of the objective; all zero if the relaxation has no optimum."""
-    return tuple(round(price * _SCALE) for price in linear_prices(program.size, objective, rows))
+    return whole_prices(LinearPrices(program.size, rows), objective)
+
+
+def whole_prices(linear: LinearPrices, objective: Mapping[int, int]) -> tuple[int, ...]:
+    """Return the prices of a linear relaxation for ``objective`` in units of 2**-20."""
+    return tuple(round(price * _SCALE) for price in linear.of(objective))
 
 
 def _groups(program: Program) -> tuple[tuple[int, ...], ...]:

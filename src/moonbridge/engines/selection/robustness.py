@@ -4,9 +4,10 @@ Each proposal's merit is drawn from a normal distribution around its value, all 
 standard deviations come from ``Option.doubt`` (of the first option that has one) or from a covariance of the review.
 """
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
@@ -14,13 +15,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from moonbridge.engines.selection.check import values
-from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.optimum import optimum, searched, stages_of
 from moonbridge.engines.selection.problem import Choices, Problem, Proposal
+from moonbridge.engines.selection.program import Program, compiled
+from moonbridge.engines.selection.solver import Effort, LinearPrices, value_of
+from moonbridge.engines.selection.stopping import EVERY_S, Cancel, Progress, check, drained
 from moonbridge.errors import InputError
 
 HUNDREDTHS: Final = 100
 """Drawn merits are rounded to hundredths, so that every draw is an exact problem."""
+_PORTION: Final = 50
+"""How many draws a worker gets at a time."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +55,26 @@ def robustness(
     quantile: Fraction = Fraction(1, 10),
     covariance: NDArray[np.float64] | None = None,
     executor: Executor | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
 ) -> Robustness:
     """Return how the portfolio varies over ``draws`` of the merits, the same for the same ``seed``.
 
     ``covariance`` has one row and column per proposal, in the order of the call, in squared merit; without it the
-    doubts of the options are taken as independent. ``executor`` spreads the solves over its workers. Raises
+    doubts of the options are taken as independent. ``executor`` spreads the draws over its workers. ``progress`` is told
+    how many draws are done, ``cancelled`` asked whether to stop (:class:`~moonbridge.errors.Cancelled`). Raises
     InputError for a call with tiers, without any doubt, or for a covariance of another shape.
     """
     if len(problem.tiers) > 1:
         raise InputError("robust draws need one merit: this call has tiers", field="tier")
     shifts = _shifts(problem, draws, seed, covariance)
-    problems = [_shifted(problem, row) for row in shifts]
-    found = list((executor.map if executor else map)(_best, problems))
-    now = _best(problem)
+    now = optimum(problem, cancelled=cancelled).choices
+    found = _found(problem, shifts, executor, progress, cancelled)
     times = Counter(tuple(choices.items()) for choices in found)
     candidates = [dict(key) for key in dict.fromkeys([tuple(now.items()), *times])]
-    worth = [[values(drawn, choices)[0] for choices in candidates] for drawn in problems]
-    regrets = _largest_regrets(worth)
-    steady = _best_at_quantile(worth, quantile)
+    worth = _worth(problem, shifts, candidates)
+    regrets = [Fraction(int(most), _scale(problem)) for most in (worth.max(axis=1, keepdims=True) - worth).max(axis=0)]
+    steady = int(np.sort(worth, axis=0)[int(quantile * (draws - 1))].argmax())
     least = min(range(len(candidates)), key=regrets.__getitem__)
     return Robustness(
         draws,
@@ -80,8 +87,93 @@ def robustness(
     )
 
 
-def _best(problem: Problem) -> Choices:
-    return optimum(problem).choices
+def _found(
+    problem: Problem,
+    shifts: NDArray[np.int64],
+    executor: Executor | None,
+    progress: Progress | None,
+    cancelled: Cancel | None,
+) -> list[Choices]:
+    """Return the best portfolio of each draw; workers get the draws in portions that do not depend on their number."""
+    if executor is None:
+        return drained(_Draws(problem, cancelled).best(shifts), len(shifts), "draws", progress, cancelled)
+    portions = [shifts[begin : begin + _PORTION] for begin in range(0, len(shifts), _PORTION)]
+    waiting = [executor.submit(_portion, problem, portion) for portion in portions]
+    found: list[Choices] = []
+    try:
+        while len(found) < len(shifts):
+            check(cancelled)
+            ready, _ = wait(waiting[:1], timeout=EVERY_S)
+            if ready:
+                found += waiting.pop(0).result()
+                if progress is not None:
+                    progress(len(found), len(shifts), "draws")
+    finally:
+        for future in waiting:
+            future.cancel()
+    return found
+
+
+def _portion(problem: Problem, shifts: NDArray[np.int64]) -> list[Choices]:
+    return list(_Draws(problem, None).best(shifts))
+
+
+class _Draws:
+    """One program for all draws: they differ only in what the options are worth.
+
+    The best portfolios of earlier draws are kept: where one of them is better than what a draw's first guess finds, its
+    search begins there. The linear solver starts from its last basis.
+    """
+
+    def __init__(self, problem: Problem, cancelled: Cancel | None) -> None:
+        self.problem = problem
+        self.program = compiled(problem)
+        self.effort = Effort(cancelled=cancelled)
+        self.linear = LinearPrices(self.program.size, self.program.rows)
+        self.scale = _scale(problem)
+        self.known: list[tuple[int, ...]] = []
+
+    def best(self, shifts: NDArray[np.int64]) -> Iterator[Choices]:
+        """Yield the best portfolio of each draw, in the published order."""
+        for merits in _merits(self.problem, self.program, shifts):
+            terms = dict(enumerate(map(int, merits)))
+            drawn = replace(self.program, objectives=[{v: worth for v, worth in terms.items() if worth}])
+            yield self.program.choices(self._values(drawn))
+
+    def _values(self, drawn: Program) -> tuple[int, ...]:
+        stages = stages_of(drawn, self.scale)
+        objective = stages[0].packed
+        hint = max(self.known, key=lambda values: value_of(objective, values), default=())
+        values = searched(drawn, stages, effort=self.effort, hint=hint, linear=self.linear)
+        if values not in self.known:
+            self.known.append(values)
+        return values
+
+
+def _scale(problem: Problem) -> int:
+    """Return the whole number by which all drawn worths become whole."""
+    weights = (problem.weight(p, option) for p in problem.proposals for option in p.options)
+    return math.lcm(problem.merit_scale, HUNDREDTHS * math.lcm(*(weight.denominator for weight in weights)))
+
+
+def _merits(problem: Problem, program: Program, shifts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the worth of every variable in each draw, times the scale; shape (draws, variables)."""
+    scale = _scale(problem)
+    merits = np.zeros((len(shifts), program.size), dtype=np.int64)
+    for variable, coefficient in program.objectives[0].items():
+        merits[:, variable] = coefficient * (scale // problem.merit_scale)
+    number = {proposal.id: position for position, proposal in enumerate(problem.proposals)}
+    for (proposal, option), variable in program.option_variables.items():
+        weight = problem.weight(problem.by_id[proposal], problem.by_id[proposal].option(option))
+        merits[:, variable] += shifts[:, number[proposal]] * int(weight * scale / HUNDREDTHS)
+    return merits
+
+
+def _worth(problem: Problem, shifts: NDArray[np.int64], candidates: Sequence[Choices]) -> NDArray[np.int64]:
+    """Return what each candidate is worth in each draw, times the scale; shape (draws, candidates)."""
+    program = compiled(problem)
+    flies = np.array([program.worth_counting(choices) for choices in candidates], dtype=np.int64)
+    return _merits(problem, program, shifts) @ flies.T
 
 
 def _shifts(problem: Problem, draws: int, seed: int, covariance: NDArray[np.float64] | None) -> NDArray[np.int64]:
@@ -100,23 +192,3 @@ def _shifts(problem: Problem, draws: int, seed: int, covariance: NDArray[np.floa
 
 def _doubt(proposal: Proposal) -> Fraction:
     return next((option.doubt for option in proposal.options if option.doubt is not None), Fraction(0))
-
-
-def _shifted(problem: Problem, row: NDArray[np.int64]) -> Problem:
-    proposals = (_moved(p, Fraction(int(by), HUNDREDTHS)) for p, by in zip(problem.proposals, row, strict=True))
-    return replace(problem, proposals=tuple(proposals))
-
-
-def _moved(proposal: Proposal, by: Fraction) -> Proposal:
-    return replace(proposal, options=tuple(replace(option, merit=option.merit + by) for option in proposal.options))
-
-
-def _largest_regrets(worth: Sequence[Sequence[Fraction]]) -> list[Fraction]:
-    """Return for each candidate the most that it misses in any draw against the best candidate there."""
-    return [max(max(row) - row[column] for row in worth) for column in range(len(worth[0]))]
-
-
-def _best_at_quantile(worth: Sequence[Sequence[Fraction]], quantile: Fraction) -> int:
-    """Return the candidate whose worth at the quantile of its draws is highest."""
-    position = int(quantile * (len(worth) - 1))
-    return max(range(len(worth[0])), key=lambda column: sorted(row[column] for row in worth)[position])

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from moonbridge.engines.selection.program import Program, Row
-from moonbridge.engines.selection.relaxation import Relaxation, relaxed
-from moonbridge.engines.selection.solver import Effort, Engine, Settled, Solution, maximise, value_of
+from moonbridge.engines.selection.relaxation import Relaxation, relaxed, whole_prices
+from moonbridge.engines.selection.solver import Effort, Engine, LinearPrices, Settled, Solution, maximise, value_of
 
 CORE: Final = range(40, 201)
 """How many deviations the first guess may make: a quarter of the variables, within these numbers."""
@@ -53,13 +53,16 @@ def search(
     settled: Settled | None = None,
     hint: Sequence[int] = (),
     core: int | None = None,
+    linear: LinearPrices | None = None,
 ) -> Found:
     """Return the best solution of ``program`` and further ``rows``, and whether it is the only one.
 
     ``settled`` are values that every solution of interest is known to have; ``hint`` is a solution, if one is known;
-    ``core`` is how many deviations the first guess may make.
+    ``core`` is how many deviations the first guess may make; ``linear`` is the relaxation of the program's own
+    rows, where many searches share it.
     """
-    relaxation = relaxed(program, objective, (*program.rows, *rows))
+    prices = whole_prices(linear, objective) if linear is not None and not rows else None
+    relaxation = relaxed(program, objective, (*program.rows, *rows), prices)
     hunt = _Hunt(program, objective, rows, relaxation, settled or {}, effort)
     quarter = min(max(program.size // 4, CORE[0]), CORE[-1])
     first = hunt.first(quarter if core is None else core, hint)

@@ -96,17 +96,28 @@ def maximise(
     return task.by_cp_sat(effort) if effort.engine is Engine.CP_SAT else task.by_mathopt(effort)
 
 
-def linear_prices(size: int, objective: Mapping[int, int], rows: Sequence[Row]) -> list[float]:
-    """Return the dual value of each row in the linear relaxation; zeros if that has no optimum."""
-    # Packed objectives have 50 bits, more than a linear solver's tolerances bear: it works on the leading ones.
-    unit = max(1.0, max(map(abs, objective.values()), default=0) / _LARGEST_LINEAR)
-    model, variables = model_of(size, rows, {v: coefficient / unit for v, coefficient in objective.items()})
-    for variable in variables:
-        variable.integer = False
-    answer = mathopt.solve(model, mathopt.SolverType.GLOP)
-    if answer.termination.reason != mathopt.TerminationReason.OPTIMAL:
-        return [0.0] * len(rows)
-    return [price * unit for price in answer.dual_values(list(model.linear_constraints()))]
+class LinearPrices:
+    """The linear relaxation of rows over 0/1 variables; asked again for another objective, it starts where it ended."""
+
+    def __init__(self, size: int, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._model, self._variables = model_of(size, rows, {})
+        for variable in self._variables:
+            variable.integer = False
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+
+    def of(self, objective: Mapping[int, int]) -> list[float]:
+        """Return the dual value of each row for ``objective``; zeros if that has no optimum."""
+        # Packed objectives have 50 bits, more than a linear solver's tolerances bear: it works on the leading ones.
+        unit = max(1.0, max(map(abs, objective.values()), default=0) / _LARGEST_LINEAR)
+        self._model.objective.clear()
+        for variable, coefficient in objective.items():
+            self._model.objective.set_linear_coefficient(self._variables[variable], coefficient / unit)
+        self._model.objective.is_maximize = True
+        answer = self._solver.solve()
+        if answer.termination.reason != mathopt.TerminationReason.OPTIMAL:
+            return [0.0] * len(self.rows)
+        return [price * unit for price in answer.dual_values(list(self._model.linear_constraints()))]
 
 
 def value_of(terms: Mapping[int, int], values: Sequence[int]) -> int:
@@ -115,7 +126,7 @@ def value_of(terms: Mapping[int, int], values: Sequence[int]) -> int:
 
 
 def model_of(
-    size: int, rows: Sequence[Row], objective: Mapping[int, float]
+    size: int, rows: Sequence[Row], objective: Mapping[int, int]
 ) -> tuple[mathopt.Model, list[mathopt.Variable]]:
     """Return a MathOpt model of rows over 0/1 variables with an objective to maximise, and its variables."""
     model = mathopt.Model()
@@ -127,8 +138,8 @@ def model_of(
         for variable, coefficient in row.terms.items():
             constraint.set_coefficient(variables[variable], coefficient)
     model.objective.is_maximize = True
-    for variable, worth in objective.items():
-        model.objective.set_linear_coefficient(variables[variable], worth)
+    for variable, coefficient in objective.items():
+        model.objective.set_linear_coefficient(variables[variable], coefficient)
     return model, variables
 
 
@@ -215,10 +226,11 @@ class _Task:
         start = mathopt.ModelSolveParameters()
         if self.hint:
             start.solution_hints = [mathopt.SolutionHint(variable_values=dict(zip(variables, self.hint, strict=True)))]
-        interrupter = SolveInterrupter()
+        interrupter = SolveInterrupter()  # SCIP listens now and then, HiGHS not at all: both end within the time limit
+        listening = None if effort.cancelled is None else interrupter
         answer = stoppable(
             lambda: mathopt.solve(
-                model, _TYPES[effort.engine], params=_parameters(effort), model_params=start, interrupter=interrupter
+                model, _TYPES[effort.engine], params=_parameters(effort), model_params=start, interrupter=listening
             ),
             interrupter.interrupt,
             effort.cancelled,

@@ -16,7 +16,8 @@ type Cancel = Callable[[], bool]
 type Progress = Callable[[int, int, str], None]
 """Told how much is done, of how much, of what (``"proposals"``, ``"draws"``, ``"points"``, ``"stages"``)."""
 
-_EVERY_S: Final = 0.25
+EVERY_S: Final = 0.25
+"""How often a running work is asked whether to stop."""
 
 
 def check(cancelled: Cancel | None) -> None:
@@ -34,7 +35,7 @@ def stoppable[T](work: Callable[[], T], stop: Callable[[], None], cancelled: Can
         return work()
     with ThreadPoolExecutor(max_workers=1) as pool:
         running = pool.submit(work)
-        while not wait([running], timeout=_EVERY_S).done:
+        while not wait([running], timeout=EVERY_S).done:
             if cancelled():
                 stop()
                 break
