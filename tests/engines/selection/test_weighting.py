@@ -13,6 +13,7 @@ from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.result import Reason
 from moonbridge.engines.selection.sentences import sentence
+from moonbridge.engines.selection.synthetic import synthetic_call
 from moonbridge.engines.selection.weighting import by_size
 from moonbridge.errors import Infeasible, InputError
 
@@ -53,6 +54,29 @@ def test_a_plain_sum_favours_the_small_and_a_weighting_by_size_need_not() -> Non
     assert optimum(call()).selected == ("one", "two")
     weighed = optimum(call(weighting=by_size("3/4", {"mass": 20 * KG})))
     assert (weighed.selected, weighed.value) == (("large",), Fraction(95) * Fraction(168, 100))
+
+
+def accepted_by_size(exponent: str | None) -> list[Fraction]:
+    """What part of the small, middle and large third of the proposals is accepted in a few synthetic calls."""
+    measure = by_size(1, {"mass": 10 * KG, "power": 20_000})
+    asked, got = [0, 0, 0], [0, 0, 0]
+    for seed in range(4):
+        problem = synthetic_call(60, seed)
+        if exponent is not None:
+            problem = replace(problem, weighting=replace(measure, exponent=Fraction(exponent)))
+        selected = optimum(problem).choices
+        in_order = sorted(problem.proposals, key=lambda p: measure.size(p.options[0].demands))
+        for position, proposal in enumerate(in_order):
+            third = 3 * position // len(in_order)
+            asked[third] += 1
+            got[third] += proposal.id in selected
+    return [Fraction(part, whole) for part, whole in zip(got, asked, strict=True)]
+
+
+def test_on_realistic_calls_three_quarters_evens_out_what_the_plain_sum_gives_to_the_small() -> None:
+    plain, weighed = accepted_by_size(None), accepted_by_size("3/4")
+    assert plain[0] > 2 * plain[2]
+    assert max(weighed) < Fraction(5, 4) * min(weighed)
 
 
 def test_priorities_make_one_weighted_sum_of_the_tiers() -> None:
