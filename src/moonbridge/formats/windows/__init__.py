@@ -12,7 +12,6 @@ from moonbridge.engines.moon.relay import Pass
 from moonbridge.engines.moon.skyline import Provenance
 from moonbridge.engines.moon.uncertainty import Spread, UncertainWindows
 from moonbridge.engines.moon.windows import SECOND, Window, total
-from moonbridge.formats import calendar
 from moonbridge.formats.coordinates import Coordinates
 from moonbridge.formats.tables import csv_bytes
 from moonbridge.formats.tables.writing import Value
@@ -152,6 +151,8 @@ def _cell(value: Value | bool) -> Value:
 
 def as_calendar(asked: Asked, records: Sequence[Record], *, now: datetime) -> bytes:
     """Return the rows as an iCalendar file; ``now`` stamps it. The same window gets the same identity when it is made again."""
+    from moonbridge.formats import calendar
+
     text = _words(asked)
     return calendar.calendar(
         asked.title,
