@@ -5,12 +5,14 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.http import QueryDict
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from cooperation.selection import calls
-from moonbridge.cooperation.selection import actions, notices
-from moonbridge.cooperation.selection.models import Decision, Outcome
+from moonbridge.cooperation.selection import actions, notices, queries, whatifs
+from moonbridge.cooperation.selection.levers import Levers
+from moonbridge.cooperation.selection.models import Decision, Outcome, Scenario, Study
 from moonbridge.errors import MoonbridgeError, WrongState
 from moonbridge.record.models import PUBLIC, Entry
 
@@ -60,3 +62,34 @@ def test_the_database_lets_only_one_of_two_take_the_last_kilograms() -> None:
     answers = at_once(lambda: take("P-B"), lambda: take("P-E"))
     assert sorted(str(type(answer).__name__) for answer in answers) == ["IntegrityError", "int"]
     assert decision.outcomes.filter(proposal__code__in=["P-B", "P-E"], kind="selected").count() == 1
+
+
+def test_a_scenario_kept_twice_at_once_is_kept_once() -> None:
+    call, office, _ = calls.hand_computed_call()
+    recommendation = calls.recommended(call, office)
+    levers, same = Levers(queries.problem_of(recommendation)), calls.command()
+    changes = levers.read(QueryDict("c0=21"))
+    result = whatifs.answered(levers.changed(changes), whatifs.within(60))
+
+    def keep() -> Scenario:
+        return actions.keep_scenario(
+            recommendation, levers, changes, result, name="Twice", note="", by=office, command=same
+        )
+
+    first, second = at_once(keep, keep)
+    assert first == second == Scenario.objects.get()
+
+
+def test_two_who_ask_for_a_study_at_once_get_one_or_are_told() -> None:
+    call, office, _ = calls.hand_computed_call()
+    recommendation = calls.recommended(call, office)
+    levers = Levers(queries.problem_of(recommendation))
+    changes = levers.read(QueryDict("c0=21"))
+
+    def ask():
+        return actions.study(recommendation, levers, changes, about="portfolio", by=office, command=calls.command())
+
+    answers = at_once(ask, ask)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "Study"]
+    jobs = ProcrastinateJob.objects.filter(task_name=notices.STUDY_TASK, args__study=str(Study.objects.get().pk))
+    assert jobs.count() == 1
