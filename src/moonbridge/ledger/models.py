@@ -79,7 +79,7 @@ class Movement(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    book = models.ForeignKey(Book, models.PROTECT, related_name="movements", db_index=False)
+    book = models.ForeignKey(Book, models.PROTECT, related_name="movements", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.name) for kind in MovementKind])
     legs = models.SmallIntegerField()
     reason = models.TextField(blank=True)
@@ -114,14 +114,15 @@ class Movement(models.Model):
 class Entry(models.Model):
     """How one movement changed one account: ``amount`` and ``hold`` are the changes, the rest is what it held afterwards.
 
-    ``previous`` is the balance before; ``version`` counts the entries of an account without a gap.
+    ``previous`` is the balance before; ``version`` counts the entries of an account without a gap. The guards of migration 0002 see to
+    it that movement, account and book belong together; foreign keys would ask the same again, for each leg.
     """
 
     pk = models.CompositePrimaryKey("movement_id", "leg")
     movement = models.ForeignKey(Movement, models.PROTECT, related_name="entries", db_index=False, db_constraint=False)
     leg = models.SmallIntegerField()
     legs = models.SmallIntegerField()
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False, db_constraint=False)
     amount = models.BigIntegerField()
     hold = models.BigIntegerField()
     previous = models.BigIntegerField()

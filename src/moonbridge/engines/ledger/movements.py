@@ -190,15 +190,20 @@ class Books:
 
         Raises :class:`CommandReused`, :class:`IllegalMovement` or :class:`NotEnough`, and then nothing has changed.
         """
-        if (known := self.movements.get(movement.id)) is not None:
-            if known != movement:
-                raise CommandReused("This movement was sent before with other content.", movement=str(movement.id))
-            return self._entries[movement.id]
-        check_legs(movement)
-        self._check_correction(movement)
-        changes = self._changes(movement)
-        self._check_free(changes)
-        return self._write(movement, changes)
+        changes = self._checked(movement)
+        return self._write(movement, changes) if changes is not None else self._entries[movement.id]
+
+    def would_refuse(self, movement: Movement) -> bool:
+        """Return whether :meth:`post` would refuse ``movement`` now; nothing changes either way."""
+        try:
+            self._checked(movement)
+        except Refused:
+            return True
+        return False
+
+    def of(self, movement: UUID) -> tuple[Entry, ...]:
+        """Return the entries of a movement."""
+        return self._entries[movement]
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -208,6 +213,18 @@ class Books:
     def balance(self, account: AccountName) -> Balance:
         """Return what ``account`` holds; nothing, where it never took part in a movement."""
         return self.balances.get(account, Balance())
+
+    def _checked(self, movement: Movement) -> dict[AccountName, tuple[int, int]] | None:
+        """Return what ``movement`` will change, or None where it was carried out before."""
+        if (known := self.movements.get(movement.id)) is not None:
+            if known != movement:
+                raise CommandReused("This movement was sent before with other content.", movement=str(movement.id))
+            return None
+        check_legs(movement)
+        self._check_correction(movement)
+        changes = self._changes(movement)
+        self._check_free(changes)
+        return changes
 
     def _check_correction(self, movement: Movement) -> None:
         if (movement.kind is MovementKind.CORRECT) != (movement.corrects is not None):

@@ -105,14 +105,18 @@ def import_pieces(collection: Collection, pieces: Iterable[MadePiece], movements
     """Bring a collection in that comes with its genealogy and its movements; return how many movements are new."""
     for some in batched(pieces, 5_000):
         _write_pieces(collection, some)
-    postings = (
-        Posting(
-            movement.id, movement.kind, collection.book, {leg.account: leg.amount for leg in movement.legs}, movement.reason,
-            reservation=movement.reservation, corrects=movement.corrects,
-        )
-        for movement in movements
-    )  # fmt: skip
-    return carry_in(collection, postings)
+    return carry_in(collection, (_posting(collection, movement) for movement in movements))
+
+
+def _posting(collection: Collection, movement: Movement) -> Posting:
+    """Return the movement as one of this collection: its ids follow from the collection's and its own."""
+    number, reservation, corrects = (
+        uuid5(collection.pk, each.hex) if each else None for each in (movement.id, movement.reservation, movement.corrects)
+    )
+    legs = {leg.account: leg.amount for leg in movement.legs}
+    return Posting(
+        number or movement.id, movement.kind, collection.book, legs, movement.reason, reservation=reservation, corrects=corrects
+    )
 
 
 def carry_in(collection: Collection, postings: Iterable[Posting]) -> int:
