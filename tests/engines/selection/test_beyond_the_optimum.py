@@ -1,5 +1,6 @@
 """Frontier, steps, alternatives, robustness and reserve, each against trying every portfolio."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -114,6 +115,8 @@ def test_robust_draws_give_the_probability_of_each_place() -> None:
     assert found.probability["B"] + found.probability["C"] == 1
     assert abs(found.probability["B"] - Fraction(1, 2)) < Fraction(8, 100)  # three standard errors of 400 fair draws
     assert sum(count for _, count in found.portfolios) == 400
+    # The difference of B and C is normal with deviation 8 * sqrt(2); the mean of its positive part is that / sqrt(2 pi).
+    assert abs(float(found.perfect_information) - 8 / math.pi**0.5) < 1
     assert found == robustness(certain_and_doubtful(), draws=400, seed=3)
     assert found.probability != robustness(certain_and_doubtful(), draws=400, seed=4).probability
 

@@ -35,7 +35,8 @@ class Robustness:
     ``probability``: the part of draws in which each proposal is selected. ``portfolios``: the distinct portfolios
     that were best in some draw, most frequent first, with their counts. ``best_at_quantile`` and ``least_regret`` are
     chosen among these and the portfolio of the stated merits; that last one is also the best in expectation, because
-    merits add up.
+    merits add up. ``perfect_information`` is how much that one misses on average: what knowing all merits beforehand
+    would gain (the expected value of perfect information; Raiffa and Schlaifer 1961).
     """
 
     draws: int
@@ -45,6 +46,7 @@ class Robustness:
     best_at_quantile: Choices
     least_regret: Choices
     largest_regret: Fraction
+    perfect_information: Fraction
 
 
 def robustness(
@@ -73,7 +75,8 @@ def robustness(
     times = Counter(tuple(choices.items()) for choices in found)
     candidates = [dict(key) for key in dict.fromkeys([tuple(now.items()), *times])]
     worth = _worth(problem, shifts, candidates)
-    regrets = [Fraction(int(most), _scale(problem)) for most in (worth.max(axis=1, keepdims=True) - worth).max(axis=0)]
+    missed = worth.max(axis=1, keepdims=True) - worth
+    regrets = [Fraction(int(most), _scale(problem)) for most in missed.max(axis=0)]
     steady = int(np.sort(worth, axis=0)[int(quantile * (draws - 1))].argmax())
     least = min(range(len(candidates)), key=regrets.__getitem__)
     return Robustness(
@@ -84,6 +87,7 @@ def robustness(
         candidates[steady],
         candidates[least],
         regrets[least],
+        Fraction(sum(map(int, missed[:, 0])), _scale(problem) * draws),
     )
 
 
