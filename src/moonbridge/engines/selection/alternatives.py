@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from moonbridge.engines.selection.check import values
 from moonbridge.engines.selection.problem import Choices, Problem
-from moonbridge.engines.selection.program import Row, compiled
+from moonbridge.engines.selection.program import compiled
 from moonbridge.engines.selection.rules import Exact, exact
-from moonbridge.engines.selection.search import another
-from moonbridge.engines.selection.solver import Effort, maximise
+from moonbridge.engines.selection.search import another, search
+from moonbridge.engines.selection.solver import Effort, maximise, value_of
 from moonbridge.errors import InputError
 
 
@@ -45,19 +45,22 @@ def near_optimal(
     if len(problem.tiers) > 1:
         raise InputError("a margin needs one merit: this call has tiers", field="tier")
     program = compiled(problem)
-    merit, margin = program.objectives[0], exact(within)
-    found: list[Choices] = []
-    merits: list[Fraction] = []
-    rows: list[Row] = []
+    merit = program.objectives[0]
+    best = search(program, merit, effort=effort)
+    if best.values is None or not best.proven:
+        return Alternatives((), (), complete=best.infeasible)
+    # Nothing below the margin is ever looked at: that settles most of a large call once and for all.
+    least = value_of(merit, best.values) - int(exact(within) * problem.merit_scale)
+    settled = best.relaxation.settled(least)
+    found, rows = [program.choices(best.values)], [*another(program, best.values)]
     while len(found) < most:
-        solution = maximise(program, merit, rows, effort=effort)
+        solution = maximise(program, merit, rows, effort=effort, settled=settled, least=least)
         if solution.values is None or not solution.proven:
-            return Alternatives(tuple(found), tuple(merits), complete=solution.infeasible)
-        choices = program.choices(solution.values)
-        worth = values(problem, choices)[0]
-        if merits and worth < merits[0] - margin:
-            return Alternatives(tuple(found), tuple(merits), complete=True)
-        found.append(choices)
-        merits.append(worth)
+            return _alternatives(problem, found, complete=solution.infeasible)
+        found.append(program.choices(solution.values))
         rows += another(program, solution.values)
-    return Alternatives(tuple(found), tuple(merits), complete=False)
+    return _alternatives(problem, found, complete=False)
+
+
+def _alternatives(problem: Problem, found: list[dict[str, str]], *, complete: bool) -> Alternatives:
+    return Alternatives(tuple(found), tuple(values(problem, choices)[0] for choices in found), complete)
