@@ -187,6 +187,7 @@ def test_fairness_prices_and_doubts_are_tables_for_people_and_rows_for_programs(
     asked = ("--fairness", "theme", "--prices", "--robust", "--draws", "20")
     shown = moonbridge("select", call, *asked).stdout
     assert "Another review is worth most for S11: to know its merit exactly would gain 4.783 of merit" in shown
+    assert "To know all merits beforehand would gain " in shown
     assert "How far from proportional by theme (0 is proportional)" in shown
     data = json.loads(moonbridge("select", call, *asked, "--json").stdout)
     assert data["doubts"] == [{"proposal": "S11", "doubt": "20", "distance": "7.5", "value": "4.783"}]

@@ -57,7 +57,11 @@ def robust(result: Result, draws: int, seed: int, covariance: Path | None, langu
     parts = tuple((p, float(part)) for p, part in sorted(found.probability.items(), key=lambda item: -item[1]))
     said = overviews.doubt_sentence(doubts, language)
     return [
-        Finding(overviews.robust_table(result, found, seed, language), numbers=parts),
+        Finding(
+            overviews.robust_table(result, found, seed, language),
+            said=overviews.robust_sentence(found, language),
+            numbers=parts,
+        ),
         Finding(overviews.doubt_table(doubts, language), said=said),
     ]
 

@@ -103,6 +103,11 @@ def robust_table(result: Result, found: Robustness, seed: int, language: str = "
     return _table("robust", ("proposal", "part", "now"), rows, language, draws=found.draws, seed=seed)
 
 
+def robust_sentence(found: Robustness, language: str = "en") -> str:
+    """Return what knowing all merits would gain, in a sentence."""
+    return say(language, "perfect-information", value=f"{float(found.perfect_information):.3f}")
+
+
 def doubt_table(found: Sequence[Information], language: str = "en") -> Table:
     """Return the value of knowing each uncertain merit, the most valuable first."""
     rows = (

@@ -89,6 +89,7 @@ _ENGLISH: Final = {
     "all-group-rules": "all rules on groups together",
     "review-worth": "Another review is worth most for {proposal}: "
     "to know its merit exactly would gain {value} of merit in expectation (its doubt is {doubt}).",
+    "perfect-information": "To know all merits beforehand would gain {value} of merit on average.",
     "review-none": "No doubt is worth another review: none could change the portfolio noticeably.",
     "list": ", ",
     "causes": "; ",
@@ -178,6 +179,7 @@ _CHINESE: Final = {
     "nobody": "无",
     "all-group-rules": "全部关于组的规则",
     "review-worth": "再评一次最值得的是 {proposal}：准确知道其得分，期望总得分可提高 {value}（其不确定度为 {doubt}）。",
+    "perfect-information": "若事先知道全部得分，总得分平均可提高 {value}。",
     "review-none": "没有哪项不确定值得再评一次：都不会明显改变组合。",
     "list": "、",
     "causes": "；",
