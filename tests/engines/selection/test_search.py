@@ -1,9 +1,11 @@
 """The fast search, its proof, its ties and its end before time, each forced to happen."""
 
 import itertools
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 
 import pytest
@@ -119,3 +121,21 @@ def test_a_search_under_way_stops_within_a_second() -> None:
     with pytest.raises(Cancelled):
         optimum(call, cancelled=cancelled)
     assert asked[-1] - asked[3] < 2  # a second, and a busy machine's allowance
+
+
+def test_draws_that_other_processes_compute_are_the_same_and_can_be_stopped() -> None:
+    call = synthetic_call(8, 2)
+    call = call.with_proposal(Proposal("P0001", (Option("full", Fraction(60), {MASS: 100_000}, doubt=Fraction(30)),)))
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        told: list[tuple[int, int, str]] = []
+        found = robustness(call, draws=60, executor=executor, progress=lambda *step: told.append(step))
+        assert found == robustness(call, draws=60)
+        assert told == [(50, 60, "draws"), (60, 60, "draws")]
+        asked: list[bool] = []
+
+        def cancelled() -> bool:
+            asked.append(True)
+            return len(asked) > 2
+
+        with pytest.raises(Cancelled):
+            robustness(call, draws=5000, executor=executor, cancelled=cancelled)

@@ -16,6 +16,7 @@ type Cancel = Callable[[], bool]
 type Progress = Callable[[int, int, str], None]
 """Told how much is done, of how much, of what (``"proposals"``, ``"draws"``, ``"points"``, ``"stages"``)."""
 
+_STOPPED: Final = "the work was stopped before it was complete"
 EVERY_S: Final = 0.25
 """How often a running work is asked whether to stop."""
 
@@ -23,7 +24,7 @@ EVERY_S: Final = 0.25
 def check(cancelled: Cancel | None) -> None:
     """Raise :class:`~moonbridge.errors.Cancelled` if the work is no longer wanted."""
     if cancelled is not None and cancelled():
-        raise Cancelled("the work was stopped before it was complete")
+        raise Cancelled(_STOPPED)
 
 
 def stoppable[T](work: Callable[[], T], stop: Callable[[], None], cancelled: Cancel | None) -> T:
@@ -34,14 +35,14 @@ def stoppable[T](work: Callable[[], T], stop: Callable[[], None], cancelled: Can
     if cancelled is None:
         return work()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        running = pool.submit(work)
+        running, stopped = pool.submit(work), False
         while not wait([running], timeout=EVERY_S).done:
-            if cancelled():
-                stop()
-                break
-        result = running.result()
-    check(cancelled)
-    return result
+            stopped = stopped or cancelled()
+            if stopped:
+                stop()  # again and again: a solver that has not quite begun yet does not hear it
+    if stopped:
+        raise Cancelled(_STOPPED)
+    return running.result()
 
 
 def watched[T](items: Sequence[T], what: str, progress: Progress | None, cancelled: Cancel | None) -> Iterator[T]:
