@@ -20,6 +20,8 @@ LARGEST_KM: Final = 15.0
 """Beyond this craters are no longer simple bowls."""
 REACH_RADII: Final = 3.0
 """A crater's blanket is drawn this far: there it is a 27th of the rim's height, which is taken off so that it ends at zero."""
+SMALLEST_PIXELS: Final = 6.0
+"""Smaller craters would be no bowls on the grid, and altimetry shows none: its grids are smooth at the pixel."""
 FRESH: Final = (0.15, 1.0)
 """Craters have been worn to between these parts of their fresh depth."""
 
@@ -41,10 +43,12 @@ def crater_field(
     draw = np.random.default_rng(seed)
     width_km, height_km = columns * pixel_m / 1000, rows * pixel_m / 1000
     heights = np.zeros((rows, columns))
-    for diameter, worn, x, y in zip(*_craters(draw, width_km, height_km, 3 * pixel_m / 1000), strict=True):
+    for diameter, worn, x, y in zip(
+        *_craters(draw, width_km, height_km, SMALLEST_PIXELS * pixel_m / 1000), strict=True
+    ):
         _dig(heights, pixel_m / 1000, diameter=diameter, worn=worn, x=x, y=y)
     first_x, first_y = x_m - (columns - 1) / 2 * pixel_m, y_m + (rows - 1) / 2 * pixel_m
-    metres = (heights * 1000).astype(np.float32)
+    metres = (_seen(heights) * 1000).astype(np.float32)
     return Grid(f"synthetic craters, seed {seed}", metres, projection, first_x, first_y, pixel_m, -pixel_m)
 
 
@@ -79,6 +83,15 @@ def _dig(heights: Floats, pixel_km: float, *, diameter: float, worn: float, x: f
     heights[first_row:last_row, first_column:last_column] += worn * profile_km(
         np.hypot(down[:, None], right[None, :]) / radius, diameter
     )
+
+
+def _seen(heights: Floats) -> Floats:
+    """Return the heights as an altimeter's grid shows them: sharp rims rounded over a pixel or two."""
+    for axis in (0, 1, 0, 1):
+        moved = np.moveaxis(heights, axis, 0)
+        padded = np.concatenate([moved[:1], moved, moved[-1:]])
+        heights = np.moveaxis((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4, 0, axis)
+    return heights
 
 
 def profile_km(radii: Floats, diameter_km: float) -> Floats:

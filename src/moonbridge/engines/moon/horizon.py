@@ -91,8 +91,8 @@ def skyline(
 ) -> Skyline:
     """Return the horizon of one place at ``n`` azimuths from true north, through all levels of the terrain out to its reach.
 
-    Each direction is a great circle, sampled every pixel of the level it passes (every quarter within four pixels of the eye) with
-    bilinear heights, and elevation angles are exact on the sphere. A level finer than the first one that contains the place is not used.
+    Each direction is a great circle, sampled every pixel of the level it passes (finer within 64 pixels of the eye) with bilinear
+    heights, and elevation angles are exact on the sphere. A level finer than the first one that contains the place is not used.
     """
     stack = terrain if isinstance(terrain, Stack) else Stack((terrain,))
     height_m = stack.height_m(latitude_deg, longitude_deg)

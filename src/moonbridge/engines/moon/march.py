@@ -13,8 +13,10 @@ from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Floats
 from moonbridge.engines.moon.terrain import Grid
 
 R: Final = MOON_RADIUS_M
-FINE_PIXELS: Final = 4.0
+FINE_PIXELS: Final = 16.0
 """Up to so many pixels from the eye the march goes in quarters of a pixel: there the surface's shape within a pixel is seen."""
+MIDDLE_PIXELS: Final = 64.0
+"""Up to so many it goes in halves, and then from pixel to pixel."""
 FRAME: Final = 15
 """Numbers that describe a grid to the march: x, y, dx, dy, turn, longitude, then the nine of the projection's axes."""
 
@@ -84,5 +86,5 @@ def march(
             slope = (radius * c - eye) / (radius * s)
             if slope > slopes[n]:
                 slopes[n], distances[n] = slope, away
-            away += pixel if away >= FINE_PIXELS * pixel else 0.25 * pixel
+            away += pixel * (1.0 if away >= MIDDLE_PIXELS * pixel else 0.25 if away < FINE_PIXELS * pixel else 0.5)
         start[n] = away

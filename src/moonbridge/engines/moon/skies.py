@@ -19,6 +19,9 @@ MOST_STEPS: Final = 8192
 UNITS: Final = 1 << 30
 """The sum over all directions stays below this, and so within 32 bits."""
 
+UNEVEN: Final = 1.25
+"""A body that goes round faster than this times its mean has no even step of time per direction."""
+
 SEEN: Final = ("share", "any", "centre", "full")
 """What counts: the share of the disc's area, or the whole of it as soon as any part, the centre, or all of it is above the horizon."""
 
@@ -78,14 +81,15 @@ def sky_in_order(
 ) -> Sky:
     """Return a sky that also knows the order of time, from which the longest night follows; ``times`` (n,) are at most hours apart.
 
-    The body's azimuth must go round the map's centre in one sense, as the Sun's does at the poles; else
+    The body's azimuth must go round the map's centre in one sense and evenly, as the Sun's does at the poles; else
     :class:`~moonbridge.errors.InputError`.
     """
     azimuth, elevation, radius = _stands(projection, body, subpoint)
     turned = np.unwrap(azimuth, period=360.0)
     sense = 1.0 if turned[-1] > turned[0] else -1.0
     along = sense * (turned - turned[0])
-    if not (np.diff(along) > 0).all():
+    steps = np.diff(along)
+    if not (steps > 0).all() or steps.max() > UNEVEN * steps.mean():
         raise InputError(
             "the order of day and night can be mapped near a pole only, where the Sun goes round one way",
             field="region",

@@ -260,9 +260,11 @@ def look_far(
     slopes, before = np.empty(columns), np.zeros(columns)
     offsets = np.empty(columns, np.int64)
     places, parts = np.empty(columns, np.uint64), np.empty(columns, np.float32)
+    # the lines meet whole rows in the middle column, so that a grid turned about its middle has the same lines
+    middle = 0.5 * (columns - 1)
     for i in range(columns):
-        offsets[i] = math.floor(shear * i)
-        parts[i] = shear * i - offsets[i]
+        offsets[i] = math.floor(shear * (i - middle))
+        parts[i] = shear * (i - middle) - offsets[i]
         places[i] = np.uint64(offsets[i] * columns + i)
     lowest, highest = min(offsets[0], offsets[-1]), max(offsets[0], offsets[-1])
     for line in range(-highest - 1, rows - lowest):
@@ -274,17 +276,17 @@ def look_far(
             end -= 1
         if begin == end:
             continue
-        v = frame[1] + line * frame[3]
+        v = frame[1] + (line - shear * middle) * frame[3]
         across = v * direction[0] - frame[0] * direction[1]
         root = math.sqrt(1.0 + across * across / (4 * R * R))
         start = frame[0] * direction[0] + v * direction[1]
         shift = np.uint64((line + 1) * columns)
-        own_places, own_parts, middle = places[begin:end], parts[begin:end], sampled[2, begin:end]
+        own_places, own_parts, ground = places[begin:end], parts[begin:end], sampled[2, begin:end]
         sines, versines = space[0, begin:end], space[1, begin:end]
         _sample(
-            flat, own_places, shift, np.uint64(columns), own_parts, sampled[0, begin:end], sampled[1, begin:end], middle
+            flat, own_places, shift, np.uint64(columns), own_parts, sampled[0, begin:end], sampled[1, begin:end], ground
         )
-        _place(middle, start + begin * step, step, root, sines, versines, space[2, begin:end], space[3, begin:end])
+        _place(ground, start + begin * step, step, root, sines, versines, space[2, begin:end], space[3, begin:end])
         last = end - 1 if forward else begin
         exit_u, exit_v = frame[0] + last * frame[2], v + shear * last * frame[3]
         top = _beyond(
@@ -303,4 +305,5 @@ def to_degrees(slopes: Row, level: Row) -> None:
         for i in range(slopes.shape[1]):
             slope = slopes[j, i]
             found = np.float32(180.0 / math.pi) * np.float32(arctangent(slope))
-            slopes[j, i] = found if slope > NOTHING_AHEAD / 2 or math.isnan(level[j, i]) else level[j, i]
+            # unknown ground has no level either, and so stays unknown
+            slopes[j, i] = found if slope > NOTHING_AHEAD / 2 and level[j, i] == level[j, i] else level[j, i]
