@@ -1,5 +1,6 @@
 """The portfolio studio: what may be changed, what comes of it (computed by hand), who sees it, what is kept, and what nonsense gets."""
 
+import time
 import uuid
 from fractions import Fraction
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,8 @@ from cooperation.selection.test_pages import client_of, lead_of, send
 from moonbridge.accounts.actions import make_token
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.cooperation.opportunities.models import PortfolioRule
-from moonbridge.cooperation.selection import frontiers, notices, queries, tasks, whatifs
+from moonbridge.cooperation.selection import actions, frontiers, notices, queries, tasks, whatifs
+from moonbridge.cooperation.selection.actions import studying
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Scenario, Study
 from moonbridge.cooperation.selection.states import SolveState
@@ -26,6 +28,7 @@ from moonbridge.engines.selection.frontier import Partners
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.synthetic import synthetic_call
 from moonbridge.errors import InputError, NotProven, TamperedError
+from moonbridge.formats.calls.write import call_data
 
 pytestmark = pytest.mark.django_db
 
@@ -399,7 +402,7 @@ def test_a_frontier_is_studied_in_a_job(case) -> None:
     chart = look(case, "along=c0").context["chart"]
     assert [(mark.merit, mark.measure) for mark in chart.marks][:2] == [("205", "0 kg"), ("195", "1 kg")]
     begun.refresh_from_db()
-    assert begun.state == SolveState.DONE
+    assert (begun.state, begun.total, 0 < begun.done <= 100) == (SolveState.DONE, 100, True)
     assert send(client_of(case[1]), "selection-study", case[0].slug, query="", about="beauty").status_code == 400
 
 
@@ -426,6 +429,26 @@ def test_one_study_at_a_time_and_a_cancelled_one_stops(case) -> None:
     assert (begun.state, begun.answer) == (SolveState.CANCELLED, None)
     assert client_of(office).get(progress).status_code == 302
     assert studied(case, "c0=22").state == SolveState.RUNNING
+
+
+def test_a_study_that_is_cancelled_while_it_works_stops_and_leaves_no_answer(case, monkeypatch) -> None:
+    _, office, _ = case
+    begun = studied(case)
+    begun.problem = call_data(synthetic_call(300, 4))  # minutes of work
+    told: list[float] = []
+
+    def cancelled(self: Study) -> bool:
+        if not told:
+            actions.cancel_study(begun, by=office)
+            told.append(time.monotonic())
+        return not Study.objects.filter(pk=self.pk, state=SolveState.RUNNING).exists()
+
+    monkeypatch.setattr(studying, "_is_over", cancelled)
+    begun.about = "country"
+    actions.carry_out_study(begun)
+    assert time.monotonic() - told[0] < 20
+    begun.refresh_from_db()
+    assert (begun.state, begun.answer) == (SolveState.CANCELLED, None)
 
 
 def test_a_page_tries_no_call_that_is_too_large() -> None:

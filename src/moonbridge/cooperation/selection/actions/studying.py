@@ -19,6 +19,7 @@ from moonbridge.engines.selection.frontier import frontier
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.solver import Effort
+from moonbridge.engines.selection.stopping import Progress
 from moonbridge.errors import Cancelled, InputError, MoonbridgeError, Refused
 from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.calls.write import call_data
@@ -67,7 +68,7 @@ def carry_out_study(held: Study) -> None:
     problem = call_from_text(json.dumps(held.problem), "json")
     effort = Effort(time_limit=AT_MOST, cancelled=lambda: _is_over(held))
     try:
-        answer = _answer(problem, held.about, effort)
+        answer = _answer(problem, held.about, effort, _telling(held))
     except Cancelled:
         return
     except MoonbridgeError as error:
@@ -80,10 +81,20 @@ def _is_over(held: Study) -> bool:
     return not Study.objects.filter(pk=held.pk, state=SolveState.RUNNING).exists()
 
 
-def _answer(problem: Problem, about: str, effort: Effort) -> dict[str, Any]:
+def _telling(held: Study) -> Progress:
+    """Return what writes down how far a study is, in percent: a measure may be counted in very small units."""
+
+    def tell(done: int, total: int, _what: str) -> None:
+        percent = 100 * done // total if total else 0
+        Study.objects.filter(pk=held.pk, state=SolveState.RUNNING).update(done=percent, total=100)
+
+    return tell
+
+
+def _answer(problem: Problem, about: str, effort: Effort, tell: Progress) -> dict[str, Any]:
     if about == PORTFOLIO:
-        return whatifs.kept(optimum(problem, effort=effort))
-    return frontiers.kept(frontier(problem, Levers(problem).measures[about], effort=effort))
+        return whatifs.kept(optimum(problem, effort=effort, progress=tell))
+    return frontiers.kept(frontier(problem, Levers(problem).measures[about], effort=effort, progress=tell))
 
 
 @transaction.atomic
