@@ -124,3 +124,75 @@ def _import_synthetic(host: "Partner", splits: int, seed: int) -> None:
     )
     new = import_pieces(collection, made.pieces(), made.movements())
     print(f"{splits} synthetic splits, {new} new movements in {collection.book.slug}")
+
+
+@ledger.command("torture")
+def torture(
+    steps: Annotated[int, typer.Option(help="Steps of the simulator.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="The seed; the same gives the same run.")] = 1,
+    races: Annotated[int, typer.Option(help="Two-way races through HTTP, and a tenth as many 16-way ones.")] = 200,
+    kills: Annotated[int, typer.Option(help="How often a database server is killed under load.")] = 10,
+    disk: Annotated[bool, typer.Option(help="Fill a small disk as well; takes root.")] = False,
+) -> None:
+    """Try to break the books: simulator, planted faults, races, kill -9, a full disk. On scratch servers; your data are not touched."""
+    broken = [
+        *_simulated(steps, seed),
+        *_planted(seed),
+        *_on_a_server(races, kills, seed),
+        *(_on_a_full_disk() if disk else ()),
+    ]
+    if broken:
+        raise TamperedError("The books do not keep what they promise: " + "; ".join(broken), broken=broken)
+    print("Every promise was kept.")
+
+
+def _simulated(steps: int, seed: int) -> list[str]:
+    from moonbridge.engines.ledger.torture.oracle import BrokenPromise
+    from moonbridge.engines.ledger.torture.simulator import Simulator
+
+    try:
+        told = Simulator(seed).run(steps)
+    except BrokenPromise as found:
+        return [f"{found} (seed {seed}, step {found.numbers['step']})"]
+    happened = ", ".join(f"{many} {what}" for what, many in sorted(told.counts.items()))
+    print(f"simulator: {told.steps} steps of seed {seed}: {happened}; history {told.digest[:16]}")
+    return []
+
+
+def _planted(seed: int) -> list[str]:
+    from moonbridge.engines.ledger.torture.mutants import MUTANTS, caught
+
+    missed = [mutant.name for mutant in MUTANTS if caught(mutant, seed=seed, steps=20_000) is None]
+    print(f"planted faults: {len(MUTANTS) - len(missed)} of {len(MUTANTS)} caught")
+    return [f"the planted fault “{name}” went unnoticed" for name in missed]
+
+
+def _on_a_server(races: int, kills: int, seed: int) -> list[str]:
+    from moonbridge.site.torture import killing, scratch
+    from moonbridge.site.torture.races import race
+
+    broken = []
+    with scratch.scratch() as server:
+        for ways, many in ((2, races), (16, races // 10)):
+            locked, unlocked = (
+                race(server.url, server.book, races=many, ways=ways, locked=each) for each in (True, False)
+            )
+            print(f"{many} {ways}-way races: {locked.lent_twice} double lends; without locks {unlocked.lent_twice}")
+            broken += [f"{locked.lent_twice} double lends"] if locked.lent_twice or locked.not_lent else []
+            broken += ["the races do not find what is there"] if many and not unlocked.lent_twice else []
+        told = killing.kill_under_load(server, kills, seed=seed)
+    print(
+        f"{told.kills} kills: {told.acknowledged} acknowledged, {told.lost} lost, {told.partial} partial; "
+        f"{told.unknown} without an answer, {told.resolved_as_done} of them done, all resolved by their ids"
+    )
+    return [*broken, *(["a kill lost something"] if told.lost or told.partial or told.unbacked else [])]
+
+
+def _on_a_full_disk() -> list[str]:
+    from moonbridge.site.torture.full_disk import fill_under_load, small_disk
+    from moonbridge.site.torture.scratch import scratch
+
+    with small_disk() as disk, scratch(disk) as server:
+        told = fill_under_load(server, disk)
+    print(f"full disk: {told.acknowledged} acknowledged, then {told.refusal}; {told.lost} lost, {told.partial} partial")
+    return [] if told.goes_on and not (told.lost or told.partial or told.unbacked) else ["a full disk lost something"]
