@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import builders
+from cooperation.samples import lending
 from moonbridge.accounts.models import RoleKind, Scope, User
 from moonbridge.cooperation.opportunities.models import Follow, Opportunity, Question
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.actions import load_catalogue
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
 from moonbridge.cooperation.review.models import Score, ScoreTable
+from moonbridge.cooperation.samples.actions import incidents
 from moonbridge.formats import catalogue
 from moonbridge.record.queries import database_now
 
@@ -28,6 +31,10 @@ OFFICE = frozenset({"office"})
 SIGNED_IN = TEAM | RIVALS | OFFICE | {"newcomer", "other office", "curator", "auditor", "reviewer", "conflicted"}
 EVERYBODY = SIGNED_IN | {STRANGER}
 NOBODY: frozenset[str] = frozenset()
+OFFICERS = OFFICE | {"curator"}
+"""Who acts for the agency where samples are concerned."""
+LENDERS = OFFICERS | {"auditor"}
+"""Who reads everything about its loans."""
 
 type Arguments = dict[str, Any]
 
@@ -63,6 +70,7 @@ def build() -> World:
     _proposals(world)
     _questions_and_followers(world)
     _scores(world)
+    _samples(world)
     return world
 
 
@@ -125,6 +133,30 @@ def _scores(world: World) -> None:
         )  # fmt: skip
 
 
+def _samples(world: World) -> None:
+    """A loan of the lead's, a request of the rival's, and a draft of the rival's."""
+    house, lead, rival = lending.House(world.things["agency"]), world.people["lead"], world.people["rival"]
+    for person in (lead, rival):
+        User.objects.filter(pk=person.pk).update(institution=f"Institute of {person.name}", country="KR")
+        person.refresh_from_db()
+    loan, asked = lending.on_loan(house, by=lead), lending.asked(house, lending.powder(house), by=rival)
+    draft = lending.begun(house, by=rival)
+    world.things |= {
+        "loan": loan,
+        "request": asked,
+        "draft request": draft,
+        "piece": house.powder,
+        "granted": loan.request,
+    }
+    lost = incidents.report_missing(
+        lending.first(loan), 10**6, what=world.hide("incident", seen_by=LENDERS | {"lead"}), by=lead, command=uuid4()
+    )
+    world.things["incident"] = lost
+    for thing, seen_by in [("loan", LENDERS | {"lead"}), ("request", LENDERS | RIVALS), ("draft request", RIVALS)]:
+        row = world.things[thing]
+        type(row).objects.filter(pk=row.pk).update(title=world.hide(thing.replace(" ", "-"), seen_by=seen_by))
+
+
 def routes() -> Iterator[tuple[str, str]]:
     """Yield (name, pattern) of every route of the house's own; libraries' pages and the API are looked at elsewhere."""
     yield from _walk(get_resolver().url_patterns, "")
@@ -179,6 +211,14 @@ def _absent(**arguments: Any) -> Callable[[World], list[Arguments]]:
 
 def _of_call(state: str, **more: Any) -> Callable[[World], list[Arguments]]:
     return _calls_of(state, **more)
+
+
+def _loan(**more: Any) -> Callable[[World], list[Arguments]]:
+    return lambda world: [{"code": world.things["loan"].code} | more]
+
+
+def _thing(name: str, **more: Any) -> Callable[[World], list[Arguments]]:
+    return lambda world: [{"key": world.things[name].pk} | more]
 
 
 VERDICTS: dict[str, Verdict] = {
@@ -307,5 +347,38 @@ VERDICTS: dict[str, Verdict] = {
     "scores-confirm": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
     "scores-template": Verdict(OFFICE, _of_call("closed", form="long", ending="csv")),
     "scores-download": Verdict(OFFICE, _of_call("closed", number=1, ending="csv")),
+    # samples: what everybody sees
+    "sample-catalogue": Verdict(EVERYBODY),
+    "sample-catalogue-export": Verdict(EVERYBODY, lambda _: [{"ending": "csv"}]),
+    "sample": Verdict(EVERYBODY, _thing("piece")),
+    "sample-metadata": Verdict(EVERYBODY, _thing("piece")),
+    # requests for samples
+    "sample-requests": Verdict(SIGNED_IN),
+    "sample-request-new": Verdict(NOBODY, changes=SIGNED_IN),
+    "sample-request": Verdict(RIVALS | LENDERS, _thing("request")),
+    "sample-request-edit": Verdict(RIVALS, _thing("draft request"), changes=RIVALS),
+    "sample-request-autosave": Verdict(NOBODY, _thing("draft request"), changes=RIVALS),
+    "sample-request-fit": Verdict(NOBODY, _thing("draft request")),
+    "sample-request-add": Verdict(NOBODY, _thing("draft request"), changes=RIVALS),
+    "sample-request-step": Verdict(NOBODY, _thing("request", verb="withdraw"), changes=RIVALS),
+    "sample-request-assess": Verdict(NOBODY, _thing("request"), changes=OFFICE),
+    "sample-request-grant": Verdict(NOBODY, _thing("request"), changes=OFFICERS),
+    "sample-request-decline": Verdict(NOBODY, _thing("request"), changes=OFFICERS),
+    "sample-allocation": Verdict(OFFICERS, _agency, changes=OFFICERS),
+    # loans of samples
+    "loans-mine": Verdict(SIGNED_IN),
+    "loan": Verdict(LENDERS | {"lead"}, _loan()),
+    "loan-weigh": Verdict(NOBODY, _loan()),
+    "loan-inventory": Verdict(frozenset({"lead"}), _loan(), changes=frozenset({"lead"})),
+    "loan-duty": Verdict(NOBODY, _loan(), changes=OFFICERS | {"lead"}),
+    "loan-back": Verdict(NOBODY, _loan(), changes=frozenset({"lead"})),
+    "loan-extension": Verdict(NOBODY, _loan(key=RANDOM)),
+    "loan-step": Verdict(NOBODY, _loan(verb="end-early"), changes=OFFICERS),
+    "loan-line": Verdict(LENDERS | {"lead"}, _loan(number=1)),
+    "loan-line-act": Verdict(NOBODY, _loan(number=1, verb="missing"), changes=OFFICERS | {"lead"}),
+    "loan-transfer": Verdict(NOBODY, _absent(key=RANDOM)),
+    "sample-returns": Verdict(OFFICERS, _agency, changes=OFFICERS),
+    "incident": Verdict(LENDERS | {"lead"}, _thing("incident")),
+    "incident-step": Verdict(NOBODY, _thing("incident", verb="investigate"), changes=frozenset({"curator"})),
 }
 """Addresses whose ``arguments`` name nothing that exists show that the absent and the forbidden answer alike."""

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from moonbridge.api import opportunities, people, programmes, proposals, review, selection
+from moonbridge.api import opportunities, people, programmes, proposals, review, samples, selection
 from moonbridge.api.main import api
 
-for module in (people, programmes, opportunities, proposals, review, selection):
+for module in (people, programmes, opportunities, proposals, review, selection, samples):
     api.add_router("", module.router)
 
 urlpatterns = [path("", api.urls)]

@@ -63,6 +63,11 @@ def draft(*lines: asking.Line, **texts: object) -> asking.Draft:
     return asking.Draft(TEXTS | texts, lines)
 
 
+def begun(house: House, *, by: User) -> Request:
+    """A request that is still written, with powder on its list."""
+    return requesting.begin(house.agency, split=house.powder, by=by, command=uuid4())
+
+
 def asked(house: House, *lines: asking.Line, by: User | None = None, **texts: object) -> Request:
     """A request with these lines, submitted."""
     by = by or house.borrower

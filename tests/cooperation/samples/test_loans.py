@@ -12,8 +12,8 @@ from cooperation.samples import lending
 from cooperation.samples.lending import MG, SIGMA, House
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import changing, granting, incidents, missing, preparing, returning, using
+from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.models import Custody, DutyKind, Loan, Reconciliation, ReportKind, Split
-from moonbridge.cooperation.samples.queries.lending import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop
 
 from moonbridge.accounts.models import RoleKind, Scope, User
 from moonbridge.accounts.queries import holders
+from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts
 from moonbridge.cooperation.samples.models import Loan, Reminder, Request, Transfer
-from moonbridge.cooperation.samples.queries.lending import debts_of, loans_with_parts
 from moonbridge.cooperation.samples.words import OWED
 
 EVENTS: Final[Mapping[str, str]] = {

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
+from django.db.models import F, QuerySet
+
 from moonbridge.cooperation.samples.models import LoanLine, Split
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.genealogy import COUNTED
@@ -15,6 +17,13 @@ POWDERY: Final = frozenset({"powder", "soil", "fines", "regolith", "dust"})
 """Words of a material that say that it can be divided at will."""
 KEPT: Final = frozenset({"permanent", "backup"})
 """What ``facts["kept_for"]`` says of material that stays."""
+
+
+def catalogue() -> QuerySet[Split]:
+    """Return the pieces that everybody may read of: those of agencies that lend, without the portions made for a loan."""
+    portions = LoanLine.objects.exclude(lent=F("split")).filter(lent__isnull=False).values("lent_id")
+    listed = Split.objects.filter(collection__agency__lender__isnull=False).exclude(pk__in=portions)
+    return listed.select_related("collection__agency", "collection__book", "collection__mission")
 
 
 def form_of(split: Split) -> str:

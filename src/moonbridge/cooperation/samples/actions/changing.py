@@ -12,8 +12,8 @@ from moonbridge.cooperation.samples.actions.granting import again, require_no_de
 from moonbridge.cooperation.samples.actions.holding import drawn, held_loan, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.moving import account, shift
 from moonbridge.cooperation.samples.actions.using import held_line
+from moonbridge.cooperation.samples.debts import delinquency, today
 from moonbridge.cooperation.samples.models import Extension, Loan, LoanLine, Transfer
-from moonbridge.cooperation.samples.queries.lending import delinquency, today
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.stock import balances

@@ -18,8 +18,8 @@ from moonbridge.cooperation.samples.actions.holding import (
 )
 from moonbridge.cooperation.samples.actions.keeping import store
 from moonbridge.cooperation.samples.actions.moving import let_go, reserve
+from moonbridge.cooperation.samples.debts import delinquency, today
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Request
-from moonbridge.cooperation.samples.queries.lending import delinquency, today
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer, may_decide
 from moonbridge.cooperation.samples.states.lending import LAPSES, REQUESTS
 from moonbridge.cooperation.samples.stock import stocks

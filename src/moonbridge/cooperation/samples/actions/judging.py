@@ -12,9 +12,9 @@ from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import notices
 from moonbridge.cooperation.samples.actions.holding import held_request, policy_of, seal
 from moonbridge.cooperation.samples.actions.requesting import again
+from moonbridge.cooperation.samples.candidates import candidates
 from moonbridge.cooperation.samples.models import Allocation, Assessment, Request
 from moonbridge.cooperation.samples.models.asking import BEST_MARK
-from moonbridge.cooperation.samples.queries.allocating import candidates
 from moonbridge.cooperation.samples.rules.lending import may_assess, may_decide, officer
 from moonbridge.cooperation.samples.states.lending import REQUESTS, RequestState
 from moonbridge.engines.ledger.seal import digest

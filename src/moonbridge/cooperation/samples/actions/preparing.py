@@ -13,8 +13,8 @@ from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, 
 from moonbridge.cooperation.samples.actions.keeping import Part, Weighed, divide, store, weigh
 from moonbridge.cooperation.samples.actions.moving import account, home, let_go, reserve, shift
 from moonbridge.cooperation.samples.actions.reconciling import reconcile
+from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Purpose
-from moonbridge.cooperation.samples.queries.lending import today
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.stock import balances, form_of, stocks
 from moonbridge.cooperation.samples.weights import Weight, Weights, as_json

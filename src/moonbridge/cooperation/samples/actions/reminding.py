@@ -6,8 +6,8 @@ from typing import Final
 from django.db import transaction
 
 from moonbridge.cooperation.samples import notices
+from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.models import Loan, Reminder
-from moonbridge.cooperation.samples.queries.lending import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.states.lending import OWES
 
 DAYS_BEFORE: Final = (30, 7, 0, -14, -30)

@@ -8,10 +8,11 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions.holding import drawn, held_request, policy_of, seal
+from moonbridge.cooperation.samples.debts import delinquency, today
 from moonbridge.cooperation.samples.models import Request, RequestLine, Split
-from moonbridge.cooperation.samples.queries.lending import catalogue, delinquency, today
 from moonbridge.cooperation.samples.rules.lending import is_applicant
 from moonbridge.cooperation.samples.states.lending import REQUESTS, RequestState
+from moonbridge.cooperation.samples.stock import catalogue
 from moonbridge.errors import DoesNotFit, InputError, Refused, Stale, WrongState
 from moonbridge.record.actions import once
 from moonbridge.record.queries import database_now

@@ -17,8 +17,8 @@ from moonbridge.cooperation.samples.actions.moving import account, home, move, s
 from moonbridge.cooperation.samples.actions.preparing import weight_of
 from moonbridge.cooperation.samples.actions.reconciling import reconcile as settle_books
 from moonbridge.cooperation.samples.actions.using import is_held
+from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.models import Loan, LoanLine
-from moonbridge.cooperation.samples.queries.lending import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.rules.lending import curator, is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.stock import balances

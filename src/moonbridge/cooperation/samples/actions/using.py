@@ -15,6 +15,7 @@ from moonbridge.cooperation.samples.actions.holding import held_loan, line_of, l
 from moonbridge.cooperation.samples.actions.keeping import PREP_LOSS
 from moonbridge.cooperation.samples.actions.moving import account, move, shift
 from moonbridge.cooperation.samples.actions.preparing import DEFAULT_NAMING
+from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import (
     Condition,
     DutyKind,
@@ -28,7 +29,6 @@ from moonbridge.cooperation.samples.models import (
     ReportKind,
     Split,
 )
-from moonbridge.cooperation.samples.queries.lending import today
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
 from moonbridge.cooperation.samples.states.lending import OWES
 from moonbridge.engines.ledger.accounts import AccountKind

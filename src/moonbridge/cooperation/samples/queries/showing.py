@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from moonbridge.cooperation.samples.debts import debts_of
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Split
-from moonbridge.cooperation.samples.queries.lending import catalogue, debts_of
-from moonbridge.cooperation.samples.stock import form_of, held_by_lines, lent, stocks
+from moonbridge.cooperation.samples.queries.lending import lenders
+from moonbridge.cooperation.samples.stock import catalogue, form_of, held_by_lines, lent, stocks
 from moonbridge.cooperation.samples.words import OWED
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.genealogy import PieceKind
@@ -47,11 +48,16 @@ class Shown:
         return {name: SAMPLE_MASS.text(mass) for name, mass in masses.items()}
 
 
-def shown(splits: Sequence[Split], policies: dict[UUID, Policy]) -> list[Shown]:
-    """Return what the catalogue says of these pieces; ``policies`` are those of the agencies by their ids."""
+def policies() -> dict[UUID, Policy]:
+    """Return the policy of each agency that lends, by the agency's id."""
+    return {lender.agency_id: lender.policy for lender in lenders()}
+
+
+def shown(splits: Sequence[Split], by_agency: dict[UUID, Policy]) -> list[Shown]:
+    """Return what the catalogue says of these pieces, under the policies of their agencies."""
     there, out = stocks(splits), lent(splits)
     return [
-        _shown(split, there[split.pk], out.get(split.pk, 0), policies[split.collection.agency_id]) for split in splits
+        _shown(split, there[split.pk], out.get(split.pk, 0), by_agency[split.collection.agency_id]) for split in splits
     ]
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.samples.debts import loans_with_parts
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Request
 from moonbridge.cooperation.samples.queries import lending
 
@@ -26,7 +27,7 @@ def request_written(user: User, key: UUID) -> Request:
 
 def loan_seen(user: User, code: str) -> Loan:
     """Return a loan that ``user`` may see, with what pages show of it."""
-    return get_object_or_404(lending.loans_with_parts(lending.loans_visible_to(user)), code=code)
+    return get_object_or_404(loans_with_parts(lending.loans_visible_to(user)), code=code)
 
 
 def loan_borrowed(user: User, code: str) -> Loan:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from moonbridge.cooperation import downloads
 from moonbridge.cooperation.samples.models import Collection, DutyKind, Fulfilment, Split
 from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.stock import catalogue as pieces
 from moonbridge.cooperation.samples.stock import form_of
 from moonbridge.engines.ledger.genealogy import PieceKind
-from moonbridge.engines.lending.policy import Policy
 from moonbridge.formats import igsn, tables
 from moonbridge.quantities import SAMPLE_MASS
 
@@ -24,10 +24,6 @@ WRITERS: Final = {
     "csv": (tables.csv_bytes, "text/csv; charset=utf-8"),
     "xlsx": (tables.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-
-
-def _policies() -> dict[UUID, Policy]:
-    return {lender.agency_id: lender.policy for lender in lending.lenders()}
 
 
 def _asked(request: HttpRequest) -> dict[str, object]:
@@ -47,15 +43,15 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("page", "1")
     number = max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1  # noqa: PLR2004 - no more pages than that
     start = (number - 1) * PER_PAGE
-    pieces = list(showing.found(**asked)[start : start + PER_PAGE + 1])  # type: ignore[arg-type]
+    found = list(showing.found(**asked)[start : start + PER_PAGE + 1])  # type: ignore[arg-type]
     context = {
-        "rows": showing.shown(pieces[:PER_PAGE], _policies()),
+        "rows": showing.shown(found[:PER_PAGE], showing.policies()),
         "asked": asked,
         "kinds": [kind.value for kind in PieceKind],
         "collections": Collection.objects.filter(agency__lender__isnull=False),
         "lenders": lending.lenders(),
         "number": number,
-        "next": number + 1 if len(pieces) > PER_PAGE else None,
+        "next": number + 1 if len(found) > PER_PAGE else None,
         "previous": number - 1 if number > 1 else None,
     }
     return render(request, "samples/catalogue.html", context)
@@ -65,7 +61,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, ending: str) -> HttpResponse:
     """Hand out what the list shows as CSV or XLSX, at most 5,000 pieces."""
     write, media_type = WRITERS[ending]
-    pieces = list(showing.found(**_asked(request))[:MOST_EXPORTED])  # type: ignore[arg-type]
+    found = list(showing.found(**_asked(request))[:MOST_EXPORTED])  # type: ignore[arg-type]
     header = ("collection", "name", "kind", "form", "original_mg", "free_mg", "available_mg", "lent_mg", "synthetic")
     rows = (
         (
@@ -73,7 +69,7 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
             *(SAMPLE_MASS.number(mass, "mg") for mass in (one.stock.original, one.stock.free, one.available, one.lent)),
             "synthetic" if one.split.collection.book.synthetic else "",
         )
-        for one in showing.shown(pieces, _policies())
+        for one in showing.shown(found, showing.policies())
     )  # fmt: skip
     answer = HttpResponse(write(header, rows), content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="samples.{ending}"'
@@ -83,8 +79,8 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
 @require_safe
 def sample(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show one piece: where it comes from, what there is of it, who lends it how, and what was published on it."""
-    split = get_object_or_404(lending.catalogue().prefetch_related("aliases", "parentage__parent"), pk=key)
-    policies = _policies()
+    split = get_object_or_404(pieces().prefetch_related("aliases", "parentage__parent"), pk=key)
+    policies = showing.policies()
     policy = policies[split.collection.agency_id]
     context = {
         "shown": showing.shown([split], policies)[0],
@@ -106,7 +102,7 @@ def _published(split: Split) -> list[Fulfilment]:
 @require_safe
 def metadata(request: HttpRequest, key: UUID) -> JsonResponse:  # noqa: ARG001 - the same for everybody
     """Hand out the DataCite record of a piece as a physical object, ready to register an IGSN for it."""
-    split = get_object_or_404(lending.catalogue(), pk=key)
+    split = get_object_or_404(pieces(), pk=key)
     facts = igsn.Piece(
         name=split.name, kind=split.kind, form=form_of(split), material=split.material, description=split.description,
         collection=split.collection.name, agency=split.collection.agency.name, year=split.made_at.year,

@@ -20,6 +20,7 @@ from moonbridge.accounts.models import User
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples.actions import changing, granting, preparing, returning, using
+from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.forms.loan import (
     AnswerForm,
     CarrierForm,
@@ -108,7 +109,7 @@ STEPS: Final[Mapping[str, Step]] = {
 @login_required
 def mine(request: SignedInRequest) -> HttpResponse:
     """List one's own loans with what is due on them, and for officers those of their agencies."""
-    day = lending.today()
+    day = today()
     agencies = [
         (agency, showing.listed(lending.running(agency.pk).exclude(borrower=request.user), day))
         for agency in lending.agencies_lent_for(request.user)
@@ -131,7 +132,7 @@ def loan_page(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "loan": found,
         "lines": lines,
-        "owing": showing.owing(found, lending.today()),
+        "owing": showing.owing(found, today()),
         "steps": [
             (name, step, step.form(auto_id=f"{name}-%s"))
             for name, step in STEPS.items()

@@ -17,11 +17,13 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import granting, judging, requesting
+from moonbridge.cooperation.samples.debts import delinquency, today
 from moonbridge.cooperation.samples.forms.request import AssessmentForm, DeclineForm, Editor, GrantForm, compared, shown
 from moonbridge.cooperation.samples.models import Request
-from moonbridge.cooperation.samples.queries import allocating, lending
+from moonbridge.cooperation.samples.queries import lending
 from moonbridge.cooperation.samples.rules.lending import may_assess, may_decide
 from moonbridge.cooperation.samples.states.lending import RequestState
+from moonbridge.cooperation.samples.stock import catalogue
 from moonbridge.cooperation.samples.views.access import agency_lent_for, request_seen, request_written
 from moonbridge.errors import CommandReused, InputError, Stale, WrongState
 
@@ -50,7 +52,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
     """Begin a request for a piece of the catalogue, or to an agency, and lead to its form."""
     key, command = request.POST.get("split", ""), commands.of(request)
     if key:
-        split = get_object_or_404(lending.catalogue(), pk=_uuid(key))
+        split = get_object_or_404(catalogue(), pk=_uuid(key))
         made = requesting.begin(split.collection.agency, split=split, by=request.user, command=command)
     else:
         lender = get_object_or_404(lending.lenders(), agency__slug=request.POST.get("agency", ""))
@@ -71,7 +73,7 @@ def _uuid(text: str) -> UUID:
 def add(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Put one more piece on the list, by its id or by its name."""
     found, given = request_written(request.user, key), request.POST.get("split", "").strip()
-    pieces = lending.catalogue().filter(collection__agency=found.agency)
+    pieces = catalogue().filter(collection__agency=found.agency)
     by_name = request.POST.get("name", "").strip()[:80].replace("\0", "")
     split = pieces.filter(name=by_name).first() if by_name else get_object_or_404(pieces, pk=_uuid(given))
     if split is None:
@@ -105,7 +107,7 @@ def request_page(request: SignedInRequest, key: UUID) -> HttpResponse:
 
 def _fit(found: Request, draft: asking.Draft | None = None) -> asking.Fit:
     institution = str((draft or asking.read(found)).texts["institution"])
-    debts = lending.delinquency(found.by, institution, lending.today())
+    debts = delinquency(found.by, institution, today())
     return asking.fit_of(found, found.agency.lender.policy, debts, draft)
 
 
@@ -254,7 +256,7 @@ def allocation(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _allocation(request: SignedInRequest, agency: Partner) -> dict[str, Any]:
-    newest = allocating.newest(agency)
+    newest = lending.newest_allocation(agency)
     waiting = lending.requests_visible_to(request.user).filter(agency=agency, state=RequestState.SUBMITTED)
     told = newest.result if newest else {"choices": {}, "reasons": {}}
     language = "zh" if (get_language() or "").startswith("zh") else "en"

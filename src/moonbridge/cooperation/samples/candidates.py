@@ -1,4 +1,4 @@
-"""The requests of an agency as one selection problem."""
+"""The requests of an agency as one selection problem: grams are the envelope."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext
 
 from moonbridge.cooperation.programmes.models import Partner
-from moonbridge.cooperation.samples.models import Allocation, Assessment, Request, RequestLine
+from moonbridge.cooperation.samples.models import Assessment, Request, RequestLine
 from moonbridge.cooperation.samples.states.lending import RequestState
 from moonbridge.cooperation.samples.stock import stocks
 from moonbridge.engines.lending.allocation import Asking, problem
@@ -56,8 +56,3 @@ def _mass(stock: Stock, line: RequestLine, policy: Policy) -> int:
     if policy.unit(stock.form) == Unit.WHOLE or line.mass_ng is None:
         return stock.original or 1
     return line.mass_ng
-
-
-def newest(agency: Partner) -> Allocation | None:
-    """Return the newest allocation of an agency."""
-    return Allocation.objects.filter(agency=agency).order_by("-at").first()

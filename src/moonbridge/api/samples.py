@@ -1,0 +1,102 @@
+"""Samples for programs: the public catalogue, one's own loans, and for officers and auditors those of their agency."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Query, Router, Schema
+
+from moonbridge.accounts.models import User
+from moonbridge.api.authentication import somebody
+from moonbridge.cooperation.samples.debts import loans_with_parts, today
+from moonbridge.cooperation.samples.models import Loan
+from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.stock import catalogue
+from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.quantities import SAMPLE_MASS
+
+router = Router(tags=["samples"])
+MOST = 200
+"""Rows of one page of a list."""
+
+
+class Page(Schema):
+    """Which part of the catalogue."""
+
+    name: Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")] = ""
+    collection: Annotated[str, Field(max_length=80, pattern=r"^[-a-zA-Z0-9_]*$")] = ""
+    free: bool = False
+    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=MOST)] = 50
+
+
+@router.get("/samples", summary="The pieces that agencies lend, with what is free and what is on loan now")
+def samples(request: HttpRequest, page: Query[Page]) -> list[dict[str, Any]]:  # noqa: ARG001 - the same for everybody
+    """Return a part of the catalogue, in the order of collections and names; masses are exact text with a unit."""
+    found = showing.found(text=page.name, collection=page.collection, free=page.free)
+    pieces = list(found[page.offset : page.offset + page.limit])
+    return [_piece(one) for one in showing.shown(pieces, showing.policies())]
+
+
+@router.get("/samples/{uuid:key}", summary="One piece")
+def sample(request: HttpRequest, key: UUID) -> dict[str, Any]:  # noqa: ARG001 - the same for everybody
+    """Return a piece of the catalogue."""
+    split = get_object_or_404(catalogue(), pk=key)
+    return _piece(showing.shown([split], showing.policies())[0]) | {
+        "description": split.description,
+        "aliases": [alias.name for alias in split.aliases.all()],
+        "parents": [row.parent.name for row in split.parentage.select_related("parent")],
+    }
+
+
+@router.get("/loans", auth=somebody, summary="Your loans, and those of the agencies that you act for")
+def loans(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the loans that you may see, those that end first before the others."""
+    found = loans_with_parts(lending.loans_visible_to(_person(request))).order_by("ends_on", "code")
+    return [_loan(loan) for loan in found]
+
+
+@router.get("/loans/{code}", auth=somebody, summary="One loan: its lines by mass, and what is owed")
+def loan(request: HttpRequest, code: str) -> dict[str, Any]:
+    """Return a loan with its lines; what is with the borrower now comes from the books."""
+    found = get_object_or_404(loans_with_parts(lending.loans_visible_to(_person(request))), code=code[:20])
+    return _loan(found) | {"lines": [_line(one) for one in showing.lines_shown(found)]}
+
+
+def _person(request: HttpRequest) -> User:
+    person: User = request.auth  # type: ignore[attr-defined]
+    return person
+
+
+def _piece(shown: showing.Shown) -> dict[str, Any]:
+    split = shown.split
+    return {
+        "id": str(split.pk), "name": split.name, "collection": split.collection.slug, "kind": split.kind, "form": shown.form,
+        "lent_whole": shown.whole, **shown.texts, "synthetic": split.collection.book.synthetic,
+    }  # fmt: skip
+
+
+def _loan(found: Loan) -> dict[str, Any]:
+    return {
+        "code": found.code, "agency": found.agency.slug, "state": found.state, "institution": found.institution,
+        "country": found.country, "purpose": found.purpose, "title": found.title, "synthetic": found.synthetic,
+        "received_on": found.received_on, "ends_on": found.ends_on,
+        "owed": [
+            {"what": one.debt.what.value, "due": one.debt.due, "late": one.late, "delinquent": one.delinquent}
+            for one in showing.owing(found, today())
+        ],
+    }  # fmt: skip
+
+
+def _line(shown: showing.LineShown) -> dict[str, Any]:
+    line = shown.line
+    booked = {kind: SAMPLE_MASS.text(shown.held.get(kind, 0)) for kind in (AccountKind.LOAN, AccountKind.CONSUMED)}
+    return {
+        "line": line.label,
+        "piece": (line.lent or line.split).name,
+        "issued": SAMPLE_MASS.text(line.issued_ng) if line.issued_ng else None,
+        "with_borrower": booked[AccountKind.LOAN],
+        "consumed": booked[AccountKind.CONSUMED],
+        "disposition": line.disposition,
+    }

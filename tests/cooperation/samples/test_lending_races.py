@@ -1,0 +1,157 @@
+"""Two at once, and any order of steps: one milligram is never promised twice, and the books stay sound."""
+
+import random
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from cooperation.samples import lending
+from cooperation.samples.lending import MG, SIGMA, House
+from cooperation.selection.test_concurrency import at_once
+from moonbridge.cooperation.samples import asking
+from moonbridge.cooperation.samples.actions import changing, granting, incidents, preparing, returning, using
+from moonbridge.cooperation.samples.debts import today
+from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind
+from moonbridge.cooperation.samples.states.lending import LOANS, RESERVED, LoanState
+from moonbridge.cooperation.samples.weights import Weight
+from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.errors import DoesNotFit, MoonbridgeError
+from moonbridge.ledger.models import Account, Movement
+from moonbridge.record.models import Entry
+
+STEPS = 220
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_want_the_same_piece_at_once_one_gets_it() -> None:
+    house = House()
+    line = asking.Line(house.clast.pk, disposition="intact")
+    mine, theirs = lending.asked(house, line), lending.asked(house, line, by=house.other)
+    answers = at_once(
+        lambda: granting.grant(mine, by=house.office, command=uuid4()),
+        lambda: granting.grant(theirs, by=house.curator, command=uuid4()),
+    )
+    assert sorted(type(answer) for answer in answers if not isinstance(answer, Loan)) == [DoesNotFit]
+    held = Account.objects.get(book=house.book, kind=AccountKind.STORE, label="T0002")
+    assert (held.balance, held.held) == (300 * MG, 300 * MG)
+    assert Movement.objects.filter(kind="reserve").count() == Loan.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_grants_signs_and_consumes_once() -> None:
+    house = House()
+    request, click = lending.asked(house, lending.powder(house)), uuid4()
+    first, second = at_once(*[lambda: granting.grant(request, by=house.office, command=click)] * 2)
+    assert first == second
+    line = lending.first(lending.on_loan(house))
+    click = uuid4()
+    report = {"what": "Left.", "by": house.borrower, "command": click}
+    one, two = at_once(*[lambda: using.report(line, ReportKind.RESIDUE, MG, **report)] * 2)
+    assert one == two
+    assert lending.held(house, AccountKind.RESIDUE) == MG
+
+
+class Life:
+    """Takes steps drawn by lot, possible ones and impossible ones, and watches."""
+
+    def __init__(self, house: House, seed: int) -> None:
+        self.house, self.lot = house, random.Random(seed)  # noqa: S311 - a test is repeated exactly
+        self.taken: set[str] = set()
+        self.refused = 0
+
+    def step(self) -> None:
+        """Take one step; a refused one must leave no trace."""
+        verb, act = self._drawn()
+        before = self._trace()
+        try:
+            with transaction.atomic():
+                act()
+        except MoonbridgeError:
+            self.refused += 1
+            assert self._trace() == before
+        else:
+            self.taken.add(verb)
+
+    def _trace(self) -> tuple[int, int, list[object]]:
+        states = list(Loan.objects.order_by("pk").values_list("pk", "state"))
+        return Movement.objects.count(), Entry.objects.count(), states
+
+    def _drawn(self) -> tuple[str, Callable[[], object]]:
+        house, lot = self.house, self.lot
+        loan = lot.choice([*Loan.objects.exclude(state=LoanState.CLOSED)] or [None])
+        if loan is None or (lot.random() < 0.08 and Loan.objects.count() < 12):
+            mass = lot.choice([1, 20, 300])
+            return "grant", lambda: lending.granted(house, lending.powder(house, mass))
+        loan = Loan.objects.select_related("borrower").get(pk=loan.pk)
+        verbs = self._verbs(loan)
+        fitting = [verb for verb, name in NAMES.items() if loan.state in LOANS.table[name][0]]
+        verb = lot.choice(fitting if fitting and lot.random() < 0.85 else list(verbs))
+        return verb, verbs[verb]
+
+    def _verbs(self, loan: Loan) -> dict[str, Callable[[], object]]:
+        house, lot = self.house, self.lot
+        line = lot.choice(list(LoanLine.objects.filter(loan=loan).select_related("loan", "lent", "split")))
+        key, some = uuid4(), lot.choice([1, 5 * MG, 19 * MG, 400 * MG])
+        borrower, curator, second = loan.borrower, house.curator, house.second
+        sent = loan.lines.filter(sent_back_on__isnull=False, weighed_back_ng=None, closed_on=None)
+        back = {one.pk: Weight(one.sent_back_ng + lot.choice([0, SIGMA, -5 * SIGMA]), SIGMA) for one in sent}
+        return {
+            "send": lambda: granting.send_agreement(loan, by=curator, command=key),
+            "sign": lambda: granting.sign(loan, by=borrower, command=key),
+            "certify": lambda: granting.certify(loan, number="C", by=curator, command=key),
+            "cancel": lambda: lot.random() < 0.1 and granting.cancel(loan, reason="x", by=curator, command=key),
+            "weigh out": lambda: preparing.weigh_out(loan, lending.weights(loan), balance="", by=curator, command=key),
+            "prepare": lambda: preparing.prepare(loan, by=second, command=key),
+            "dispatch": lambda: preparing.dispatch(loan, carrier="x", by=curator, command=key),
+            "receive": lambda: preparing.receive(loan, lending.weights(loan), by=borrower, command=key),
+            "consume": lambda: using.report(
+                line, ReportKind.CONSUMED, some, what="x", video_sha256="0" * 64, by=borrower, command=key
+            ),
+            "residue": lambda: using.report(line, ReportKind.RESIDUE, some, what="x", by=borrower, command=key),
+            "sub-split": lambda: using.sub_split(
+                line, [some, MG], loss_ng=lot.choice([0, 7]), what="x", by=borrower, command=key
+            ),
+            "lose": lambda: incidents.report_missing(line, some, what="x", by=borrower, command=key),
+            "end early": lambda: changing.end_early(loan, today(), reason="x", by=curator, command=key),
+            "send back": lambda: returning.send_back(loan, [line], by=borrower, command=key),
+            "weigh": lambda: returning.weigh_back(house.agency, back, balance="", by=curator, command=key),
+            "reconcile": lambda: returning.reconcile(loan, reason="x", by=lot.choice([curator, second]), command=key),
+        }
+
+
+NAMES = {
+    "send": "send agreement", "sign": "sign", "certify": "certify", "cancel": "cancel", "weigh out": "weigh out",
+    "prepare": "prepare", "dispatch": "dispatch", "receive": "receive", "consume": "consume", "residue": "consume",
+    "sub-split": "sub-split", "lose": "consume", "send back": "send part back", "weigh": "weigh part",
+    "reconcile": "reconcile",
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_order_of_steps_keeps_the_books_and_refuses_without_a_trace(seed: int) -> None:
+    house = House()
+    life = Life(house, seed)
+    for _ in range(STEPS):
+        life.step()
+        check(house)
+    assert life.refused > STEPS // 10
+    assert {"grant", "sign", "prepare", "dispatch", "receive", "consume", "send back", "weigh"} <= life.taken
+
+
+def check(house: House) -> None:
+    """What must hold after every step, told from the tables alone."""
+    accounts = {(one.kind, one.label): one for one in Account.objects.filter(book=house.book)}
+    assert sum(one.balance for one in accounts.values()) == 0
+    assert all(one.balance >= one.held >= 0 for one in accounts.values() if one.kind != AccountKind.ORIGIN)
+    reserved = sum(one.held for one in accounts.values())
+    lines = LoanLine.objects.select_related("loan")
+    promised = [line for line in lines if line.loan.state in RESERVED]
+    assert reserved == sum(
+        (line.issued_ng if line.loan.state == LoanState.PREPARED else line.granted_ng) for line in promised
+    )
+    out = {label for (kind, label), one in accounts.items() if kind == AccountKind.LOAN and one.balance}
+    may_hold = {line.label for line in lines if line.loan.state == LoanState.ACTIVE and line.sent_back_on is None}
+    assert out <= may_hold
