@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from contextlib import suppress
 from fractions import Fraction
 from urllib.parse import parse_qs, urlsplit
 
@@ -449,6 +450,23 @@ def test_a_study_that_is_cancelled_while_it_works_stops_and_leaves_no_answer(cas
     assert time.monotonic() - told[0] < 20
     begun.refresh_from_db()
     assert (begun.state, begun.answer) == (SolveState.CANCELLED, None)
+
+
+def test_what_a_page_asks_for_ends_with_its_time() -> None:
+    """However hard the call and however many solves its answer takes: a frontier of 100 proposals, the reason for one of them."""
+    problem = synthetic_call(frontiers.MOST_AT_ONCE, 7)
+    begun = time.monotonic()
+    effort = whatifs.at_once()
+    with suppress(NotProven):
+        frontiers.drawn_at_once(problem, Partners(), effort)
+    assert time.monotonic() - begun < 10 * whatifs.AT_ONCE  # far more than it takes alone: the machine may be busy
+
+    def ask_on_and_on() -> None:
+        while True:
+            whatifs.answered(problem, effort)
+
+    with pytest.raises(NotProven):
+        ask_on_and_on()
 
 
 def test_a_page_tries_no_call_that_is_too_large() -> None:

@@ -1,15 +1,13 @@
 """Frontiers as the studio keeps and shows them: every portfolio that no other beats both in merit and in one measure."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from moonbridge.cooperation.selection.whatifs import Efforts
+from moonbridge.cooperation.selection.whatifs import Efforts, in_time
 from moonbridge.engines.selection.frontier import Measure, Members, Partners, Point, Unused, frontier
 from moonbridge.engines.selection.problem import Choices, Problem
-from moonbridge.errors import Cancelled, NotProven
+from moonbridge.errors import NotProven
 
 MOST_AT_ONCE: Final = 100
 """Proposals up to which a frontier is tried at once."""
@@ -19,12 +17,8 @@ def drawn_at_once(problem: Problem, measure: Measure, effort: Efforts) -> tuple[
     """Return the frontier if all of it is found while a page waits; raises NotProven otherwise."""
     if len(problem.proposals) > MOST_AT_ONCE:
         raise NotProven("This frontier takes longer than a page.", value=None, bound=None)
-    given = effort()
-    end = time.monotonic() + (given.time_limit or 0)
-    try:
-        return frontier(problem, measure, effort=replace(given, cancelled=lambda: time.monotonic() >= end))
-    except Cancelled:
-        raise NotProven("Time ran out before the frontier was complete.", value=None, bound=None) from None
+    with in_time():
+        return frontier(problem, measure, effort=effort())
 
 
 def reached(problem: Problem, measure: Measure, choices: Choices) -> int:

@@ -247,7 +247,8 @@ class Studio:
         """Return why a proposal is in or out of a proven portfolio; raises NotProven when time ran out."""
         if not self.changes.anything:
             return self.wording.explanation(self.recommendation.result["explanations"][code])
-        return self.wording.explanation(plain(explain(result, code, effort=effort())))
+        with whatifs.in_time():
+            return self.wording.explanation(plain(explain(result, code, effort=effort())))
 
     # --- the levers ---
 

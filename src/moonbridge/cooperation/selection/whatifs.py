@@ -8,7 +8,9 @@
     whether nothing better exists, and what computed it.
 """
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
@@ -21,10 +23,12 @@ from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.program import compiled
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.solver import Effort, maximise
-from moonbridge.errors import Infeasible, NotProven, TamperedError
+from moonbridge.errors import Cancelled, Infeasible, NotProven, TamperedError
 
-AT_ONCE: Final = 0.8
-"""Seconds that the solver may take while somebody waits for the page; what takes longer is a study."""
+AT_ONCE: Final = 0.7
+"""Seconds that all solves for one page may take together; what takes longer is a study."""
+_GRACE: Final = 0.1
+"""Seconds after which a solve that has not heeded its time limit is stopped."""
 MOST_AT_ONCE: Final = 150
 """Proposals up to which a problem is tried at once."""
 _NAMES_CAUSES: Final = 25
@@ -35,8 +39,10 @@ type Efforts = Callable[[], Effort]
 
 
 def at_once() -> Efforts:
-    """Return the efforts of one page."""
-    return within(AT_ONCE)
+    """Return the efforts of one page: however many solves it asks for, they all end at one instant."""
+    end = time.monotonic() + AT_ONCE + _GRACE
+    limited = within(AT_ONCE)
+    return lambda: replace(limited(), cancelled=lambda: time.monotonic() >= end)
 
 
 def answered(problem: Problem, effort: Efforts) -> Result:
@@ -47,9 +53,19 @@ def answered(problem: Problem, effort: Efforts) -> Result:
     """
     if len(problem.proposals) > MOST_AT_ONCE:
         raise NotProven("This call is too large to be solved while a page waits.", value=None, bound=None)
-    if len(problem.proposals) > _NAMES_CAUSES and maximise(compiled(problem), {}, effort=effort()).infeasible:
-        raise Infeasible("No portfolio can keep all of these rules and limits together.", rules=[])
-    return optimum(problem, effort=effort())
+    with in_time():
+        if len(problem.proposals) > _NAMES_CAUSES and maximise(compiled(problem), {}, effort=effort()).infeasible:
+            raise Infeasible("No portfolio can keep all of these rules and limits together.", rules=[])
+        return optimum(problem, effort=effort())
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Take a solve that was stopped at the end of its time for one that ran out of time."""
+    try:
+        yield
+    except Cancelled:
+        raise NotProven("Time ran out.", value=None, bound=None) from None
 
 
 def prices(levers: Levers, changes: Changes, result: Result, effort: Efforts) -> dict[str, Fraction | None]:
