@@ -136,18 +136,14 @@ def show_reduction(above: Sky) -> None:
     turn = statistics.median(cpu(lambda: [to_centre(needed, xs, xs, 1.0) for _ in range(5)])[0] / 5 for _ in range(7))
     needed = rng.uniform(-3, 3, (1000, 1000)).astype(np.float32)
     add = statistics.median(
-        cpu(lambda: [count_visible(needed, above.table[0], above.first_deg, above.per_deg, counts) for _ in range(5)])[
-            0
-        ]
-        / 5
-        for _ in range(7)
+        cpu(lambda: count_visible(needed, above.table[0], above.first_deg, above.per_deg, counts))[0] for _ in range(35)
     )
     print(
-        f"  turning to the map's centre {1e-9 * needed.size / turn:5.2f}, counting {1e-9 * needed.size / add:5.2f} billion pixel-azimuths/CPU-s"
+        f"  turning to the map's centre {1e-9 * needed.size / turn:5.2f}, "
+        f"counting {1e-9 * needed.size / add:5.2f} billion pixel-azimuths/CPU-s"
     )
-    print(
-        f"  counting in pixel-instants (each lookup stands for {instants:.0f} hours): {1e-9 * needed.size * instants / add:.0f} billion/CPU-s"
-    )
+    in_hours = 1e-9 * needed.size * instants / add
+    print(f"  counting in pixel-hours (each lookup stands for {instants:.0f} of them): {in_hours:.0f} billion/CPU-s")
 
 
 def full_cycle() -> Sky:

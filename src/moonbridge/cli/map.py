@@ -187,12 +187,13 @@ def _survey(stack: "Stack", asked: Asked, moving: "Ephemeris") -> "Survey":
 
 def _followed(survey: "Survey", kept: "Kept", workers: int) -> "Tally":
     """Make the tally with a progress bar, keeping each part; Ctrl-C leaves the last one for the next run."""
+    from rich.console import Console
     from rich.progress import Progress
 
     done = kept.load()
     if done is not None and done.last == survey.directions:
         return done
-    with Progress(transient=True) as bar, ThreadPoolExecutor(workers) as pool:
+    with Progress(transient=True, console=Console(stderr=True)) as bar, ThreadPoolExecutor(workers) as pool:
         task = bar.add_task("directions", total=survey.directions, completed=done.last if done else 0)
         for tally in survey.tallies(done, pool if workers > 1 else None):
             kept.save(tally)

@@ -61,7 +61,8 @@ def fetch(name: Annotated[str, typer.Argument(help="A name of `moonbridge terrai
     from moonbridge.formats.terrain.originals import original
 
     asked = original(name)
-    with Progress(*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn(), transient=True) as bar:
+    columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as bar:
         task = bar.add_task(name, total=None)
         reading = store().fetch(asked, lambda have, total: bar.update(task, completed=have, total=total))
     _describe(reading)

@@ -18,7 +18,9 @@ def marched_deg(grid: Grid, row: int, column: int, azimuth_deg: float, mast_m: f
     )
     way = (ahead - behind) / np.linalg.norm(ahead - behind)
     scale = 1 + (xs[column] ** 2 + ys[row] ** 2) / (4 * MOON_RADIUS_M**2)
-    steps = np.arange(1.0, 1.5 * max(grid.shape), QUARTER) * (abs(grid.dx_m) / scale / MOON_RADIUS_M)
+    steps = np.arange(1.0, _pixels_to_the_edge(grid, row, column, angle), QUARTER) * (
+        abs(grid.dx_m) / scale / MOON_RADIUS_M
+    )
     points = np.cos(steps)[:, None] * here + np.sin(steps)[:, None] * way
     rows, columns = grid.places(points)
     inside = (rows >= 0) & (rows <= grid.shape[0] - 1) & (columns >= 0) & (columns <= grid.shape[1] - 1)
@@ -26,6 +28,14 @@ def marched_deg(grid: Grid, row: int, column: int, azimuth_deg: float, mast_m: f
     eye = MOON_RADIUS_M + float(grid.heights_m[row, column]) + mast_m
     theta = steps[inside]
     return float(np.degrees(np.arctan2(radius * np.cos(theta) - eye, radius * np.sin(theta)).max()))
+
+
+def _pixels_to_the_edge(grid: Grid, row: int, column: int, angle: float) -> float:
+    """Return how far a straight line goes at most, and a little: outside of the grid nothing is seen."""
+    east, south = np.sin(angle), -np.cos(angle)
+    across = (grid.shape[1] - column if east > 0 else column + 1) / max(abs(east), 1e-9)
+    along = (grid.shape[0] - row if south > 0 else row + 1) / max(abs(south), 1e-9)
+    return 1.05 * min(across, along) + 2
 
 
 def bilinear(heights, rows, columns):

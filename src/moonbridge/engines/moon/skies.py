@@ -19,7 +19,7 @@ MOST_STEPS: Final = 8192
 UNITS: Final = 1 << 30
 """The sum over all directions stays below this, and so within 32 bits."""
 
-UNEVEN: Final = 1.25
+UNEVEN: Final = 1.1
 """A body that goes round faster than this times its mean has no even step of time per direction."""
 
 SEEN: Final = ("share", "any", "centre", "full")
