@@ -155,11 +155,12 @@ def show(asked: exported.Asked, heading: Sequence[str], rows: Sequence[Sequence[
             table.add_row(*row)
         console.print(table)
     console.print(last_line, markup=False, soft_wrap=True)
-    for line in (*asked.notes, _origin(asked.provenance)):
+    for line in (*asked.notes, origin(asked.provenance)):
         console.print(line, style="dim", markup=False, soft_wrap=True)
 
 
-def _origin(made_from: Provenance) -> str:
+def origin(made_from: Provenance) -> str:
+    """Return from what an answer was computed, in one sentence."""
     terrain = ", ".join(one.name for one in made_from.terrain) or "none, level horizon"
     doubt = made_from.coordinate_uncertainty_m
     known = "" if doubt is None else f"; coordinates known to {doubt:g} m"
