@@ -12,7 +12,7 @@ from moonbridge.cooperation.programmes.models import Mission, Partner
 from moonbridge.errors import Refused
 from moonbridge.formats.catalogue import load as load_catalogue
 from moonbridge.record.queries import database_now
-from moonbridge.site.demonstration import closed_call, content, decided, open_call, people, replays
+from moonbridge.site.demonstration import closed_call, content, decided, lending, open_call, people, replays
 
 AGENCY = "cnsa"
 LOCK = "moonbridge demonstration"
@@ -29,7 +29,9 @@ def load(report: Report) -> int:
         people.load(agency)
     office = User.objects.get(email=people.OFFICE)
     pieces = [*_replays(office), *_synthetic(office)]
-    return sum(_piece(title, origin, make, report) for title, origin, make in pieces)
+    made = sum(_piece(title, origin, make, report) for title, origin, make in pieces)
+    lending.load(agency, report)
+    return made
 
 
 type Piece = tuple[str, Origin, Callable[[], object]]
