@@ -1,5 +1,6 @@
-"""The tables of transitions of the stage."""
+"""How things of this stage live: what is kept (``ledger``), what is asked for and lent (``lending``)."""
 
-from moonbridge.cooperation.samples.states.ledger import INCIDENTS, IncidentState
+from moonbridge.cooperation.samples.states.ledger import INCIDENTS
+from moonbridge.cooperation.samples.states.lending import LOANS, REQUESTS
 
-__all__ = ["INCIDENTS", "IncidentState"]
+__all__ = ["INCIDENTS", "LOANS", "REQUESTS"]
