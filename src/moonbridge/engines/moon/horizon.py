@@ -7,7 +7,7 @@ import numpy as np
 from moonbridge.engines.moon.frames import local_axes
 from moonbridge.engines.moon.march import frame, march
 from moonbridge.engines.moon.skyline import AZIMUTHS, MOON_RADIUS_M, Floats, Provenance, Skyline
-from moonbridge.engines.moon.sweep import RING, look_far, look_near, to_degrees
+from moonbridge.engines.moon.sweep import RING, look_far, look_near, to_degrees, transpose
 from moonbridge.engines.moon.terrain import Grid, Heights, Stack
 
 NEAR_COLUMNS: Final = 16
@@ -27,9 +27,10 @@ class Panorama:
         self._rings = _ring_table(rings)
         self._ring_heights = np.concatenate([ring.heights_m.ravel() for ring in rings] or [np.zeros(0, np.float32)])
         self._room = sum(int(self.stack.reach_m / min(abs(ring.dx_m), abs(ring.dy_m))) + 2 for ring in rings)
-        self._upright = self.stack.finest.heights_m
+        heights = self.stack.finest.heights_m
+        self._upright = _with_margin(heights)
         self._turned: Heights | None = None
-        self._level = _level_deg(self._upright, mast_m)
+        self._level = _level_deg(heights, mast_m)
 
     def horizon_deg(self, azimuth_deg: float) -> Heights:
         """Return the horizon's elevation in degrees (rows, columns) in the direction ``azimuth_deg`` of the grid, clockwise from +y.
@@ -42,7 +43,8 @@ class Panorama:
         swapped = abs(north / grid.dy_m) > abs(east / grid.dx_m)
         if swapped:
             found = self._slopes(self._across(), (grid.y_m, grid.x_m, grid.dy_m, grid.dx_m), (north, east), swapped)
-            slopes = np.ascontiguousarray(found.T)
+            slopes = np.empty(grid.shape, np.float32)
+            transpose(found, slopes)
         else:
             slopes = self._slopes(self._upright, (grid.x_m, grid.y_m, grid.dx_m, grid.dy_m), (east, north), swapped)
         to_degrees(slopes, self._level)
@@ -50,20 +52,19 @@ class Panorama:
 
     def _across(self) -> Heights:
         if self._turned is None:
-            self._turned = np.ascontiguousarray(self._upright.T)
+            self._turned = _with_margin(np.ascontiguousarray(self._upright[1:-1].T))
         return self._turned
 
     def _slopes(
         self, heights: Heights, place: tuple[float, float, float, float], direction: tuple[float, float], swapped: bool
     ) -> Heights:
         mast = np.float32(self.mast_m)
-        padded = np.pad(heights, ((1, 1), (0, 0)), mode="edge")
-        out = np.empty_like(padded)
-        look_near(heights, _stencils(place, direction), mast, 0, heights.shape[0], out[1:-1])
+        out = np.empty_like(heights)
+        look_near(heights[1:-1], _stencils(place, direction), mast, out[1:-1])
         rings = self._rings.copy()
         rings[:, 8] = swapped
         look_far(
-            padded, np.array(place), np.array(direction), mast, NEAR_COLUMNS,
+            heights, np.array(place), np.array(direction), mast, NEAR_COLUMNS,
             rings, self._ring_heights, self.stack.reach_m, self._room, out,
         )  # fmt: skip
         return out[1:-1]
@@ -139,6 +140,11 @@ def _ring_table(rings: tuple[Grid, ...]) -> Floats:
         row[:8] = begin, *ring.shape, ring.x_m, ring.y_m, ring.dx_m, ring.dy_m, min(abs(ring.dx_m), abs(ring.dy_m))
         begin += ring.stored.size
     return table
+
+
+def _with_margin(heights_m: Heights) -> Heights:
+    """Return the heights with the first and the last row once more."""
+    return np.pad(heights_m, ((1, 1), (0, 0)), mode="edge")
 
 
 def _level_deg(heights_m: Heights, mast_m: float) -> Heights:
