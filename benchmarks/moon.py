@@ -68,9 +68,9 @@ def cpu[T](work: Callable[[], T]) -> tuple[float, T]:
 def sweep_rate(terrain: Grid | Stack, mast_m: float = 2.0) -> float:
     """Return millions of pixel-azimuths per CPU-second."""
     panorama = Panorama(terrain, mast_m)
-    panorama.horizon_deg(AZIMUTHS[0])
-    panorama.horizon_deg(AZIMUTHS[3])
-    spent = [cpu(lambda a=azimuth: panorama.horizon_deg(a))[0] for azimuth in AZIMUTHS]  # type: ignore[misc]
+    out = panorama.horizon_deg(AZIMUTHS[0])
+    panorama.horizon_deg(AZIMUTHS[3], out)
+    spent = [cpu(lambda a=azimuth: panorama.horizon_deg(a, out))[0] for azimuth in AZIMUTHS]  # type: ignore[misc]
     return float(panorama.stack.finest.stored.size / statistics.median(spent) / 1e6)
 
 

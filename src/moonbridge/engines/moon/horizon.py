@@ -30,25 +30,27 @@ class Panorama:
         heights = self.stack.finest.heights_m
         self._upright = _with_margin(heights)
         self._turned: Heights | None = None
+        self._work = np.empty(0, np.float32)
         self._level = _level_deg(heights, mast_m)
 
-    def horizon_deg(self, azimuth_deg: float) -> Heights:
+    def horizon_deg(self, azimuth_deg: float, out: Heights | None = None) -> Heights:
         """Return the horizon's elevation in degrees (rows, columns) in the direction ``azimuth_deg`` of the grid, clockwise from +y.
 
-        Negative where one looks down on it; NaN where the ground is unknown.
+        Negative where one looks down on it; NaN where the ground is unknown. ``out`` takes the result and spares new memory. One thread
+        at a time: the work between is done in the same place for every direction.
         """
         grid = self.stack.finest
+        found = np.empty(grid.shape, np.float32) if out is None else out
         angle = np.radians(azimuth_deg)
         east, north = float(np.sin(angle)), float(np.cos(angle))
-        swapped = abs(north / grid.dy_m) > abs(east / grid.dx_m)
-        if swapped:
-            found = self._slopes(self._across(), (grid.y_m, grid.x_m, grid.dy_m, grid.dx_m), (north, east), swapped)
-            slopes = np.empty(grid.shape, np.float32)
-            transpose(found, slopes)
+        if abs(north / grid.dy_m) > abs(east / grid.dx_m):
+            place = (grid.y_m, grid.x_m, grid.dy_m, grid.dx_m)
+            transpose(self._slopes(self._across(), place, (north, east), swapped=True), found)
+            to_degrees(found, self._level, found)
         else:
-            slopes = self._slopes(self._upright, (grid.x_m, grid.y_m, grid.dx_m, grid.dy_m), (east, north), swapped)
-        to_degrees(slopes, self._level)
-        return slopes
+            place = (grid.x_m, grid.y_m, grid.dx_m, grid.dy_m)
+            to_degrees(self._slopes(self._upright, place, (east, north), swapped=False), self._level, found)
+        return found
 
     def _across(self) -> Heights:
         if self._turned is None:
@@ -56,10 +58,17 @@ class Panorama:
         return self._turned
 
     def _slopes(
-        self, heights: Heights, place: tuple[float, float, float, float], direction: tuple[float, float], swapped: bool
+        self,
+        heights: Heights,
+        place: tuple[float, float, float, float],
+        direction: tuple[float, float],
+        *,
+        swapped: bool,
     ) -> Heights:
         mast = np.float32(self.mast_m)
-        out = np.empty_like(heights)
+        if self._work.size < heights.size:
+            self._work = np.empty(heights.size, np.float32)
+        out = self._work[: heights.size].reshape(heights.shape)
         look_near(heights[1:-1], _stencils(place, direction), mast, out[1:-1])
         rings = self._rings.copy()
         rings[:, 8] = swapped

@@ -102,8 +102,9 @@ class Survey:
         xs, ys = (np.asarray(values / MOON_RADIUS_M, dtype=np.float32) for values in grid.coordinates_m())
         visible = np.zeros(grid.shape, np.int32)
         runs = None if sky.limbs_deg is None else Runs.none(sky.limbs_deg.shape[0], grid.shape)
+        needed = np.empty(grid.shape, np.float32)
         for k in range(first, last):
-            needed = panorama.horizon_deg(float(sky.azimuth_deg[k]))
+            panorama.horizon_deg(float(sky.azimuth_deg[k]), out=needed)
             to_centre(needed, xs, ys, float(np.radians(sky.azimuth_deg[k])))
             count_visible(needed, sky.table[k], sky.first_deg, sky.per_deg, visible)
             if runs is not None and sky.limbs_deg is not None:

@@ -312,11 +312,11 @@ def transpose(source: Row, target: Row) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def to_degrees(slopes: Row, level: Row) -> None:
-    """Turn slopes into degrees in place; where nothing is ahead take ``level``, where the slope is unknown stay NaN."""
+def to_degrees(slopes: Row, level: Row, degrees: Row) -> None:
+    """Write slopes as degrees (``degrees`` may be ``slopes``): ``level`` where nothing is ahead, NaN where ``level`` is NaN."""
     for j in range(slopes.shape[0]):
         for i in range(slopes.shape[1]):
             slope = slopes[j, i]
             found = np.float32(180.0 / math.pi) * np.float32(arctangent(slope))
             # unknown ground has no level either, and so stays unknown
-            slopes[j, i] = found if slope > NOTHING_AHEAD / 2 and level[j, i] == level[j, i] else level[j, i]
+            degrees[j, i] = found if slope > NOTHING_AHEAD / 2 and level[j, i] == level[j, i] else level[j, i]
