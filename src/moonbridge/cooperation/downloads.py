@@ -1,17 +1,25 @@
 """Hand things out as downloads: saved, never shown in the visitor's browser, never taken for anything else."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from moonbridge.formats import paper
+from moonbridge.engines.ledger.seal import canonical
+from moonbridge.formats import paper, tables
+from moonbridge.formats.tables.writing import Value
 from moonbridge.record import queries as record
 
 _SANDBOX: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_TABLES: Final = {
+    "csv": (tables.csv_bytes, "text/csv; charset=utf-8"),
+    "xlsx": (tables.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
 
@@ -24,10 +32,23 @@ def kept_file(kept: Any) -> FileResponse:
 
 def pdf_file(document: paper.Paper, name: str) -> HttpResponse:
     """Return a paper as a PDF file."""
-    content = paper.pdf(document)
+    return pdf_bytes(paper.pdf(document), name)
+
+
+def pdf_bytes(content: bytes, name: str) -> HttpResponse:
+    """Return what is a PDF file already, such as a sheet of labels."""
     disposition = content_disposition_header(as_attachment=True, filename=name)
     headers = _SANDBOX | {"Content-Disposition": disposition or "attachment"}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def table_file(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> HttpResponse:
+    """Return a table as a download called ``name`` with the ``ending`` ``csv`` or ``xlsx``."""
+    write, media_type = _TABLES[ending]
+    disposition = content_disposition_header(as_attachment=True, filename=f"{name}.{ending}")
+    return HttpResponse(
+        write(header, rows), content_type=media_type, headers={"Content-Disposition": disposition or "attachment"}
+    )
 
 
 def json_file(content: dict[str, Any], name: str) -> JsonResponse:
@@ -36,6 +57,13 @@ def json_file(content: dict[str, Any], name: str) -> JsonResponse:
         content, json_dumps_params={"ensure_ascii": False, "indent": 1},
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip
+
+
+def json_line(content: dict[str, Any], name: str) -> HttpResponse:
+    """Return ``content`` as a file of one line of JSON, as ``moonbridge record verify`` reads it."""
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    headers = {"Content-Disposition": disposition or "attachment"}
+    return HttpResponse(canonical(content) + b"\n", content_type="application/json", headers=headers)
 
 
 def record_chain(chain: str, name: str) -> StreamingHttpResponse:

@@ -3,10 +3,12 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples import mails, notices
+from moonbridge.cooperation.samples.actions import auditing
 from moonbridge.cooperation.samples.actions.granting import again, lapse_due
 from moonbridge.cooperation.samples.actions.reminding import remind_due
-from moonbridge.cooperation.samples.models import Reminder, Request, Transfer
+from moonbridge.cooperation.samples.models import Collection, Reminder, Request, Transfer
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 
@@ -49,3 +51,10 @@ def remind(reminder: int) -> None:
 def ask_receiver(transfer: str) -> None:
     """Ask the receiver of a transfer whether they take it over."""
     mails.question(Transfer.objects.select_related("line__loan", "line__split", "to").get(pk=transfer)).send()
+
+
+@app.task(name=auditing.TASK)
+def audit(collection: str, by: str) -> None:
+    """Audit a large book that somebody asked to be audited."""
+    found = Collection.objects.select_related("agency", "book").get(pk=collection)
+    auditing.carry_out(found, by=User.objects.get(pk=by))

@@ -2,12 +2,14 @@
 
 from django.urls import path, re_path
 
+from moonbridge.cooperation.samples import desk_urls
 from moonbridge.cooperation.samples.views import catalogue, lines, loans, requests
 
 LINE = "samples/loans/<str:code>/lines/<int:number>"
 REQUEST = "samples/requests/<uuid:key>"
 
 urlpatterns = [
+    *desk_urls.urlpatterns,
     path("samples/catalogue/", catalogue.catalogue, name="sample-catalogue"),
     re_path(r"^samples/catalogue\.(?P<ending>csv|xlsx)$", catalogue.export, name="sample-catalogue-export"),
     path("samples/catalogue/<uuid:key>/", catalogue.sample, name="sample"),
