@@ -1,7 +1,7 @@
 """Move amounts: the one way into the books, for samples and for the resources of a mission alike."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -82,14 +82,22 @@ def post(posting: Posting) -> bool:
     :class:`CommandReused`, or :class:`ReadOnly` when the disk is full. Then nothing has changed. Several movements in one
     transaction should :func:`lock` their accounts first.
     """
+    *before, facts, by, reservation, corrects = posting.arguments()
+    given = [*before, json.dumps(facts, ensure_ascii=False) if facts else "{}", by, reservation, corrects]
     # A refusal inside somebody's transaction must not spoil it; alone, the statement is its own transaction.
-    with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
         try:
-            arguments = posting.arguments()
-            cursor.execute(_POST, [*arguments[:7], json.dumps(arguments[7]), *arguments[8:]])
+            return _prepared(given)
         except DatabaseError as error:
             raise refusal(error, posting.book) from error
-        return bool(cursor.fetchone()[0])
+
+
+def _prepared(given: Sequence[Any]) -> bool:
+    """Call the movement function as a prepared statement; Django's own cursor has it parsed each time, as long as the movement takes."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        row = cursor.execute(_POST, given, prepare=True).fetchone()
+    return bool(row and row[0])
 
 
 def lock(book: Book, accounts: Iterable[AccountName]) -> None:

@@ -56,7 +56,7 @@ MUTANTS: Final = (
     Mutant("forgets what was before", "hold, balance - amount, balance, held", "hold, balance, balance, held"),
     Mutant("forgets the sign", "cardinality(v_accounts), id, amount, hold,", "cardinality(v_accounts), id, abs(amount), hold,"),
     Mutant("states one leg more", "p_kind, cardinality(v_accounts), p_reason", "p_kind, cardinality(v_accounts) + 1, p_reason"),
-    Mutant("no account twice is no rule", "AND count(DISTINCT id) = count(*) AND min(book_id)", "AND min(book_id)"),
+    Mutant("takes less than it gives", "SET balance = a.balance + leg.amount,", "SET balance = a.balance + greatest(leg.amount, -9),"),
 )  # fmt: skip
 """The planted faults. What only several at once can show (missing locks) is the business of the races and of the simulator."""
 
