@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.proposals.forms.fields import AmountField, CountryField, country_name
@@ -27,7 +28,7 @@ def _words(name: str, *, lines: int = 0, most: int = 10_000, help_text: Any = ""
     """Return the optional text field of the request's column ``name``."""
     widget = forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput()
     label = getattr(Request._meta.get_field(name), "verbose_name", name)  # noqa: SLF001 - Django's documented way to a label
-    return forms.CharField(label=label, widget=widget, required=False, max_length=most, help_text=help_text)
+    return forms.CharField(label=capfirst(label), widget=widget, required=False, max_length=most, help_text=help_text)
 
 
 class TextsForm(forms.Form):
