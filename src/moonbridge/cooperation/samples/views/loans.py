@@ -232,9 +232,7 @@ def inventory(request: SignedInRequest, code: str) -> HttpResponse:
                 request,
                 gettext("Report what is missing on the page of its line: %(lines)s") % {"lines": ", ".join(missing)},
             )
-        messages.success(
-            request, gettext("Thank you. The next inventory is due in a year at the earliest, as your loan says.")
-        )
+        messages.success(request, gettext("Thank you. Your inventory is noted."))
         return redirect("loan", code=code)
     return render(
         request, "samples/inventory.html", {"loan": found, "form": form}, status=400 if form.is_bound else 200
