@@ -225,6 +225,9 @@ def test_an_incident_is_written_off_in_two_names(house: House) -> None:
     client(house.office).post(f"{here}write-off/", command())
     lost.refresh_from_db()
     assert lost.state == "written-off"
+    told = client().get("/samples/catalogue/").content.decode()
+    assert "1 mg was lost." in told
+    assert "The vial broke." not in told
 
 
 def test_extensions_and_transfers_pass_through_their_pages(house: House) -> None:

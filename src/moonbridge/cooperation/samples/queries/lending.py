@@ -116,7 +116,7 @@ def incidents_of(loan: Loan) -> QuerySet[Incident]:
 def written_off() -> QuerySet[Incident]:
     """Return the incidents of which everybody is told: written off, with a public note."""
     found = Incident.objects.filter(state=IncidentState.WRITTEN_OFF)
-    return found.select_related("split__collection__agency").order_by("-at")
+    return found.select_related("split__collection__book").order_by("-at")
 
 
 def borrowed(user: Visitor) -> QuerySet[Loan]:

@@ -20,6 +20,7 @@ from moonbridge.quantities import SAMPLE_MASS
 
 PER_PAGE: Final = 50
 MOST_EXPORTED: Final = 5_000
+MOST_NOTICES: Final = 50
 WRITERS: Final = {
     "csv": (tables.csv_bytes, "text/csv; charset=utf-8"),
     "xlsx": (tables.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -50,6 +51,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "kinds": [kind.value for kind in PieceKind],
         "collections": Collection.objects.filter(agency__lender__isnull=False),
         "lenders": lending.lenders(),
+        "written_off": lending.written_off()[:MOST_NOTICES],
         "number": number,
         "next": number + 1 if len(found) > PER_PAGE else None,
         "previous": number - 1 if number > 1 else None,
