@@ -248,6 +248,10 @@ VERDICTS: dict[str, Verdict] = {
     "call": Verdict(EVERYBODY, _absent(slug="change-8-2023")),
     "source": Verdict(EVERYBODY, _absent(slug="ce8_ao")),
     "site": Verdict(EVERYBODY, _absent(slug="connecting-ridge")),
+    **{
+        name: Verdict(EVERYBODY, _absent(slug="connecting-ridge", year=2027))
+        for name in ("site-year", "site-days", "site-windows", "site-calendar")
+    },
     "mission": Verdict(EVERYBODY, lambda world: [{"slug": world.calls["open"].mission.slug}]),
     "partner": Verdict(EVERYBODY, _agency),
     "desk": Verdict(SIGNED_IN),

@@ -7,11 +7,14 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja import Router
 
 from moonbridge.cooperation.programmes import queries
 from moonbridge.cooperation.programmes.models import Claim, EntryKind, Participation, Site, Source
 from moonbridge.cooperation.programmes.queries import Item, Known
+from moonbridge.cooperation.sites import queries as places
+from moonbridge.formats import skylines
 from moonbridge.formats.catalogue import Days
 from moonbridge.portal.home import Home
 
@@ -98,6 +101,26 @@ def site(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
     if shown is None:
         raise Http404
     return _site(shown) | _known(queries.known_about([shown.address])[shown.address])
+
+
+@router.get("/sites/{slug:slug}/skyline", url_name="site-skyline", summary="The horizon of a named place, all around")
+def site_skyline(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
+    """Return the skyline that is shipped for a site: 720 elevations and distances, and what they were made from."""
+    found = places.skyline_of(get_object_or_404(queries.sites(), slug=slug))
+    if found is None:
+        raise Http404
+    return skylines.as_dict(found)
+
+
+@router.get(
+    "/sites/{slug:slug}/years/{int:year}", url_name="site-year", summary="A year of Sun, Earth and relay at a place"
+)
+def site_year(request: HttpRequest, slug: str, year: int) -> dict[str, object]:  # noqa: ARG001
+    """Return a year at a site: in brief, by day, nights, windows with Sun and Earth, skyline and provenance; shares are 0 to 1."""
+    found = places.year_of(get_object_or_404(queries.sites(), slug=slug), year)
+    if found is None:
+        raise Http404
+    return found.as_dict()
 
 
 @router.get("/partners", url_name="partners", summary="All partners")

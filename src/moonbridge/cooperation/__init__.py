@@ -1,4 +1,4 @@
 """The stages of a cooperation, each a Django app, in the order in which a cooperation lives."""
 
-STAGES = ("programmes", "opportunities", "proposals", "review", "selection", "samples")
+STAGES = ("programmes", "sites", "opportunities", "proposals", "review", "selection", "samples")
 """A later stage may know an earlier one, never the reverse."""

@@ -25,7 +25,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 ROUTES: Final = frozenset(
     {
-        "home", "programme-list", "programme", "mission-list", "mission", "site-list", "site", "opportunity-list",
+        "home", "programme-list", "programme", "mission-list", "mission", "site-list", "site", "site-year", "site-days",
+        "site-windows", "site-calendar", "opportunity-list",
         "opportunity", "decision", "call", "partner-list", "partner", "station", "samples-shared", "sources", "source",
         "conflicts", "record", "robots", "sitemap",
     }

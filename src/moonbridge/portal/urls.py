@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.portal import views
+from moonbridge.portal import sites, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,8 +10,12 @@ urlpatterns = [
     path("programmes/<slug:slug>/", views.programme, name="programme"),
     path("missions/", views.mission_list, name="mission-list"),
     path("missions/<slug:slug>/", views.mission, name="mission"),
-    path("sites/", views.site_list, name="site-list"),
-    path("sites/<slug:slug>/", views.site, name="site"),
+    path("sites/", sites.site_list, name="site-list"),
+    path("sites/<slug:slug>/", sites.site, name="site"),
+    path("sites/<slug:slug>/<int:year>/", sites.site, name="site-year"),
+    path("sites/<slug:slug>/<int:year>/days.csv", sites.days, name="site-days"),
+    path("sites/<slug:slug>/<int:year>/windows.csv", sites.windows, name="site-windows"),
+    path("sites/<slug:slug>/<int:year>/windows.ics", sites.calendar, name="site-calendar"),
     path("opportunities/", views.opportunity_list, name="opportunity-list"),
     path("calls/<slug:slug>/", views.call, name="call"),
     path("partners/", views.partner_list, name="partner-list"),

@@ -104,19 +104,6 @@ def mission(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/mission.html", facts | _sources(known))
 
 
-def site_list(request: HttpRequest) -> HttpResponse:
-    """Show all named places on the Moon."""
-    return render(request, "portal/sites.html", {"sites": queries.sites(), "json": reverse("api:sites")})
-
-
-def site(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a named place: where it is, and who says so."""
-    shown = get_object_or_404(queries.sites(), slug=slug)
-    known = queries.known_about([shown.address])[shown.address]
-    facts = {"site": shown, "known": known, "json": reverse("api:site", args=[slug])}
-    return render(request, "portal/site.html", facts | _sources([known]))
-
-
 def opportunity_list(request: HttpRequest) -> HttpResponse:
     """Show what is open now, what is over, and the calls of the catalogue."""
     visible = opportunities.open_now(request.user), opportunities.past(request.user)

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "moonbridge.record",
     "moonbridge.ledger",
     "moonbridge.cooperation.programmes",
+    "moonbridge.cooperation.sites",
     "moonbridge.cooperation.opportunities",
     "moonbridge.cooperation.proposals",
     "moonbridge.cooperation.review",

@@ -1,0 +1,33 @@
+"""What is known of the years at named places, without terrain; who may see which study."""
+
+from typing import Final
+
+from moonbridge.cooperation.programmes.models import Site
+from moonbridge.cooperation.sites import reports
+from moonbridge.cooperation.sites.reports import Brief, Report
+from moonbridge.engines.moon.frames import distance_m
+from moonbridge.engines.moon.skyline import Skyline
+from moonbridge.formats import skylines
+
+SAME_PLACE_M: Final = 10.0
+"""A skyline belongs to a site whose coordinates lie within so many metres of its own: so far they are rounded."""
+
+
+def skyline_of(site: Site) -> Skyline | None:
+    """Return the skyline that is shipped for a site; None where there is none of this very place."""
+    skyline = skylines.shipped(site.slug)
+    if skyline is None:
+        return None
+    here = float(site.latitude_deg), float(site.longitude_deg)
+    away = distance_m(*here, skyline.latitude_deg, skyline.longitude_deg)
+    return skyline if float(away) <= SAME_PLACE_M else None
+
+
+def year_of(site: Site, year: int) -> Report | None:
+    """Return a year at a site; None where no skyline of this very place is shipped."""
+    return None if skyline_of(site) is None else reports.shipped_report(site.slug, year)
+
+
+def brief_of(site: Site, year: int) -> Brief | None:
+    """Return a year at a site in brief; None where no skyline of this very place is shipped."""
+    return None if skyline_of(site) is None else reports.brief(site.slug, year)
