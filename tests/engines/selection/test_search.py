@@ -11,12 +11,14 @@ from fractions import Fraction
 import pytest
 
 from engines.selection.random_calls import MASS, best_of_all, random_call
+from moonbridge.engines.selection.conflict import conflicting
 from moonbridge.engines.selection.explain import explain_all
 from moonbridge.engines.selection.frontier import Partners, frontier
 from moonbridge.engines.selection.optimum import draw_number, optimum, ranking
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.program import compiled, value_of_choices
 from moonbridge.engines.selection.robustness import robustness
+from moonbridge.engines.selection.rules import include
 from moonbridge.engines.selection.search import search
 from moonbridge.engines.selection.solver import Effort, Engine, maximise, value_of
 from moonbridge.engines.selection.stopping import Cancel, Progress
@@ -139,3 +141,12 @@ def test_draws_that_other_processes_compute_are_the_same_and_can_be_stopped() ->
 
         with pytest.raises(Cancelled):
             robustness(call, draws=5000, executor=executor, cancelled=cancelled)
+
+
+def test_naming_what_cannot_be_kept_together_stops_when_it_is_told() -> None:
+    mass = Limit("lander", "mass", 10)
+    heavy = Proposal("P1", (Option("full", Fraction(1), {MASS: 11}),))
+    impossible = Problem((mass,), (heavy,), rules=(include("P1", reason="a test"),))
+    assert conflicting(impossible) == (mass, *impossible.rules)
+    with pytest.raises(Cancelled):
+        conflicting(impossible, effort=Effort(cancelled=lambda: True))

@@ -142,7 +142,7 @@ class _Search:
             linear=self.linear,
         )
         if not (found.values or self.values):
-            self.values = _nobody(self.program, found)
+            self.values = _nobody(self.program, found, self.effort)
         self.bounds += stage.bounds(found)
         self.proven, self.alone = self.proven and found.proven, found.alone
         self.values = found.values or self.values
@@ -199,11 +199,13 @@ def _span(terms: Terms) -> int:
     return sum(abs(coefficient) for coefficient in terms.values())
 
 
-def _nobody(program: Program, found: Found) -> tuple[int, ...]:
+def _nobody(program: Program, found: Found, effort: Effort) -> tuple[int, ...]:
     """Return the empty portfolio when time ran out and it keeps all rules; else raise what is wrong."""
     problem = program.problem
     if found.infeasible:
-        sentences = [source_sentence(problem, source) for source in conflicting(problem)]
+        # Naming the reason takes as long as it takes, but stops when it is asked to.
+        causes = conflicting(problem, effort=Effort(cancelled=effort.cancelled))
+        sentences = [source_sentence(problem, source) for source in causes]
         raise Infeasible(f"no portfolio can keep all of these together: {'; '.join(sentences)}", rules=sentences)
     if not check_choices(problem, {}).feasible:
         raise NotProven("time ran out before any portfolio was found; allow more time", value=None, bound=None)
