@@ -75,7 +75,7 @@ def test_its_people_hold_their_roles_and_come_in_by_link_only(demonstration: str
     assert held == {
         "programme office": [("office", "agency")],
         "team": [],
-        "reviewer": [("reviewer", "opportunity")],
+        "reviewer": [("reviewer", "opportunity"), ("reviewer", "agency")],
         "curator": [("curator", "agency")],
     }
     assert [person.has_usable_password() for person in people.values()] == [False] * 4
