@@ -287,15 +287,15 @@ def size(splits: int) -> None:
         host = Partner.objects.create(slug="bench", kind="agency", name="Bench")
         collection = keeping.open_collection("synthetic", name="Synthetic", agency=host, synthetic=True)
         made = SyntheticCollection(splits)
-        begin = time.perf_counter()
+        from django.db import connection
+
+        clock = Clock(_backend(connection))
         movements = importing.import_pieces(collection, made.pieces(), made.movements())
-        print(
-            f"import: {splits} splits, {movements} movements in {time.perf_counter() - begin:.0f} s (aim: {IMPORT_WITHIN} s)"
-        )
-        begin = time.perf_counter()
+        print(f"import: {splits} splits, {movements} movements in {clock.text()} (aim: {IMPORT_WITHIN} s)", flush=True)
+        clock = Clock(_backend(connection))
         found = audit(collection.book)
         assert found.clean, found.differences[:5]
-        print(f"audit: {found.counted} in {time.perf_counter() - begin:.0f} s (aim: {AUDIT_WITHIN} s)")
+        print(f"audit: {found.counted} in {clock.text()} (aim: {AUDIT_WITHIN} s)", flush=True)
         draw, waits = random.Random(1), []  # noqa: S311 - reproducible, no secret
         for _ in range(100):
             sample = 10_000 + draw.randrange(splits // 20)
@@ -305,9 +305,21 @@ def size(splits: int) -> None:
             )
             waits.append(time.perf_counter() - begin)
         print(f"availability of 57 splits: p95 {1000 * sorted(waits)[94]:.0f} ms (aim: {1000 * PAGE_WITHIN:.0f} ms)")
-        from django.db import connection
-
         connection.close()
+
+
+class Clock:
+    """The wall clock, and the CPU seconds of this process and of a backend, since it was made."""
+
+    def __init__(self, backend: int) -> None:
+        self.backend = backend
+        self.begin = time.perf_counter(), time.process_time(), cpu_of(backend)
+
+    def text(self) -> str:
+        """Return what has passed since."""
+        now = time.perf_counter(), time.process_time(), cpu_of(self.backend)
+        wall, client, server = (after - before for after, before in zip(now, self.begin, strict=True))
+        return f"{wall:.0f} s, CPU {client + server:.0f} s"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.movements import MovementKind
-from moonbridge.quantities import KINDS, Kind
+from moonbridge.quantities import KINDS, Kind, custom
 
 
 class Book(models.Model):
@@ -36,8 +36,8 @@ class Book(models.Model):
 
     @property
     def kind(self) -> Kind:
-        """The kind of quantity that the book counts."""
-        return KINDS[self.quantity]
+        """The kind of quantity that the book counts; an office may have named its own."""
+        return KINDS.get(self.quantity) or custom(self.quantity.removeprefix(custom("").name))
 
 
 class Account(models.Model):

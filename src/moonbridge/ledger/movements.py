@@ -17,7 +17,6 @@ from moonbridge.engines.ledger.accounts import AccountName
 from moonbridge.engines.ledger.movements import IllegalMovement, MovementKind, NotEnough
 from moonbridge.errors import CommandReused, MoonbridgeError
 from moonbridge.ledger.models import Book
-from moonbridge.quantities import KINDS
 
 ILLEGAL: Final = "MB001"
 NOT_ENOUGH: Final = "MB002"
@@ -29,15 +28,11 @@ CANNOT_WRITE: Final = frozenset({"53100", "25006"})
 _POST: Final = (
     "SELECT ledger_post(%s, %s, ledger_open(%s, %s, %s), %s::bigint[], %s, %s::jsonb, %s::uuid, %s::uuid, %s::uuid)"
 )
-_FIELDS: Final = (
-    "id", "kind", "book", "kinds", "labels", "amounts", "reason", "facts", "by", "reservation", "corrects",
-)  # fmt: skip
 _POST_ALL: Final = """
-SELECT count(*) FILTER (WHERE ledger_post(id, kind, ledger_open(book, kinds, labels), amounts, reason, facts, by, reservation, corrects))
+SELECT count(*) FILTER (WHERE ledger_post(id, kind, accounts, amounts, reason, facts, by, reservation, corrects))
 FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
-    id uuid, kind text, book bigint, kinds text[], labels text[], amounts bigint[], reason text, facts jsonb, by uuid,
-    reservation uuid, corrects uuid
-)) WITH ORDINALITY AS asked(id, kind, book, kinds, labels, amounts, reason, facts, by, reservation, corrects, place)
+    id uuid, kind text, accounts bigint[], amounts bigint[], reason text, facts jsonb, by uuid, reservation uuid, corrects uuid
+)) WITH ORDINALITY AS asked(id, kind, accounts, amounts, reason, facts, by, reservation, corrects, place)
 """
 
 
@@ -102,23 +97,40 @@ def _prepared(given: Sequence[Any]) -> bool:
 
 def lock(book: Book, accounts: Iterable[AccountName]) -> None:
     """Lock ``accounts`` until the end of the transaction, in the order of their ids, so that nobody waits in a circle."""
-    names = sorted(accounts)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM ledger_account WHERE id = ANY (ledger_open(%s, %s, %s)) ORDER BY id FOR NO KEY UPDATE",
-            [book.pk, [name.kind.value for name in names], [name.label for name in names]],
-        )
+        ids = list(_opened(cursor, book, accounts).values())
+        cursor.execute("SELECT FROM ledger_account WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [ids])
 
 
 def post_all(book: Book, postings: Iterable[Posting]) -> int:
     """Carry out many movements of ``book`` in their order, all or nothing, in one round trip; return how many of them are new."""
-    asked = [dict(zip(_FIELDS, posting.arguments(), strict=True)) for posting in postings]
+    asked = list(postings)
     with transaction.atomic(), connection.cursor() as cursor:
         try:
-            cursor.execute(_POST_ALL, [orjson.dumps(asked).decode()])
+            accounts = _opened(cursor, book, {name for posting in asked for name in posting.legs})
+            cursor.execute(_POST_ALL, [orjson.dumps([_told(posting, accounts) for posting in asked]).decode()])
         except DatabaseError as error:
             raise refusal(error, book) from error
         return int(cursor.fetchone()[0])
+
+
+def _opened(cursor: Any, book: Book, accounts: Iterable[AccountName]) -> dict[AccountName, int]:
+    """Return the id of each account, opened where there is none yet."""
+    names = sorted(accounts)
+    cursor.execute(
+        "SELECT ledger_open(%s, %s::text[], %s::text[])",
+        [book.pk, [name.kind.value for name in names], [name.label for name in names]],
+    )
+    return dict(zip(names, cursor.fetchone()[0], strict=True))
+
+
+def _told(posting: Posting, accounts: Mapping[AccountName, int]) -> dict[str, Any]:
+    """Return a posting as :data:`_POST_ALL` reads it."""
+    return {
+        "id": posting.id, "kind": posting.kind.value, "accounts": [accounts[name] for name in posting.legs],
+        "amounts": list(posting.legs.values()), "reason": posting.reason, "facts": dict(posting.facts),
+        "by": posting.by.pk if posting.by else None, "reservation": posting.reservation, "corrects": posting.corrects,
+    }  # fmt: skip
 
 
 def refusal(error: DatabaseError, book: Book) -> Exception:
@@ -142,8 +154,7 @@ def refusal(error: DatabaseError, book: Book) -> Exception:
 
 
 def _not_enough(told: Mapping[str, str], book: Book) -> NotEnough:
-    kind = KINDS[book.quantity]
-    free, asked = (kind.text(int(told[name])) for name in ("free", "asked"))
+    free, asked = (book.kind.text(int(told[name])) for name in ("free", "asked"))
     sentence = _("%(account)s has %(free)s free; %(asked)s was asked.") % {
         "account": told["account"], "free": free, "asked": asked,
     }  # fmt: skip

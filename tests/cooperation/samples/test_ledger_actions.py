@@ -11,7 +11,7 @@ from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.cooperation.samples.actions import keeping, missing, reconciling
 from moonbridge.cooperation.samples.actions.keeping import Part, Weighed
 from moonbridge.cooperation.samples.models import Custody, Incident, Parentage, Split, Weighing
-from moonbridge.engines.ledger.accounts import AccountKind, AccountName
+from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind, AccountName
 from moonbridge.engines.ledger.genealogy import BrokenDescent, PieceKind
 from moonbridge.engines.ledger.movements import MovementKind, NotEnough
 from moonbridge.engines.ledger.naming import scheme
@@ -162,7 +162,7 @@ def test_a_return_within_two_deviations_closes_to_exactly_zero(desk, accounted) 
     assert desk.amount(AccountKind.LOAN, "L-1/1") == 0
     assert desk.amount(AccountKind.STORE, "10084") == 80 * MG + accounted
     assert desk.amount(AccountKind.ADJUST, "L-1/1") == max(0, 20 * MG - accounted)
-    assert desk.amount(AccountKind.ORIGIN, reconciling.SURPLUS.label) == min(0, 20 * MG - accounted)
+    assert desk.amount(AccountKind.ORIGIN, SURPLUS.label) == min(0, 20 * MG - accounted)
     assert sum(queries.totals(desk.collection.book).values()) == 0
 
 

@@ -52,6 +52,10 @@ class AccountName:
         return f"{self.kind.name}:{self.label}" if self.label else self.kind.name
 
 
+SURPLUS: Final = AccountName(AccountKind.ORIGIN, "surplus of weighings")
+"""What weighings found beyond what was taken in; the intake itself stays as it was weighed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What an account holds: ``amount`` in base units, of which ``held`` is reserved; ``version`` counts its entries."""

@@ -16,9 +16,8 @@ from django.utils.text import slugify
 
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.actions.keeping import ORIGIN, open_collection
-from moonbridge.cooperation.samples.actions.reconciling import SURPLUS
 from moonbridge.cooperation.samples.models import Collection, Parentage, Split
-from moonbridge.engines.ledger.accounts import AccountKind, AccountName
+from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind, AccountName
 from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.engines.ledger.movements import Movement, MovementKind
 from moonbridge.engines.ledger.synthetic import MadePiece
@@ -111,11 +110,18 @@ def import_pieces(collection: Collection, pieces: Iterable[MadePiece], movements
 def _posting(collection: Collection, movement: Movement) -> Posting:
     """Return the movement as one of this collection: its ids follow from the collection's and its own."""
     number, reservation, corrects = (
-        uuid5(collection.pk, each.hex) if each else None for each in (movement.id, movement.reservation, movement.corrects)
+        uuid5(collection.pk, each.hex) if each else None
+        for each in (movement.id, movement.reservation, movement.corrects)
     )
     legs = {leg.account: leg.amount for leg in movement.legs}
     return Posting(
-        number or movement.id, movement.kind, collection.book, legs, movement.reason, reservation=reservation, corrects=corrects
+        number or movement.id,
+        movement.kind,
+        collection.book,
+        legs,
+        movement.reason,
+        reservation=reservation,
+        corrects=corrects,
     )
 
 

@@ -9,16 +9,13 @@ from django.utils.translation import gettext as _
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples.models import Collection, Reconciliation
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
-from moonbridge.engines.ledger.accounts import AccountKind, AccountName
+from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind, AccountName
 from moonbridge.engines.ledger.conservation import Closure, closure
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.errors import InputError, NotAllowed
 from moonbridge.ledger.movements import Posting, lock, post
 from moonbridge.quantities import SAMPLE_MASS
 from moonbridge.record.actions import append, once
-
-SURPLUS = AccountName(AccountKind.ORIGIN, "surplus of weighings")
-"""What weighings found beyond what was taken in; the intake itself stays as it was weighed."""
 
 
 def reconcile(

@@ -16,10 +16,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from moonbridge.cooperation.samples.actions.reconciling import SURPLUS
 from moonbridge.cooperation.samples.models import Collection, LoanLine, Split
 from moonbridge.cooperation.samples.sankey import Flow, Node
-from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind
 from moonbridge.ledger.models import Account, Entry
 
 MOST: Final = 40

@@ -10,11 +10,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from moonbridge.cooperation.samples.actions.reconciling import SURPLUS
 from moonbridge.cooperation.samples.models import Collection
 from moonbridge.cooperation.samples.queries.custody import SURPLUS_NODE, History, place_name, sources
 from moonbridge.cooperation.samples.sankey import Flow, Node
-from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind
 from moonbridge.ledger.models import Account
 
 ORDER: Final = tuple(kind for kind in AccountKind if kind is not AccountKind.ORIGIN)
@@ -65,6 +64,16 @@ class Whereabouts:
         return self.totals[AccountKind.STORE]
 
     @property
+    def consumed(self) -> int:
+        """What was used up."""
+        return self.totals[AccountKind.CONSUMED]
+
+    @property
+    def with_borrowers(self) -> int:
+        """What borrowers answer for: with them, on its way, left over."""
+        return sum(self.totals[kind] for kind in HELD_BY_BORROWERS)
+
+    @property
     def rows(self) -> list[tuple[AccountKind, str, int]]:
         """Kind, words and amount of each place in which there is something."""
         return [(kind, place_name(kind), self.totals[kind]) for kind in ORDER if self.totals[kind]]
@@ -72,8 +81,7 @@ class Whereabouts:
     @property
     def unnamed(self) -> int:
         """What is with borrowers of whom the books know no loan, as in collections that came with their own records."""
-        held = sum(self.totals[kind] for kind in HELD_BY_BORROWERS)
-        return max(0, held - sum(one.amount for one in self.lent))
+        return max(0, self.with_borrowers - sum(one.amount for one in self.lent))
 
     @property
     def adds_up(self) -> bool:
@@ -128,7 +136,7 @@ def of_book(found: Whereabouts) -> History:
 
 def _places(found: Whereabouts) -> list[tuple[str, str, int]]:
     """Return key, words and amount of the middle column; all that borrowers answer for is one place."""
-    held = sum(found.totals[kind] for kind in HELD_BY_BORROWERS)
+    held = found.with_borrowers
     others = [(kind.value, name, amount) for kind, name, amount in found.rows if kind not in HELD_BY_BORROWERS]
     return [*others[:1], *([(LENT, place_name(AccountKind.LOAN), held)] if held else []), *others[1:]]
 

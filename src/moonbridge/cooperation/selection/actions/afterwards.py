@@ -9,7 +9,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.actions.writing import held_by_office
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import Demand, Option
-from moonbridge.cooperation.selection import facts, notices
+from moonbridge.cooperation.selection import facts, grants, notices
 from moonbridge.cooperation.selection.actions.guarding import ask_the_guards
 from moonbridge.cooperation.selection.actions.recommending import keep
 from moonbridge.cooperation.selection.afterwards import choices_now, problem_now, without_lower_bounds
@@ -35,7 +35,7 @@ def lose(outcome: Outcome, *, reason: str, by: User, command: UUID) -> Loss:
         if not reason.strip():
             raise InputError(_("Write down why the place is lost; the reason is public."), field="reason")
         released = _demands(current)
-        _move(current, "lose")
+        _move(current, "lose", by)
         loss = Loss.objects.create(outcome=current, reason=reason.strip(), released=released, by=by)
         _seal("lose", current, {"reason": loss.reason, "released": released}, by=by)
         notices.tell_team(current, notices.LOST)
@@ -57,7 +57,7 @@ def call_up(outcome: Outcome, *, by: User, command: UUID, option: Option | None 
         OUTCOMES.after("call up", current.kind)
         current.option = option or current.option
         _check_fits(current)
-        _move(current, "call up")
+        _move(current, "call up", by)
         _seal("call up", current, {}, by=by)
         notices.tell_team(current, notices.CALLED_UP)
         return str(current.pk)
@@ -71,7 +71,7 @@ def fulfil(outcome: Outcome, *, by: User, command: UUID) -> Outcome:
 
     def act() -> str:
         _opportunity, current = _held(outcome, by)
-        _move(current, "fulfil")
+        _move(current, "fulfil", by)
         _seal("fulfil", current, {}, by=by)
         notices.tell_team(current, notices.FULFILLED)
         return str(current.pk)
@@ -89,10 +89,11 @@ def _held(outcome: Outcome, by: User) -> tuple[Opportunity, Outcome]:
     return held, current
 
 
-def _move(outcome: Outcome, verb: str) -> None:
+def _move(outcome: Outcome, verb: str, by: User) -> None:
     outcome.kind = OUTCOMES.after(verb, outcome.kind)
     outcome.save(update_fields=["kind", "option"])
     ask_the_guards()
+    grants.settle(outcome.decision, by=by)
 
 
 def _demands(outcome: Outcome) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from moonbridge.cooperation.opportunities.states import TRANSITIONS as CALL_TRAN
 from moonbridge.cooperation.proposals.models import Option, Proposal
 from moonbridge.cooperation.proposals.states import State as ProposalState
 from moonbridge.cooperation.review.queries import standings
-from moonbridge.cooperation.selection import facts, notices
+from moonbridge.cooperation.selection import facts, grants, notices
 from moonbridge.cooperation.selection.actions.guarding import ask_the_guards
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.models import Decision, Outcome, Purpose, Recommendation
@@ -182,6 +182,7 @@ def _publish(decision: Decision, *, at: datetime | None, by: User) -> None:
     decision.state, decision.published_at = TRANSITIONS.after("publish", decision.state), at
     decision.save(update_fields=["state", "published_at"])
     ask_the_guards()
+    grants.settle(decision, by=by)
     held = decision.opportunity
     outcomes = decision.outcomes.select_related("proposal", "option__element").prefetch_related(
         "proposal__participants__partner"
