@@ -217,6 +217,10 @@ def _loan(**more: Any) -> Callable[[World], list[Arguments]]:
     return lambda world: [{"code": world.things["loan"].code} | more]
 
 
+def _collection(**more: Any) -> Callable[[World], list[Arguments]]:
+    return lambda world: [{"slug": world.things["piece"].collection.slug} | more]
+
+
 def _thing(name: str, **more: Any) -> Callable[[World], list[Arguments]]:
     return lambda world: [{"key": world.things[name].pk} | more]
 
@@ -356,6 +360,9 @@ VERDICTS: dict[str, Verdict] = {
     "sample-catalogue-export": Verdict(EVERYBODY, lambda _: [{"ending": "csv"}]),
     "sample": Verdict(EVERYBODY, _thing("piece")),
     "sample-metadata": Verdict(EVERYBODY, _thing("piece")),
+    "samples-where": Verdict(EVERYBODY),
+    "mission-samples": Verdict(EVERYBODY, lambda _: [{"slug": "change-5"}]),
+    "collection-samples": Verdict(EVERYBODY, _collection()),
     # requests for samples
     "sample-requests": Verdict(SIGNED_IN),
     "sample-request-new": Verdict(NOBODY, changes=SIGNED_IN),
@@ -382,6 +389,23 @@ VERDICTS: dict[str, Verdict] = {
     "loan-line-act": Verdict(NOBODY, _loan(number=1, verb="missing"), changes=OFFICERS | {"lead"}),
     "loan-transfer": Verdict(NOBODY, _absent(key=RANDOM)),
     "sample-returns": Verdict(OFFICERS, _agency, changes=OFFICERS),
+    "loan-paper": Verdict(LENDERS | {"lead"}, _loan(name="agreement")),
+    "loan-labels": Verdict(frozenset({"curator"}), _loan()),
+    # desks, histories and books of samples
+    "samples-desk": Verdict(OFFICERS, _agency),
+    "samples-desk-matters": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),
+    "samples-desk-places": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),
+    "sample-history": Verdict(LENDERS, _thing("piece")),
+    "sample-label": Verdict(frozenset({"curator"}), _thing("piece")),
+    "samples-book": Verdict(LENDERS, _collection()),
+    "samples-audits": Verdict(LENDERS | {"other office"}),
+    "samples-audit": Verdict(LENDERS, _collection()),
+    "samples-audit-run": Verdict(NOBODY, _collection(), changes=LENDERS),
+    "samples-audit-table": Verdict(LENDERS, _collection(name="balances", ending="csv")),
+    "samples-movements": Verdict(LENDERS, _collection()),
+    "samples-proof": Verdict(NOBODY, _collection(key=RANDOM)),
+    "samples-checkpoint": Verdict(NOBODY, _collection(size=10**9)),
+    "samples-log": Verdict(LENDERS, _collection()),
     "incident": Verdict(LENDERS | {"lead"}, _thing("incident")),
     "incident-step": Verdict(NOBODY, _thing("incident", verb="investigate"), changes=frozenset({"curator"})),
 }

@@ -13,6 +13,7 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.proposals import queries as proposals
 from moonbridge.cooperation.proposals.models import Invitation, Proposal
+from moonbridge.cooperation.samples.queries import lending
 
 PANEL = (RoleKind.REVIEWER, RoleKind.CHAIR, RoleKind.SECRETARY)
 
@@ -59,6 +60,16 @@ class Desk:
     def is_panel(self) -> bool:
         """Whether the person reviews, chairs or keeps the minutes of a panel."""
         return not self.kinds.isdisjoint(PANEL)
+
+    @property
+    def lends_for(self) -> QuerySet[Partner]:
+        """The lending agencies for which the person acts as curator or office."""
+        return lending.agencies_lent_for(self.user)
+
+    @property
+    def audits(self) -> bool:
+        """Whether the person audits the books of an agency."""
+        return RoleKind.AUDITOR in self.kinds
 
     @property
     def is_curator(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.portal import sites, views
+from moonbridge.portal import sites, views, whereabouts
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("partners/<slug:slug>/", views.partner, name="partner"),
     path("station/", views.station, name="station"),
     path("samples/", views.samples_shared, name="samples-shared"),
+    path("samples/where/", whereabouts.whereabouts, name="samples-where"),
+    path("samples/missions/<slug:slug>/", whereabouts.mission, name="mission-samples"),
+    path("samples/collections/<slug:slug>/", whereabouts.collection, name="collection-samples"),
     path("sources/", views.source_list, name="sources"),
     path("sources/<slug:slug>/", views.source, name="source"),
     path("conflicts/", views.conflicts, name="conflicts"),

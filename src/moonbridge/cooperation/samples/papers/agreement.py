@@ -43,7 +43,7 @@ def agreement(loan: Loan) -> Paper:
             heads.page_of(loan),
         ),
         day=(loan.signed_at or loan.approved_at).date(),
-        both=True,
+        bilingual=True,
         label=_label(loan),
     )
 
@@ -69,11 +69,11 @@ def _parties(loan: Loan) -> tuple[tuple[str, str], ...]:
 def _material(loan: Loan) -> Table:
     lines = list(loan.lines.all())
     columns = (
-        Column(_("Line"), None),
-        Column(_("Sample"), 2),
-        Column(_("Kind"), 2),
-        Column(_("Mass"), None, numbers=True),
-        Column(_("Afterwards"), 2),
+        Column(heads.both(lambda: _("Line")), None),
+        Column(heads.both(lambda: _("Sample")), 2),
+        Column(heads.both(lambda: _("Kind")), 2),
+        Column(heads.both(lambda: _("Mass")), None, numbers=True),
+        Column(heads.both(lambda: _("Afterwards")), 2),
     )
     rows = (
         (
@@ -96,13 +96,19 @@ def _terms(loan: Loan) -> tuple[tuple[str, str], ...]:
     term = policy.terms[Purpose(loan.purpose)]
     duties = ((_duty(duty.value), _stated(period)) for duty, period in policy.duties.items())
     return (
-        (_("To be signed until"), heads.day(loan.reserved_until)),
+        _signing(loan),
         (_("Longest term, from receipt"), _stated(term.longest)),
         (_("Renewals"), f"{_stated(term.renewals)} × {_stated(term.renewal)}"),
         (_("Ends on"), heads.day(loan.ends_on)),
         (_("Inventory every"), _stated(policy.inventory)),
         *duties,
     )
+
+
+def _signing(loan: Loan) -> tuple[str, str]:
+    if loan.signed_at:
+        return _("Signed on"), heads.day(loan.signed_at.date())
+    return _("To be signed until"), heads.day(loan.reserved_until)
 
 
 def _duty(duty: str) -> str:

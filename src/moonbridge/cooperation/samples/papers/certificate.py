@@ -1,5 +1,7 @@
 """The lunar-sample certificate: what exactly was handed to whom, weighed by two people, in two languages."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.opportunities.templatetags.opportunities import named
@@ -17,13 +19,12 @@ def certificate(loan: Loan) -> Paper:
             heads.facts(lambda: _facts(loan)),
             heads.heading(lambda: _("Samples")),
             _samples(loan),
-            Paragraph(_statement()),
-            Paragraph(heads.second(_statement), language=heads.other_language()),
+            *_statements(),
             Signatures((Party(_("Curator"), name=_name(loan.prepared_by)), Party(_("Second person"), name=_name(loan.witnessed_by)))),
             heads.page_of(loan),
         ),
         day=(loan.signed_at or loan.approved_at).date(),
-        both=True,
+        bilingual=True,
     )  # fmt: skip
 
 
@@ -40,12 +41,12 @@ def _facts(loan: Loan) -> tuple[tuple[str, str], ...]:
 
 def _samples(loan: Loan) -> Table:
     columns = (
-        Column(_("Sample"), 2),
-        Column(_("Of"), 2),
-        Column(_("Mission"), 2),
-        Column(_("Contamination class"), None, numbers=True),
-        Column(_("Mass"), None, numbers=True),
-        Column(_("Uncertainty"), None, numbers=True),
+        Column(heads.both(lambda: _("Sample")), 2),
+        Column(heads.both(lambda: _("Part of")), 2),
+        Column(heads.both(lambda: _("From")), 2),
+        Column(heads.both(lambda: _("Contamination class")), None, numbers=True),
+        Column(heads.both(lambda: _("Mass")), None, numbers=True),
+        Column(heads.both(lambda: _("Uncertainty")), None, numbers=True),
     )
     lines = [line for line in loan.lines.all() if line.parent_id is None]
     total = (_("in all"), "", "", "", heads.mass(sum(heads.stated(line) for line in lines)), "")
@@ -64,6 +65,14 @@ def _weighing_note(loan: Loan) -> str:
     if loan.witnessed_by_id is None:
         return _("Masses as granted: the pieces are not weighed out yet.")
     return _("The uncertainty is one standard deviation of the balance.")
+
+
+def _statements() -> Iterator[Paragraph]:
+    """Yield what the certificate certifies, in both languages."""
+    here, there = _statement(), heads.second(_statement)
+    yield Paragraph(here)
+    if there != here:
+        yield Paragraph(there, language=heads.other_language())
 
 
 def _statement() -> str:

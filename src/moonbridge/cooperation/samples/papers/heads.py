@@ -38,6 +38,11 @@ def facts(rows: Callable[[], Sequence[tuple[str, str]]]) -> Facts:
     return Facts(tuple((_once(name, name_2), _once(value, value_2)) for (name, value), (name_2, value_2) in pairs))
 
 
+def both(said: Callable[[], str]) -> str:
+    """Return words in both languages, one below the other, such as the title of a column."""
+    return _once(said(), second(said))
+
+
 def heading(said: Callable[[], str]) -> Heading:
     """Return a heading in both languages."""
     return Heading(" · ".join(dict.fromkeys((said(), second(said)))))
@@ -48,9 +53,9 @@ def _once(*texts: str) -> str:
 
 
 def of_loan(
-    loan: Loan, title: Callable[[], str], blocks: tuple[Block, ...], *, day: date | None, both: bool = False, label: str = ""
+    loan: Loan, title: Callable[[], str], blocks: tuple[Block, ...], *, day: date | None, bilingual: bool = False, label: str = ""
 ) -> Paper:  # fmt: skip
-    """Return a paper on ``loan``; ``both`` says that it is written in two languages. It says on each page what is no real fact."""
+    """Return a paper on ``loan``; ``bilingual`` says that it is written in two languages. It says on each page what is no real fact."""
     marks = (label, _("synthetic") if loan.synthetic else "")
     return Paper(
         title=title(),
@@ -58,8 +63,8 @@ def of_loan(
         date=day,
         blocks=blocks,
         language=first_language(),
-        second_language=OTHER[first_language()] if both else None,
-        subtitle=second(title) if both else "",
+        second_language=OTHER[first_language()] if bilingual else None,
+        subtitle=second(title) if bilingual and second(title) != title() else "",
         reference=loan.code,
         label=" · ".join(mark for mark in marks if mark),
     )

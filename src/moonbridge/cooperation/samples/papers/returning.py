@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.samples.models import Loan
 from moonbridge.cooperation.samples.papers import heads
 from moonbridge.cooperation.samples.queries.accounting import Statement, statements
-from moonbridge.formats.paper import Column, Heading, Notice, Paper, Paragraph, Party, Signatures, Table
+from moonbridge.formats.paper import Column, Facts, Heading, Notice, Paper, Paragraph, Party, Signatures, Table
 
 
 def return_form(loan: Loan, *, on: date) -> Paper:
@@ -17,7 +17,7 @@ def return_form(loan: Loan, *, on: date) -> Paper:
         loan,
         lambda: _("Return form"),
         (
-            heads.facts(lambda: _facts(loan)),
+            Facts(_facts(loan)),
             Heading(_("Where the material is")),
             _table(told),
             _closing(told),

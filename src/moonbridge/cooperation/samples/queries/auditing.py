@@ -26,10 +26,8 @@ AUDIT: Final = "audit"
 """What the sealed record calls an audit."""
 
 _TOTALS = """
-SELECT a.kind, sum(last.balance)::bigint FROM ledger_account AS a CROSS JOIN LATERAL (
-    SELECT e.balance FROM ledger_entry AS e JOIN ledger_movement AS m ON m.id = e.movement_id
-    WHERE e.account_id = a.id AND m.at <= %s ORDER BY e.version DESC LIMIT 1
-) AS last WHERE a.book_id = %s GROUP BY a.kind
+SELECT a.kind, sum(e.amount)::bigint FROM ledger_entry AS e JOIN ledger_movement AS m ON m.id = e.movement_id
+JOIN ledger_account AS a ON a.id = e.account_id WHERE m.book_id = %s AND m.at <= %s GROUP BY a.kind
 """
 
 
@@ -56,18 +54,19 @@ class Adjustment:
     amount: int
     signed_by: User | None
     second: User | None
+    within: bool = False
     needs_two: bool = False
 
     @property
     def explained(self) -> bool:
-        """Whether it has a reason, and as many signatures as its size takes."""
-        return bool(self.movement.reason.strip()) and (not self.needs_two or self.second is not None)
+        """Whether the balances or a reason explain it, and as many have signed as its size takes."""
+        return (self.within or bool(self.movement.reason.strip())) and (not self.needs_two or self.second is not None)
 
 
 def totals_at(book: Book, at: datetime) -> dict[AccountKind, int]:
     """Return what all accounts of each kind held together at an instant, from the entries alone."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOTALS, [at, book.pk])
+        cursor.execute(_TOTALS, [book.pk, at])
         return {AccountKind(kind): together for kind, together in cursor.fetchall()}
 
 
@@ -93,11 +92,23 @@ def _adjusted(movement: Movement, signed: dict[str, Reconciliation]) -> Iterator
     surplus = any(leg.account.kind == AccountKind.ORIGIN for leg in legs)
     for leg in legs:
         if leg.account.kind == AccountKind.ADJUST and leg.amount > 0:
-            known = signed.get(leg.account.label)
-            yield Adjustment(
-                movement, leg.account.label, leg.amount if surplus else -leg.amount, known.signed_by if known else movement.by,
-                known.countersigned_by if known else None, needs_two=bool(known and known.two_officers),
-            )  # fmt: skip
+            yield _told(movement, leg, signed.get(leg.account.label), leg.amount if surplus else -leg.amount)
+
+
+def _told(movement: Movement, leg: Entry, known: Reconciliation | None, amount: int) -> Adjustment:
+    """Return an adjustment with what the reconciliation says of it, where there was one; others came with an import."""
+    if known is None:
+        return Adjustment(movement, leg.account.label, amount, movement.by, None)
+    within = abs(known.remainder) <= 2 * known.sigma
+    return Adjustment(
+        movement,
+        leg.account.label,
+        amount,
+        known.signed_by,
+        known.countersigned_by,
+        within,
+        needs_two=known.two_officers,
+    )
 
 
 def write_offs(collection: Collection, until: datetime) -> QuerySet[Incident]:

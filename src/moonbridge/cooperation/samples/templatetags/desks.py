@@ -11,6 +11,7 @@ from moonbridge.cooperation.samples.models import Loan
 from moonbridge.cooperation.samples.papers import offered
 from moonbridge.cooperation.samples.queries.desk import What
 from moonbridge.cooperation.samples.rules.lending import is_curator
+from moonbridge.cooperation.samples.sankey import Sankey
 
 register = template.Library()
 
@@ -44,7 +45,13 @@ def papers_of(loan: Loan) -> list[tuple[str, str | Promise]]:
 @register.filter
 def labels_for(loan: Loan, user: User) -> bool:
     """Return whether ``user`` prints labels for the pieces of a loan."""
-    return is_curator(user, loan)
+    return bool(is_curator(user, loan))
+
+
+@register.inclusion_tag("samples/_sankey.html")
+def picture(chart: Sankey, title: str) -> dict[str, object]:
+    """Draw a diagram of real facts under a title, with its table."""
+    return {"chart": chart, "said": {"title": title, "synthetic": False, "key": "flow"}}
 
 
 @register.filter

@@ -21,7 +21,7 @@ from moonbridge.cooperation.samples.actions import auditing as acts
 from moonbridge.cooperation.samples.models import Collection
 from moonbridge.cooperation.samples.queries import auditing
 from moonbridge.cooperation.samples.queries.custody import place_name
-from moonbridge.cooperation.samples.queries.readable import collections_read_by
+from moonbridge.cooperation.samples.queries.readable import agencies_read_by, collections_read_by
 from moonbridge.cooperation.samples.queries.whereabouts import ORDER, whereabouts
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.movements import MovementKind
@@ -57,10 +57,9 @@ class Span:
 @require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     """List the books that one may read, with what each adds up to."""
-    found = list(collections_read_by(request.user))
-    if not found:
+    if not agencies_read_by(request.user).exists():
         raise Http404
-    return render(request, "samples/audits.html", {"places": whereabouts(found)})
+    return render(request, "samples/audits.html", {"places": whereabouts(collections_read_by(request.user))})
 
 
 def _collection(request: SignedInRequest, slug: str) -> Collection:

@@ -45,7 +45,7 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
 
 
 def _said(title: str, split: Split) -> dict[str, object]:
-    return {"title": title, "synthetic": split.collection.book.synthetic}
+    return {"title": title, "synthetic": split.collection.book.synthetic, "key": "flow"}
 
 
 def _movements(split: Split) -> list[Movement]:
@@ -66,6 +66,6 @@ def collection(request: SignedInRequest, slug: str) -> HttpResponse:
         "collection": found,
         "where": where,
         "chart": drawn(history.nodes, history.flows),
-        "said": {"title": gettext("From the mission to present custody"), "synthetic": found.book.synthetic},
+        "said": {"title": gettext("From the mission to present custody"), "synthetic": found.book.synthetic, "key": "flow"},
     }
     return render(request, "samples/collection_history.html", context)
