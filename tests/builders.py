@@ -10,6 +10,7 @@ from moonbridge.cooperation.opportunities.states import State as OpportunityStat
 from moonbridge.cooperation.programmes.models import Element, Mission, Partner, Programme, Site
 from moonbridge.cooperation.proposals import models as proposals
 from moonbridge.cooperation.proposals.states import State as ProposalState
+from moonbridge.cooperation.sites.models import Study
 from moonbridge.quantities import MASS, POWER
 from moonbridge.record.queries import database_now
 
@@ -56,6 +57,12 @@ def site(where: Mission | None = None) -> Site:
         latitude_deg="-88.8",
         longitude_deg="123.4",
     )
+
+
+def site_study(by: User, **fields: Any) -> Study:
+    """A study of a place near the south pole that is at work."""
+    asked = {"latitude_deg": "-88.8", "longitude_deg": "123.4", "year": 2027, "mast_m": "2.0"}
+    return Study.objects.create(by=by, **asked | fields)
 
 
 def opportunity(

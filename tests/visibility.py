@@ -71,6 +71,7 @@ def build() -> World:
     _questions_and_followers(world)
     _scores(world)
     _samples(world)
+    _studies(world)
     return world
 
 
@@ -131,6 +132,12 @@ def _scores(world: World) -> None:
             table=table, proposal=world.proposals[name], criterion=call.criteria.get(), reviewer="R1", value_permille=7123,
             comment=comment,
         )  # fmt: skip
+
+
+def _studies(world: World) -> None:
+    """A study of the lead's that is at work; its progress says nothing of its name, its page does."""
+    name = world.hide("study", seen_by=frozenset({"lead"}))
+    world.things["study"] = builders.site_study(world.people["lead"], name=name)
 
 
 def _samples(world: World) -> None:
@@ -360,6 +367,12 @@ VERDICTS: dict[str, Verdict] = {
     "sample-catalogue-export": Verdict(EVERYBODY, lambda _: [{"ending": "csv"}]),
     "sample": Verdict(EVERYBODY, _thing("piece")),
     "sample-metadata": Verdict(EVERYBODY, _thing("piece")),
+    "site-studies": Verdict(SIGNED_IN, changes=SIGNED_IN),
+    "site-study": Verdict(frozenset({"lead"}), _thing("study")),
+    "site-study-progress": Verdict(frozenset({"lead"}), _thing("study")),
+    "site-study-cancel": Verdict(NOBODY, _thing("study"), changes=frozenset({"lead"})),
+    "site-study-delete": Verdict(NOBODY, _thing("study"), changes=frozenset({"lead"})),
+    "site-study-file": Verdict(NOBODY, _thing("study", name="days.csv")),
     "samples-where": Verdict(EVERYBODY),
     "mission-samples": Verdict(EVERYBODY, lambda _: [{"slug": "change-5"}]),
     "collection-samples": Verdict(EVERYBODY, _collection()),

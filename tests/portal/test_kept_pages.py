@@ -27,6 +27,7 @@ NOT_SHOWN = {
     "selection_scenario": "the office's own",
     "selection_solve": "the office's own",
     "selection_study": "the office's own",
+    "sites_study": "its maker's own",
 }
 """Tables of public stages whose content no public page shows, and why."""
 
@@ -178,7 +179,7 @@ def test_every_table_that_pages_show_is_watched() -> None:
         watched = {row[0] for row in cursor.fetchall()}
     tables = {
         model._meta.db_table
-        for app in ("programmes", "opportunities", "selection")
+        for app in ("programmes", "sites", "opportunities", "selection")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
         if not model._meta.db_table.endswith("event")
     }

@@ -9,6 +9,7 @@ urlpatterns = [
         path("accounts/", include("allauth.urls")),
         path("", include("moonbridge.accounts.urls")),
         path("", include("moonbridge.cooperation.programmes.urls")),
+        path("", include("moonbridge.cooperation.sites.urls")),
         path("", include("moonbridge.cooperation.opportunities.urls")),
         path("", include("moonbridge.cooperation.proposals.urls")),
         path("", include("moonbridge.cooperation.review.urls")),

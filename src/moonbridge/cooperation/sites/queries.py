@@ -2,8 +2,12 @@
 
 from typing import Final
 
+from django.db.models import QuerySet
+
+from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.programmes.models import Site
 from moonbridge.cooperation.sites import reports
+from moonbridge.cooperation.sites.models import Study
 from moonbridge.cooperation.sites.reports import Brief, Report
 from moonbridge.engines.moon.frames import distance_m
 from moonbridge.engines.moon.skyline import Skyline
@@ -31,3 +35,18 @@ def year_of(site: Site, year: int) -> Report | None:
 def brief_of(site: Site, year: int) -> Brief | None:
     """Return a year at a site in brief; None where no skyline of this very place is shipped."""
     return None if skyline_of(site) is None else reports.brief(site.slug, year)
+
+
+def studies_visible_to(user: Visitor) -> QuerySet[Study]:
+    """Return the studies that ``user`` made; nobody sees those of others."""
+    return Study.objects.filter(by=user.pk) if user.is_authenticated else Study.objects.none()
+
+
+def listed(user: Visitor) -> QuerySet[Study]:
+    """Return a person's studies for a list, without their answers."""
+    return studies_visible_to(user).defer("answer")
+
+
+def report_of(study: Study) -> Report | None:
+    """Return the year that a study found; None as long as there is no answer."""
+    return reports.report(skylines.from_dict(study.answer["skyline"]), study.year) if study.answer else None
