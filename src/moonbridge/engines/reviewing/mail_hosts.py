@@ -1,0 +1,78 @@
+"""Mail hosts that anybody may use: two addresses there say nothing about an institution.
+
+Provenance: each operator offers addresses under these hosts to the general public at its own sign-up page, under the name
+given; collected from the operators' pages as known in November 2026. A host that is missing makes a conflict too many,
+which the office can take back; a host that is wrongly here hides one, so institutions' hosts are never listed.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+SHARED: Final = MappingProxyType(
+    {
+        "Google (Gmail)": ("gmail.com", "googlemail.com"),
+        "Microsoft (Outlook)": ("outlook.com", "hotmail.com", "live.com", "msn.com"),
+        "Yahoo": ("yahoo.com", "ymail.com", "yahoo.co.uk", "yahoo.co.jp", "yahoo.fr", "yahoo.de", "rocketmail.com"),
+        "Apple (iCloud)": ("icloud.com", "me.com", "mac.com"),
+        "NetEase": ("163.com", "126.com", "yeah.net", "188.com", "vip.163.com"),
+        "Tencent (QQ Mail)": ("qq.com", "vip.qq.com", "foxmail.com"),
+        "Sina": ("sina.com", "sina.cn"),
+        "Sohu": ("sohu.com",),
+        "Alibaba (Aliyun Mail)": ("aliyun.com",),
+        "China Mobile": ("139.com",),
+        "China Telecom": ("189.cn",),
+        "Yandex": ("yandex.ru", "yandex.com", "ya.ru"),
+        "VK (Mail.ru)": ("mail.ru", "bk.ru", "inbox.ru", "list.ru"),
+        "Rambler": ("rambler.ru",),
+        "Proton": ("proton.me", "protonmail.com", "pm.me"),
+        "GMX and Web.de": ("gmx.de", "gmx.net", "gmx.com", "web.de"),
+        "Orange": ("orange.fr", "wanadoo.fr"),
+        "La Poste": ("laposte.net",),
+        "Naver": ("naver.com",),
+        "Daum": ("daum.net", "hanmail.net"),
+        "Rediff": ("rediffmail.com",),
+        "Zoho": ("zohomail.com",),
+        "Fastmail": ("fastmail.com", "fastmail.fm"),
+        "Tuta": ("tutanota.com", "tuta.io"),
+        "AOL": ("aol.com",),
+        "UOL": ("uol.com.br", "bol.com.br"),
+        "Libero": ("libero.it",),
+    }
+)
+"""Operators and their hosts."""
+
+HOSTS: Final = frozenset(host for hosts in SHARED.values() for host in hosts)
+"""All shared hosts."""
+
+WHOLE_SECTORS: Final = frozenset(
+    (
+        "ac.cn",
+        "edu.cn",
+        "gov.cn",
+        "org.cn",
+        "com.cn",
+        "ac.uk",
+        "gov.uk",
+        "co.uk",
+        "ac.jp",
+        "go.jp",
+        "co.jp",
+        "ac.kr",
+        "re.kr",
+    )
+    + (
+        "ac.in",
+        "gov.in",
+        "res.in",
+        "edu.au",
+        "gov.au",
+        "com.br",
+        "gov.br",
+        "edu.br",
+        "ac.za",
+        "edu.pk",
+        "gov.pk",
+        "ac.th",
+    )
+)
+"""Endings under which unrelated institutions live: sharing one says nothing."""
