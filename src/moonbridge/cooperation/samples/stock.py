@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from moonbridge.cooperation.samples.models import LoanLine, Split
+from moonbridge.cooperation.samples.models import Collection, LoanLine, Split
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.genealogy import COUNTED
 from moonbridge.engines.lending.fit import Stock
@@ -22,7 +22,8 @@ KEPT: Final = frozenset({"permanent", "backup"})
 def catalogue() -> QuerySet[Split]:
     """Return the pieces that everybody may read of: those of agencies that lend, without the portions made for a loan."""
     portions = LoanLine.objects.exclude(lent=F("split")).filter(lent__isnull=False).values("lent_id")
-    listed = Split.objects.filter(collection__agency__lender__isnull=False).exclude(pk__in=portions)
+    lending = Collection.objects.filter(agency__lender__isnull=False)
+    listed = Split.objects.filter(collection__in=lending).exclude(pk__in=portions)
     return listed.select_related("collection__agency", "collection__book", "collection__mission")
 
 
