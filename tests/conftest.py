@@ -5,6 +5,7 @@ import os
 import pytest
 from django.conf import settings
 
+import template_database
 from moonbridge.site import environment
 from moonbridge.site.messages import compile_messages
 
@@ -19,4 +20,5 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder on every request
 
     slot = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_moonbridge_{slot}"
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    test |= {"NAME": f"test_moonbridge_{slot}", "TEMPLATE": template_database.prepared()}
