@@ -228,7 +228,7 @@ def _collection(**more: Any) -> Callable[[World], list[Arguments]]:
     return lambda world: [{"slug": world.things["piece"].collection.slug} | more]
 
 
-def _thing(name: str, **more: Any) -> Callable[[World], list[Arguments]]:
+def _thing(name: str, /, **more: Any) -> Callable[[World], list[Arguments]]:
     return lambda world: [{"key": world.things[name].pk} | more]
 
 
