@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from moonbridge.cooperation.samples.models import Loan
 from moonbridge.cooperation.samples.papers import heads
@@ -42,7 +43,8 @@ def _facts(loan: Loan) -> tuple[tuple[str, str], ...]:
 
 def _table(told: list[Statement]) -> Table:
     titles = (
-        _("Issued"), _("On hand"), _("Transferred"), _("Consumed"), _("Returned"), _("Lost"), _("Adjusted"), _("Balance"),
+        _("Issued"), _("On hand"), _("Transferred"), _("Consumed"), _("Returned"), _("Lost"), _("Adjusted"),
+        pgettext("what is left of a sum", "Balance"),
     )  # fmt: skip
     columns = (
         Column(_("Line"), None),
