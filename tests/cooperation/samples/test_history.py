@@ -144,15 +144,24 @@ def test_a_drawing_is_to_scale_and_nothing_in_it_overlaps() -> None:
     """100 in all: the fullest column is as high as may be, a half is half as high."""
     nodes = [Node("a", "A"), Node("b", "B"), Node("c", "C", end=True), Node("d", "D", end=True)]
     flows = [Flow("a", "b", 50), Flow("a", "c", 50), Flow("b", "d", 50)]
-    boxes = {box.node.key: box for box in drawn(nodes, flows).boxes}
+    boxes = {one.node.key: one.box for one in drawn(nodes, flows).nodes}
     assert {key: box.height for key, box in boxes.items()} == {
-        "a": TALLEST,
-        "b": TALLEST / 2,
-        "c": TALLEST / 2,
-        "d": TALLEST / 2,
-    }
+        "a": TALLEST, "b": TALLEST / 2, "c": TALLEST / 2, "d": TALLEST / 2,
+    }  # fmt: skip
     assert boxes["a"].x < boxes["b"].x < boxes["c"].x == boxes["d"].x
-    assert boxes["c"].y + boxes["c"].height < boxes["d"].y
+    assert abs(boxes["c"].y - boxes["d"].y) > TALLEST / 2
+
+
+def test_a_flow_over_a_column_keeps_its_room_there() -> None:
+    """A feeds C past B: the band passes below B and is as thick as B is high."""
+    nodes = [Node("a", "A"), Node("b", "B"), Node("c", "C", end=True)]
+    picture = drawn(nodes, [Flow("a", "b", 50), Flow("b", "c", 50), Flow("a", "c", 50)])
+    boxes = {one.node.key: one.box for one in picture.nodes}
+    passing = next(one for one in picture.ribbons if (one.source.key, one.target.key) == ("a", "c"))
+    assert passing.path.count("C") == 4
+    middle = float(passing.path.split(" L")[1].split(",")[1].split(" ")[0])
+    assert middle > boxes["b"].y + boxes["b"].height
+    assert [one.flow.amount for one in picture.ribbons] == [50, 50, 50]
 
 
 AMOUNTS = st.lists(st.integers(1, 10**15), min_size=1, max_size=12)
@@ -162,11 +171,11 @@ AMOUNTS = st.lists(st.integers(1, 10**15), min_size=1, max_size=12)
 def test_columns_never_overlap_and_stay_inside(amounts: list[int]) -> None:
     nodes = [Node("o", "O"), *(Node(f"e{number}", "E", end=True) for number in range(len(amounts)))]
     picture = drawn(nodes, [Flow("o", f"e{number}", amount) for number, amount in enumerate(amounts)])
-    ends = sorted((box for box in picture.boxes if box.node.end), key=lambda box: box.y)
+    ends = sorted((one.box for one in picture.nodes if one.node.end), key=lambda box: box.y)
     assert all(upper.y + upper.height < lower.y for upper, lower in pairwise(ends))
-    assert all(box.height >= LEAST and box.y + box.height < picture.height for box in picture.boxes)
+    assert all(one.box.height >= LEAST and one.box.y + one.box.height < picture.height for one in picture.nodes)
     assert len(picture.ribbons) == len(amounts)
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert drawn([Node("a", "A")], []).boxes == []
+    assert drawn([Node("a", "A")], []).nodes == []

@@ -1,13 +1,14 @@
 """A Sankey diagram as plain coordinates: where amounts came from and where they are, each band as wide as what flows in it.
 
-Columns follow from the flows (a node stands to the right of everything that feeds it), what only receives stands last. The template
-``samples/_sankey.html`` draws it.
+Columns follow from the flows: a node stands to the right of everything that feeds it, and an end in the last column. A flow over several
+columns keeps its own room in each, so that no band runs behind a node. The template ``samples/_sankey.html`` draws it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import pairwise
 from typing import Final
 
 WIDTH: Final = 960
@@ -44,32 +45,51 @@ class Flow:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """The room that a flow takes in a column which it only passes."""
+
+    flow: Flow
+    column: int
+
+
+type Place = str | Waypoint
+"""What takes room in a column: a node, by its key, or a flow that passes."""
+
+
 @dataclass(slots=True)
 class Box:
-    """A node with its place."""
+    """A place with its measures; ``come`` and ``gone`` are the heights up to which bands reach and leave it."""
 
-    node: Node
     amount: int
     x: float
+    y: float
     height: float
-    y: float = 0
-    left: float = 0
-    right: float = 0
+    come: float = 0
+    gone: float = 0
 
     @property
-    def width(self) -> float:
-        """How wide it is drawn."""
-        return BAND
+    def middle(self) -> float:
+        """The height of its middle."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A node where it is drawn."""
+
+    node: Node
+    box: Box
 
     @property
     def label_x(self) -> float:
         """Where its words begin."""
-        return self.x + BAND + 6
+        return self.box.x + BAND + 6
 
     @property
     def label_y(self) -> float:
         """The line on which its name stands; its amount stands below."""
-        return self.y + self.height / 2 - 2
+        return self.box.middle - 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +105,41 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class Sankey:
-    """A whole diagram in a box of ``width`` x ``height``."""
+    """A whole diagram in a box of ``width`` x ``height``; nodes are ``band`` wide."""
 
-    boxes: list[Box]
+    nodes: list[Shown]
     ribbons: list[Ribbon]
     height: float
-    width: float = field(default=WIDTH)
+    width: int = WIDTH
+    band: int = BAND
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part of a flow between neighbouring columns."""
+
+    flow: Flow
+    source: Place
+    target: Place
+
+
+type _Segment = tuple[float, float, float, float, float]
+"""From x, y to x, y, and how thick."""
 
 
 def drawn(nodes: Iterable[Node], flows: Sequence[Flow]) -> Sankey:
-    """Return the diagram of ``flows`` (no circle, amounts above zero) between ``nodes``; the order of nodes is kept where it can be."""
+    """Return the diagram of ``flows`` (no circle, amounts above zero) between ``nodes``; of nodes that are fed alike the order is kept."""
     known = {node.key: node for node in nodes}
     columns = _columns(known, flows)
-    amounts = _amounts(flows)
-    rows: dict[int, list[Node]] = defaultdict(list)
-    for key, node in known.items():
-        if key in amounts:
-            rows[columns[key]].append(node)
-    scale = TALLEST / max((sum(amounts[node.key] for node in column) for column in rows.values()), default=1)
-    boxes = _placed(rows, amounts, scale, last=max(rows, default=0))
-    height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
-    ribbons = [_ribbon(flow, boxes, scale) for flow in _in_order(flows, boxes)]
-    return Sankey(list(boxes.values()), ribbons, round(height, 1))
+    steps = [step for flow in flows for step in _steps(flow, columns)]
+    boxes, scale = _placed(known, steps, columns)
+    outlines = _outlines(steps, boxes, scale)
+    numbers = {key: number for number, key in enumerate(known)}
+    return Sankey(
+        [Shown(node, boxes[key]) for key, node in known.items() if key in boxes],
+        [Ribbon(one, known[one.source], known[one.target], outlines[one], numbers[one.target]) for one in _readable(flows, boxes)],
+        round(max((box.y + box.height for box in boxes.values()), default=0) + MARGIN, 1),
+    )  # fmt: skip
 
 
 def _columns(known: Mapping[str, Node], flows: Sequence[Flow]) -> dict[str, int]:
@@ -120,40 +153,69 @@ def _columns(known: Mapping[str, Node], flows: Sequence[Flow]) -> dict[str, int]
     return {key: last if known[key].end else place for key, place in column.items()}
 
 
-def _amounts(flows: Sequence[Flow]) -> dict[str, int]:
-    """Return what passes through each node: the larger of what comes and what goes."""
-    comes, goes = defaultdict[str, int](int), defaultdict[str, int](int)
-    for flow in flows:
-        comes[flow.target] += flow.amount
-        goes[flow.source] += flow.amount
-    return {key: max(comes[key], goes[key]) for key in {**comes, **goes}}
+def _steps(flow: Flow, columns: Mapping[str, int]) -> Iterator[_Step]:
+    between = range(columns[flow.source] + 1, columns[flow.target])
+    places: list[Place] = [flow.source, *(Waypoint(flow, column) for column in between), flow.target]
+    for source, target in pairwise(places):
+        yield _Step(flow, source, target)
 
 
-def _placed(rows: Mapping[int, list[Node]], amounts: Mapping[str, int], scale: float, *, last: int) -> dict[str, Box]:
-    step = (WIDTH - LABELS - BAND) / last if last else 0
-    boxes = {}
+def _placed(
+    known: Mapping[str, Node], steps: Sequence[_Step], columns: Mapping[str, int]
+) -> tuple[dict[Place, Box], float]:
+    """Return where every place is, and how much height one base unit takes."""
+    amounts, numbers = _amounts(steps), {key: number for number, key in enumerate(known)}
+    rows: dict[int, list[Place]] = defaultdict(list)
+    for place in sorted(amounts, key=lambda one: len(known) if isinstance(one, Waypoint) else numbers[one]):
+        rows[place.column if isinstance(place, Waypoint) else columns[place]].append(place)
+    scale = TALLEST / max((sum(amounts[place] for place in row) for row in rows.values()), default=1)
+    boxes: dict[Place, Box] = {}
     for column in sorted(rows):
-        y = float(MARGIN)
-        for node in rows[column]:
-            box = Box(node, amounts[node.key], round(column * step, 1), max(amounts[node.key] * scale, LEAST), y)
-            box.left = box.right = box.y
-            boxes[node.key] = box
-            y += box.height + GAP
-    return boxes
+        x, y = round(column * (WIDTH - LABELS - BAND) / max(rows), 1) if column else 0, float(MARGIN)
+        for place in sorted(rows[column], key=lambda one: _pull(one, steps, boxes)):
+            height = max(amounts[place] * scale, LEAST)
+            boxes[place] = Box(amounts[place], x, y, height, come=y, gone=y)
+            y += height + GAP
+    return boxes, scale
 
 
-def _in_order(flows: Sequence[Flow], boxes: Mapping[str, Box]) -> list[Flow]:
-    """Return the flows so that bands which leave or reach the same node do not cross."""
-    return sorted(flows, key=lambda flow: (boxes[flow.source].y, boxes[flow.target].y))
+def _amounts(steps: Iterable[_Step]) -> dict[Place, int]:
+    """Return what passes through each place: the larger of what comes and what goes."""
+    comes, goes = defaultdict[Place, int](int), defaultdict[Place, int](int)
+    for step in steps:
+        comes[step.target] += step.flow.amount
+        goes[step.source] += step.flow.amount
+    return {place: max(comes[place], goes[place]) for place in {**comes, **goes}}
 
 
-def _ribbon(flow: Flow, boxes: Mapping[str, Box], scale: float) -> Ribbon:
-    source, target = boxes[flow.source], boxes[flow.target]
-    thick = max(flow.amount * scale, LEAST)
-    x0, x1, y0, y1 = source.x + BAND, target.x, source.right, target.left
-    source.right += flow.amount * scale
-    target.left += flow.amount * scale
+def _pull(place: Place, steps: Iterable[_Step], boxes: Mapping[Place, Box]) -> float:
+    """Return the mean height of what feeds a place, so that bands cross as little as may be."""
+    feeds = [(boxes[step.source].middle, step.flow.amount) for step in steps if step.target == place]
+    return sum(height * amount for height, amount in feeds) / sum(amount for _height, amount in feeds) if feeds else 0
+
+
+def _readable(flows: Iterable[Flow], boxes: Mapping[Place, Box]) -> list[Flow]:
+    """Return the flows from left to right and from top to bottom."""
+    return sorted(flows, key=lambda flow: (boxes[flow.source].x, boxes[flow.source].y, boxes[flow.target].y))
+
+
+def _outlines(steps: Iterable[_Step], boxes: Mapping[Place, Box], scale: float) -> dict[Flow, str]:
+    """Return the outline of each flow; bands that leave or reach the same place do not cross there."""
+    segments: dict[Flow, list[_Segment]] = defaultdict(list)
+    for step in sorted(steps, key=lambda one: (boxes[one.source].x, boxes[one.source].y, boxes[one.target].y)):
+        source, target, thick = boxes[step.source], boxes[step.target], step.flow.amount * scale
+        segments[step.flow].append((source.x + BAND, source.gone, target.x, target.come, max(thick, LEAST)))
+        source.gone += thick
+        target.come += thick
+    return {flow: _outline(parts) for flow, parts in segments.items()}
+
+
+def _outline(parts: Sequence[_Segment]) -> str:
+    there = " L".join(_curve(x0, y0, x1, y1) for x0, y0, x1, y1, _thick in parts)
+    back = " L".join(_curve(x1, y1 + thick, x0, y0 + thick) for x0, y0, x1, y1, thick in reversed(parts))
+    return f"M{there} L{back} Z"
+
+
+def _curve(x0: float, y0: float, x1: float, y1: float) -> str:
     bend = (x0 + x1) / 2
-    upper = f"M{x0:.1f},{y0:.1f} C{bend:.1f},{y0:.1f} {bend:.1f},{y1:.1f} {x1:.1f},{y1:.1f}"
-    lower = f"L{x1:.1f},{y1 + thick:.1f} C{bend:.1f},{y1 + thick:.1f} {bend:.1f},{y0 + thick:.1f} {x0:.1f},{y0 + thick:.1f} Z"
-    return Ribbon(flow, source.node, target.node, f"{upper} {lower}", list(boxes).index(flow.target) % 5)
+    return f"{x0:.1f},{y0:.1f} C{bend:.1f},{y0:.1f} {bend:.1f},{y1:.1f} {x1:.1f},{y1:.1f}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +22,9 @@ from moonbridge.quantities import SAMPLE_MASS
 MOST_LOW: Final = 200
 """Low pieces that one page tells of; a collection that runs dry has thousands."""
 
+SOON: Final = timedelta(days=90)
+"""What is due later is listed only where one asks for what is due."""
+
 _LOW = """
 SELECT s.id, a.balance - a.held, e.amount
 FROM samples_collection AS c JOIN ledger_account AS a ON a.book_id = c.book_id AND a.kind = 'store' AND a.balance > 0
@@ -32,17 +35,17 @@ WHERE c.agency_id = %s LIMIT %s
 
 
 class What(StrEnum):
-    """Why something lies on the desk."""
+    """Why something lies on the desk, the most pressing first."""
 
     OVERDUE = "overdue"
-    DUE = "due"
+    INCIDENT = "incident"
     REQUEST = "request"
     QUESTION = "question"
     LAPSING = "lapsing"
-    UNDERWAY = "underway"
     RETURNED = "returned"
-    INCIDENT = "incident"
+    UNDERWAY = "underway"
     LOW = "low"
+    DUE = "due"
 
 
 WAITING: Final = {
@@ -70,6 +73,10 @@ class Matter:
     grave: bool = False
     synthetic: bool = False
 
+    def is_later_than(self, day: date) -> bool:
+        """Return whether it is merely due, and after that day."""
+        return self.what == What.DUE and self.on is not None and self.on > day
+
     def speaks_of(self, text: str) -> bool:
         """Return whether ``text`` stands in it, whatever the letter case."""
         return text.casefold() in f"{self.name} {self.detail} {self.who}".casefold()
@@ -83,11 +90,16 @@ class Desk:
     day: date
 
     def matters(self, *, what: str = "", text: str = "") -> list[Matter]:
-        """Return what lies on it, of one kind or all, and perhaps only what speaks of ``text``: the most pressing first."""
+        """Return what lies on it, of one kind or all, perhaps only what speaks of ``text``: the most pressing first.
+
+        Of all kinds together what is due in more than :data:`SOON` is left out.
+        """
+        soon = self.day + SOON
         asked = [sort for sort in _SORTS if not what or what in sort]
         found = [matter for sort in asked for matter in _SORTS[sort](self)]
         order = list(What)
-        chosen = [one for one in found if (not what or one.what == what) and one.speaks_of(text)]
+        timely = (one for one in found if one.what == what or (not what and not one.is_later_than(soon)))
+        chosen = [one for one in timely if one.speaks_of(text)]
         return sorted(chosen, key=lambda one: (order.index(one.what), one.on or date.max, one.name))
 
 

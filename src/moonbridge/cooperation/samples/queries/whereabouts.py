@@ -21,9 +21,6 @@ ORDER: Final = tuple(kind for kind in AccountKind if kind is not AccountKind.ORI
 
 HELD_BY_BORROWERS: Final = frozenset({AccountKind.LOAN, AccountKind.TRANSIT, AccountKind.RESIDUE})
 LENT: Final = "lent"
-_SHARED: Final = frozenset({LENT, AccountKind.CEDED.value})
-"""Places that lead on to those who hold what is there."""
-
 _LENT = """
 SELECT c.id, l.institution, l.country, sum(a.balance)::bigint, count(DISTINCT l.id)
 FROM samples_loan AS l JOIN samples_loanline AS n ON n.loan_id = l.id JOIN samples_split AS s ON s.id = n.split_id
@@ -41,6 +38,11 @@ class Holder:
     country: str
     amount: int
     loans: int
+
+    @property
+    def name(self) -> str:
+        """The institution with its country."""
+        return f"{self.institution} ({self.country})" if self.country else self.institution
 
 
 @dataclass
@@ -77,6 +79,21 @@ class Whereabouts:
     def rows(self) -> list[tuple[AccountKind, str, int]]:
         """Kind, words and amount of each place in which there is something."""
         return [(kind, place_name(kind), self.totals[kind]) for kind in ORDER if self.totals[kind]]
+
+    @property
+    def table(self) -> list[tuple[str, str, int]]:
+        """Place, holder and amount, row by row; the rows of holders stand below the places that they are part of."""
+        parts = {AccountKind.CEDED: [("", name, amount) for name, amount in self.ceded]}
+        parts[self._last_with_borrowers] = [("", one.name, one.amount) for one in self.lent]
+        if self.unnamed:
+            parts[self._last_with_borrowers].append(("", _("whom the books do not name"), self.unnamed))
+        return [row for kind, words, amount in self.rows for row in ((words, "", amount), *parts.get(kind, ()))]
+
+    @property
+    def _last_with_borrowers(self) -> AccountKind:
+        return next(
+            (kind for kind in reversed(ORDER) if kind in HELD_BY_BORROWERS and self.totals[kind]), AccountKind.LOAN
+        )
 
     @property
     def unnamed(self) -> int:
@@ -127,7 +144,7 @@ def of_book(found: Whereabouts) -> History:
     """Return the diagram of a whole book: from the mission over where mass is to who holds it."""
     nodes = {node.key: node for node in sources(found.collection)}
     flows = list(_from_sources(found, {key: amount for key, _name, amount in _places(found)}))
-    nodes |= {key: Node(key, name, end=key not in _SHARED) for key, name, _amount in _places(found)}
+    nodes |= {key: Node(key, name) for key, name, _amount in _places(found)}
     for place, key, name, amount in _holders(found):
         nodes[key] = Node(key, name, end=True)
         flows.append(Flow(place, key, amount))

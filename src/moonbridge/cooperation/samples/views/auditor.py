@@ -105,7 +105,7 @@ def book(request: SignedInRequest, slug: str) -> HttpResponse:
         "write_offs": auditing.write_offs(collection, span.until),
         "checkpoints": auditing.checkpoints(collection.book)[:20],
         "audits": auditing.audits(collection)[:5],
-        "query": request.GET.urlencode(),
+        "filters": request.GET.urlencode(),
     }
     return render(request, "samples/audit.html", context)
 
