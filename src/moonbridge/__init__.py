@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from moonbridge.engines.moon.terrain import Stack
     from moonbridge.engines.moon.visibility import earth_visible, sun_visible
     from moonbridge.engines.moon.windows import windows
+    from moonbridge.engines.reviewing.affinity import affinity
+    from moonbridge.engines.reviewing.assignment import assign
+    from moonbridge.engines.reviewing.calibration import calibrate
+    from moonbridge.engines.reviewing.floor import assign_fairly
+    from moonbridge.engines.reviewing.panel import Quota, panel
+    from moonbridge.engines.reviewing.sampling import lottery
     from moonbridge.engines.selection.alternatives import near_optimal
     from moonbridge.engines.selection.check import check_choices as check
     from moonbridge.engines.selection.doubt import information
@@ -47,11 +53,16 @@ __all__ = [
     "Option",
     "Problem",
     "Proposal",
+    "Quota",
     "Result",
     "Skyline",
     "Stack",
     "Synergy",
+    "affinity",
+    "assign",
+    "assign_fairly",
     "by_size",
+    "calibrate",
     "capacity_steps",
     "check",
     "default_ephemeris",
@@ -65,9 +76,11 @@ __all__ = [
     "information",
     "joint",
     "limit",
+    "lottery",
     "near_optimal",
     "option",
     "overlap",
+    "panel",
     "passes",
     "proposal",
     "read_call",
@@ -88,8 +101,16 @@ __all__ = [
 
 _ERRORS = "moonbridge.errors"
 _MOON = "moonbridge.engines.moon"
+_REVIEWING = "moonbridge.engines.reviewing"
 _SELECTION = "moonbridge.engines.selection"
 _HOMES = {
+    "affinity": (f"{_REVIEWING}.affinity", "affinity"),
+    "assign": (f"{_REVIEWING}.assignment", "assign"),
+    "assign_fairly": (f"{_REVIEWING}.floor", "assign_fairly"),
+    "calibrate": (f"{_REVIEWING}.calibration", "calibrate"),
+    "lottery": (f"{_REVIEWING}.sampling", "lottery"),
+    "panel": (f"{_REVIEWING}.panel", "panel"),
+    "Quota": (f"{_REVIEWING}.panel", "Quota"),
     "read_terrain": ("moonbridge.formats.terrain.reading", "read"),
     "Stack": (f"{_MOON}.terrain", "Stack"),
     "illumination": (f"{_MOON}.light", "illumination"),

@@ -36,6 +36,10 @@ COMMANDS: Final = {
     "select": Command("select", "select", "Choose the best portfolio of a call, and say why."),
     "check": Command("check", "check", "Check the signed certificate of a selection against its call."),
     "site": Command("site", "site", "Show a year at a site on the Moon: light, nights, Earth, relay, horizon."),
+    "assign": Command(
+        "assign", "assign", "Assign reviewers to proposals as well as possible, and say why if it cannot be done."
+    ),
+    "calibrate": Command("assign", "calibrate", "Say what scores tell once severe reviewers are allowed for."),
     "windows": Command("windows", "windows", "Say when there is Sun, Earth or relay at a site on the Moon."),
     "map": Command("map", "map_", "Map light, Earth, longest night or slope over a region of the Moon."),
     "terrain": Command("terrain", "terrain", "Terrain of the Moon: what is published, what is installed."),

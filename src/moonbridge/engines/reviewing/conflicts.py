@@ -7,7 +7,7 @@ likely (a close name) is marked as not certain; it bars the pair all the same un
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -65,7 +65,7 @@ class Detector:
     """The rules by which conflicts are found, on a date."""
 
     on: dt.date
-    known: Known = Known()
+    known: Known = field(default_factory=Known)
     years: int = COAUTHOR_YEARS
     shared_hosts: frozenset[str] = HOSTS
     grounds: frozenset[Ground] = frozenset(Ground)

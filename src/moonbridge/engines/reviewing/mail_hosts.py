@@ -45,34 +45,19 @@ HOSTS: Final = frozenset(host for hosts in SHARED.values() for host in hosts)
 """All shared hosts."""
 
 WHOLE_SECTORS: Final = frozenset(
-    (
-        "ac.cn",
-        "edu.cn",
-        "gov.cn",
-        "org.cn",
-        "com.cn",
-        "ac.uk",
-        "gov.uk",
-        "co.uk",
-        "ac.jp",
-        "go.jp",
-        "co.jp",
-        "ac.kr",
-        "re.kr",
-    )
-    + (
-        "ac.in",
-        "gov.in",
-        "res.in",
-        "edu.au",
-        "gov.au",
-        "com.br",
-        "gov.br",
-        "edu.br",
-        "ac.za",
-        "edu.pk",
-        "gov.pk",
-        "ac.th",
-    )
+    f"{kind}.{country}"
+    for country, kinds in {
+        "au": ("edu", "gov"),
+        "br": ("com", "edu", "gov"),
+        "cn": ("ac", "com", "edu", "gov", "org"),
+        "in": ("ac", "gov", "res"),
+        "jp": ("ac", "co", "go"),
+        "kr": ("ac", "re"),
+        "pk": ("edu", "gov"),
+        "th": ("ac",),
+        "uk": ("ac", "co", "gov"),
+        "za": ("ac",),
+    }.items()
+    for kind in kinds
 )
 """Endings under which unrelated institutions live: sharing one says nothing."""

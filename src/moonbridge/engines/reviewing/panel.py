@@ -3,7 +3,7 @@
 Scores are whole numbers of :data:`UNIT` (a millionth), so that sums are exact and two machines agree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -163,3 +163,13 @@ def _check_quota(quota: Quota, rows: int, columns: int) -> None:
         raise InputError(f"quota {quota.name!r} names a reviewer who is not there, or one twice", field="quotas")
     if quota.proposals is not None and any(not 0 <= p < rows for p in quota.proposals):
         raise InputError(f"quota {quota.name!r} names a proposal that is not there", field="quotas")
+
+
+def pairs_mask(asked: Panel, pairs: Iterable[tuple[str, str]]) -> Mask:
+    """Return pairs of a proposal and a reviewer by name as a matrix, shape (proposals, reviewers)."""
+    row = {name: number for number, name in enumerate(asked.proposals)}
+    column = {name: number for number, name in enumerate(asked.reviewers)}
+    matrix = np.zeros(asked.shape, dtype=bool)
+    for proposal, reviewer in pairs:
+        matrix[row[proposal], column[reviewer]] = True
+    return matrix

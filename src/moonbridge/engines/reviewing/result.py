@@ -15,6 +15,7 @@ class Assignment:
     ``chosen``: the pairs, shape (proposals, reviewers). ``bound``: no assignment has a higher total (with a floor: none
     that keeps ``floor``). ``floor_bound``: no assignment serves its worst-served proposal better; None where no floor was
     asked for. ``looked_at``: how many pairs the solver saw; the proof is over all of them, seen or not.
+    ``drawn``: it was drawn from a lottery, whose expected total is proven, not its own.
     """
 
     panel: Panel
@@ -22,6 +23,7 @@ class Assignment:
     bound: int
     floor_bound: int | None = None
     looked_at: int = 0
+    drawn: bool = False
 
     @cached_property
     def served(self) -> Integers:

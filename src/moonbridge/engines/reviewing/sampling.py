@@ -49,7 +49,11 @@ class Lottery:
         chosen = self._matching.chosen(flow)
         assert not broken(self.panel, chosen)  # noqa: S101 - read anew before anybody sees it
         return Assignment(
-            self.panel, chosen, int(self.panel.scores[chosen].sum()), looked_at=len(self._matching.pairs.rows)
+            self.panel,
+            chosen,
+            int(self.panel.scores[chosen].sum()),
+            looked_at=len(self._matching.pairs.rows),
+            drawn=True,
         )
 
 

@@ -9,6 +9,7 @@ pairs of characters, which needs no dictionary.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -21,68 +22,14 @@ type Floats = NDArray[np.float64]
 _RUNS: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W_\u3400-\u9fff\u3040-\u30ff]+")
 _UNSPACED: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
 STOP_WORDS: Final = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "may",
-        "more",
-        "of",
-        "on",
-        "or",
-        "our",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "which",
-        "while",
-        "will",
-        "with",
-        "de",
-        "des",
-        "du",
-        "et",
-        "la",
-        "le",
-        "les",
-        "un",
-        "une",
-        "и",
-        "в",
-        "на",
-        "с",
-        "по",
-        "для",
-    ]
+    word
+    for words in (
+        "a an and are as at be been by can for from had has have if in into is it its may more of on or our such than",
+        "that the their then there these they this to was we were which while will with",
+        "de des du et la le les un une",
+        "и в на с по для",
+    )
+    for word in words.split()
 )
 """Words that say nothing about a subject; pairs are made of the words that remain."""
 
@@ -97,7 +44,7 @@ def terms(text: str) -> Counter[str]:
         elif run not in STOP_WORDS and len(run) > 1:
             words.append(run)
     found.update(words)
-    found.update(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
+    found.update(f"{one} {two}" for one, two in pairwise(words))
     return found
 
 

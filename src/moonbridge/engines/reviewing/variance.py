@@ -189,7 +189,7 @@ class _System:
         variance = 1 / diagonal - (crossing * through).sum(axis=1)
         fitted = variance[rows] + np.diag(inverse)[columns] + inverse[-1, -1] + 2 * inverse[columns, -1]
         fitted += 2 * (crossing[rows, columns] + crossing[rows, -1])
-        return np.maximum(1 / self.scored.weight - fitted, _NO_SHARE)
+        return np.asarray(np.maximum(1 / self.scored.weight - fitted, _NO_SHARE))
 
     def _unexplained(self) -> float:
         return float((self.scored.weight * self.scored.scores**2).sum()) + _NO_SHARE

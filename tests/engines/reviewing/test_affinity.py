@@ -1,0 +1,85 @@
+import math
+
+import numpy as np
+import pytest
+
+from moonbridge.engines.reviewing.affinity import Weights, affinity, keyword_fit, text_fit, unreadable
+from moonbridge.engines.reviewing.people import Reviewer, Submission
+from moonbridge.engines.reviewing.texts import likeness, terms
+from moonbridge.errors import InputError
+
+
+def test_terms_are_words_and_pairs_of_words_without_stop_words() -> None:
+    assert terms("The Lunar soil of the Moon, lunar SOIL") == {
+        "lunar": 2,
+        "soil": 2,
+        "moon": 1,
+        "lunar soil": 2,
+        "soil moon": 1,
+        "moon lunar": 1,
+    }
+
+
+def test_chinese_is_read_by_pairs_of_characters_even_beside_other_words() -> None:
+    assert terms("月球土壤 laser") == {"月球": 1, "球土": 1, "土壤": 1, "laser": 1}
+    assert terms("月") == {"月": 1}
+
+
+def test_likeness_is_the_cosine_of_weighed_terms() -> None:
+    # By hand: three texts; "dust" is in two of them, "laser" and the pair "laser dust" in one, "ice" in one.
+    ones, others = ["laser dust"], ["dust", "ice"]
+    rare, common = math.log(4 / 2) + 1, math.log(4 / 3) + 1
+    expected = common / math.sqrt(common**2 + 2 * rare**2)
+    assert likeness(ones, others) == pytest.approx(np.array([[expected, 0.0]]))
+
+
+def test_a_text_is_like_itself_and_nothing_is_like_nothing() -> None:
+    texts = ["Seismometer for the far side", "玉兔 月球车 地形", ""]
+    assert np.diag(likeness(texts, texts)) == pytest.approx([1, 1, 0])
+    assert likeness([], texts).shape == (0, 3)
+
+
+def test_the_mean_of_the_best_three_texts_counts() -> None:
+    values = np.array([[0.1, 0.9, 0.5, 0.7, 0.2]])
+    reviewers = [Reviewer("many", texts=("a",) * 4), Reviewer("one", texts=("a",)), Reviewer("none")]
+    fit = text_fit([Submission("P", text="x")], reviewers, lambda _ones, _others: values)
+    assert fit[0, :2] == pytest.approx([0.7, 0.2])
+    assert np.isnan(fit[0, 2])
+    with pytest.raises(InputError, match="shape"):
+        text_fit([Submission("P", text="x")], reviewers, lambda _ones, _others: values[:, :2])
+
+
+def test_keywords_count_by_the_part_that_is_shared() -> None:
+    reviewers = [Reviewer("R", keywords=("Ice", "dust")), Reviewer("none")]
+    fit = keyword_fit([Submission("P", keywords=("ICE", "laser", "sun", "dust"))], reviewers)
+    assert fit[0, 0] == 0.5
+    assert np.isnan(fit[0, 1])
+
+
+def test_parts_that_say_nothing_of_a_pair_leave_their_weight_to_the_others() -> None:
+    submissions, reviewers = [Submission("P", keywords=("ice",))], [Reviewer("a", keywords=("ice",)), Reviewer("b")]
+    found = affinity(
+        submissions,
+        reviewers,
+        bids={("P", "a"): "reluctant", ("P", "b"): "willing"},
+        scores={("P", "b"): 0.25},
+        weights=Weights(keywords=1, bids=2, scores=2),
+    )
+    assert found.tolist() == [[500_000, 500_000]]
+    assert affinity(submissions, [Reviewer("b")]).tolist() == [[0]]
+
+
+def test_bids_and_scores_outside_their_range_are_refused() -> None:
+    pair = [Submission("P")], [Reviewer("a")]
+    with pytest.raises(InputError, match="'maybe'"):
+        affinity(*pair, bids={("P", "a"): "maybe"})
+    with pytest.raises(InputError, match="not 0 to 1"):
+        affinity(*pair, scores={("P", "a"): 1.5})
+
+
+def test_who_does_not_read_the_language_is_told_apart_from_who_says_nothing() -> None:
+    reviewers = [Reviewer("en", languages=("en",)), Reviewer("both", languages=("en", "zh")), Reviewer("silent")]
+    assert unreadable([Submission("P", language="zh"), Submission("Q")], reviewers).tolist() == [
+        [True, False, False],
+        [False, False, False],
+    ]
