@@ -10,11 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from moonbridge.engines.reviewing.infeasible import explained
 from moonbridge.engines.reviewing.matching import Groups, Matching, Pairs, disjoint_groups, matching, pairs_of
 from moonbridge.engines.reviewing.network import prices
 from moonbridge.engines.reviewing.panel import Integers, Mask, Panel
-from moonbridge.engines.reviewing.program import best_by_program
 from moonbridge.engines.reviewing.pruning import all_allowed, promising
 from moonbridge.engines.reviewing.result import Assignment, broken
 from moonbridge.engines.selection.stopping import Cancel, Progress, check
@@ -53,11 +51,16 @@ def assign(panel: Panel, *, keep: Mask | None = None, effort: Effort = Effort())
     """
     gains = panel.scores if keep is None else panel.scores + _worth_keeping(panel) * _checked(panel, keep)
     groups = disjoint_groups(panel)
+    # The integer program's library takes most of a second to load, and most panels are flows.
     if groups is None:
+        from moonbridge.engines.reviewing.program import best_by_program
+
         solved = best_by_program(panel, gains, work=effort.work, cancelled=effort.cancelled)
     else:
         solved = best_by_flow(panel, gains, groups, effort)
     if solved is None:
+        from moonbridge.engines.reviewing.infeasible import explained
+
         raise explained(panel, cancelled=effort.cancelled)
     chosen, bound, looked_at = solved
     lost = bound - int(gains[chosen].sum())

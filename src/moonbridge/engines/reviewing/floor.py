@@ -10,10 +10,8 @@ from typing import Final
 import numpy as np
 
 from moonbridge.engines.reviewing.assignment import Effort, assign
-from moonbridge.engines.reviewing.linear import linear_floor
 from moonbridge.engines.reviewing.matching import pairs_of
 from moonbridge.engines.reviewing.panel import MAX_SCORE, Panel
-from moonbridge.engines.reviewing.program import SMALL, best_by_program, best_floor
 from moonbridge.engines.reviewing.pruning import promising
 from moonbridge.engines.reviewing.result import Assignment
 from moonbridge.errors import NotProven
@@ -33,6 +31,10 @@ def assign_fairly(panel: Panel, *, effort: Effort = Effort()) -> Assignment:  # 
     most = min(_alone(panel), default=0)
     if best.floor >= most:
         return replace(best, floor_bound=best.floor)
+    # Most panels are done by now, and the solvers' libraries take most of a second to load.
+    from moonbridge.engines.reviewing.linear import linear_floor
+    from moonbridge.engines.reviewing.program import SMALL
+
     if panel.allowed.sum() <= SMALL:
         return _proven_whole(best, most, effort)
     proven = linear_floor(panel, pairs_of(promising(panel, panel.scores, _WIDTH)))
@@ -48,6 +50,8 @@ def _alone(panel: Panel) -> list[int]:
 
 
 def _proven_whole(best: Assignment, most: int, effort: Effort) -> Assignment:
+    from moonbridge.engines.reviewing.program import best_floor
+
     panel = best.panel
     found = best_floor(panel, pairs_of(panel.allowed), most=most, work=effort.work, cancelled=effort.cancelled)
     assert found is not None  # noqa: S101 - there is an assignment
@@ -72,6 +76,8 @@ def _bisected(best: Assignment, most: int, effort: Effort) -> Assignment:
 
 def _tried(best: Assignment, floor: int, effort: Effort) -> Assignment | None:
     """Return the assignment with the greatest total above ``floor``, if one is found within the work allowed for."""
+    from moonbridge.engines.reviewing.program import best_by_program
+
     panel = best.panel
     try:
         found = best_by_program(panel, panel.scores, floor=floor, work=effort.work, cancelled=effort.cancelled)

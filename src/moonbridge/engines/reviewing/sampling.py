@@ -16,7 +16,6 @@ from typing import Final
 import numpy as np
 
 from moonbridge.engines.reviewing.assignment import WIDTH, Effort
-from moonbridge.engines.reviewing.infeasible import explained, keepable, requirements
 from moonbridge.engines.reviewing.matching import Groups, Matching, Pairs, disjoint_groups, matching, pairs_of
 from moonbridge.engines.reviewing.network import prices
 from moonbridge.engines.reviewing.panel import Integers, Panel
@@ -70,9 +69,8 @@ def lottery(panel: Panel, cap: Fraction | float | str, *, effort: Effort = Effor
     if groups is None:
         raise Refused("a lottery needs quotas on groups that share no reviewer: ask for one kind of quota only")
     found = _best(panel, groups, most, effort)
-    if found is None and not keepable(panel, requirements(panel)):
-        raise explained(panel, cancelled=effort.cancelled)
     if found is None:
+        _raise_if_impossible(panel, effort)
         raise Infeasible(
             f"no lottery keeps every pair below a probability of {most / PARTS}; raise the cap", cap=str(cap)
         )
@@ -81,6 +79,14 @@ def lottery(panel: Panel, cap: Fraction | float | str, *, effort: Effort = Effor
     parts[model.pairs.rows, model.pairs.columns] = flow[: len(model.pairs.rows)]
     expected = Fraction(int((parts * panel.scores).sum()), PARTS)
     return Lottery(panel, Fraction(most, PARTS), parts, expected, model, flow)
+
+
+def _raise_if_impossible(panel: Panel, effort: Effort) -> None:
+    """Raise the error that says why no assignment exists, if it is not the cap that is in the way."""
+    from moonbridge.engines.reviewing.infeasible import explained, keepable, requirements
+
+    if not keepable(panel, requirements(panel)):
+        raise explained(panel, cancelled=effort.cancelled)
 
 
 def _best(panel: Panel, groups: Groups, cap: int, effort: Effort) -> tuple[Matching, Integers] | None:
