@@ -124,6 +124,7 @@ class Whole(Brief):
     eligibility_zh: str
     letter_required: bool
     letter_deadline: datetime | None
+    site: str | None
     elements: list[str]
     envelope: list[Limit]
     accommodation: list[Room]
@@ -244,11 +245,12 @@ def _found(request: HttpRequest, slug: str) -> Opportunity:
 
 def _whole(found: Opportunity) -> dict[str, Any]:
     plain = {
-        name: getattr(found, name) for name in (*Brief.model_fields, *terms.PLAIN) if name not in {"agency", "mission"}
+        name: getattr(found, name) for name in (*Brief.model_fields, *terms.PLAIN) if name not in {"agency", "mission", "site"}
     }
     return plain | {
         "agency": found.agency.slug,
         "mission": found.mission.slug,
+        "site": found.site.slug if found.site else None,
         "elements": [element.slug for element in found.elements.all()],
         "envelope": [_limit(line) for line in found.envelope.all()],
         "accommodation": [

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities import guards
 from moonbridge.cooperation.opportunities.states import TRANSITIONS, State
-from moonbridge.cooperation.programmes.models import Element, Mission, Partner
+from moonbridge.cooperation.programmes.models import Element, Mission, Partner, Site
 from moonbridge.quantities import KINDS, Kind, custom
 
 
@@ -33,6 +33,9 @@ class Opportunity(models.Model):
     agency = models.ForeignKey(Partner, models.PROTECT, related_name="opportunities")
     mission = models.ForeignKey(Mission, models.PROTECT, related_name="opportunities")
     elements = models.ManyToManyField(Element, related_name="opportunities")
+    site = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="opportunities", verbose_name=_("site on the Moon")
+    )
     title = models.CharField(_("title"), max_length=200)
     title_zh = models.CharField(_("title in Chinese"), max_length=200, blank=True)
     summary = models.TextField(_("summary"), blank=True)
@@ -74,7 +77,7 @@ class Opportunity(models.Model):
             TRANSITIONS.trigger(),
             guards.terms(
                 "agency", "mission", "title", "title_zh", "summary", "summary_zh", "eligibility", "eligibility_zh", "origin",
-                "deadline", "deadline_zone", "letter_required", "letter_deadline",
+                "deadline", "deadline_zone", "letter_required", "letter_deadline", "site",
             ),
             guards.deadline_only_moves_later(),
             guards.published_once(),

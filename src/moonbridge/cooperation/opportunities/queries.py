@@ -60,7 +60,7 @@ def for_page(user: Visitor) -> QuerySet[Opportunity]:
     """Return the visible opportunities with everything that a page shows, in a number of queries that never grows."""
     return (
         visible_to(user)
-        .select_related("agency", "mission__programme")
+        .select_related("agency", "mission__programme", "site")
         .prefetch_related(
             "elements",
             "envelope__element",

@@ -20,7 +20,7 @@ from moonbridge.cooperation.opportunities.models import (
     StageDate,
     StageKind,
 )
-from moonbridge.cooperation.programmes.models import Element
+from moonbridge.cooperation.programmes.models import Element, Site
 from moonbridge.quantities import LENGTH, decimal_text
 
 FOLLOWS_A_DEADLINE = {StageKind.LETTERS: "letter_deadline", StageKind.PROPOSALS: "deadline"}
@@ -47,6 +47,7 @@ class Terms:
     deadline_zone: str = "Asia/Shanghai"
     letter_required: bool = False
     letter_deadline: datetime | None = None
+    site: Site | None = None
     elements: tuple[Element, ...] = field(default=())
     envelope: tuple[EnvelopeLine, ...] = field(default=())
     accommodations: tuple[Accommodation, ...] = field(default=())

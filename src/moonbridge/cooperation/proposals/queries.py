@@ -80,7 +80,9 @@ def letters_sent(user: Visitor, opportunity: Opportunity) -> int | None:
 
 def with_content(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     """Return ``proposals`` with all that they say, in a number of queries that never grows."""
-    return proposals.select_related("opportunity__agency", "opportunity__mission", "merged_into").prefetch_related(
+    return proposals.select_related(
+        "opportunity__agency", "opportunity__mission", "opportunity__site", "merged_into"
+    ).prefetch_related(
         "participants__partner", "options__element__mission", "options__demands__line", "options__modes", "relations__other",
         "opportunity__envelope__element__mission", "opportunity__accommodations", "opportunity__elements__mission",
     )  # fmt: skip

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from moonbridge.engines.moon.ephemeris import Ephemeris
-from moonbridge.engines.moon.frames import polar_stereographic
 from moonbridge.engines.moon.light import hours
+from moonbridge.engines.moon.projections import polar_stereographic
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Floats, Skyline
 from moonbridge.engines.moon.years import Band, Year, band, track
 

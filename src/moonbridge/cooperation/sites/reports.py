@@ -237,31 +237,29 @@ def shipped_report(slug: str, year: int) -> Report | None:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A year at a site in two figures: the mean light in percent and the longest night."""
+    """A year at a site in a few figures: shares in percent; ``night`` is the longest one, None where the Sun never sets."""
 
     year: int
     light: float
-    longest_night: str
+    contact: float
+    night: timedelta | None
+
+    @property
+    def longest_night(self) -> str:
+        """The longest night in the reader's words."""
+        return _("none") if self.night is None else duration_words(self.night)
 
 
 @lru_cache(maxsize=256)
-def _brief_numbers(slug: str, year: int) -> tuple[float, timedelta | None] | None:
+def brief(slug: str, year: int) -> Brief | None:
+    """Return the year at a site of the catalogue in brief; None for a site without a skyline."""
     skyline = skylines.shipped(slug)
     if skyline is None:
         return None
     found = year_at(skyline, ephemeris.default(), checked_year(year))
     night = found.longest_night
     length = None if night is None else timedelta(seconds=exported.seconds_of(night.duration))
-    return 100 * found.sunlight.mean, length
-
-
-def brief(slug: str, year: int) -> Brief | None:
-    """Return the year at a site of the catalogue in brief; None for a site without a skyline."""
-    numbers = _brief_numbers(slug, year)
-    if numbers is None:
-        return None
-    light, night = numbers
-    return Brief(year, light, _("none") if night is None else duration_words(night))
+    return Brief(year, 100 * found.sunlight.mean, 100 * float(found.contact_by_day.mean()), length)
 
 
 def duration_words(duration: timedelta) -> str:

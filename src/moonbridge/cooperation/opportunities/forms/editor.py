@@ -21,7 +21,7 @@ from moonbridge.cooperation.opportunities.forms.rows import (
 )
 from moonbridge.cooperation.opportunities.models import Opportunity, StageDate
 from moonbridge.cooperation.opportunities.terms import PLAIN, PROMISED_BY_HAND, Terms, read
-from moonbridge.cooperation.programmes.models import Element
+from moonbridge.cooperation.programmes.models import Element, Site
 from moonbridge.errors import InputError
 
 ROWS: dict[str, type[RowForm]] = {
@@ -57,6 +57,15 @@ class PlainForm(forms.Form):
         queryset=Element.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    site = forms.ModelChoiceField(
+        label=_("Where on the Moon it goes"),
+        queryset=Site.objects.all(),
+        required=False,
+        empty_label=_("not stated"),
+        help_text=_(
+            "A site of the catalogue: its light and its longest night are then shown, and proposals are held against them."
+        ),
     )
     deadline_zone = forms.CharField(
         label=_("Time zone of all dates on this page"),
@@ -178,6 +187,5 @@ def _plain_initial(opportunity: Opportunity, terms: Terms) -> dict[str, Any]:
     shown: dict[str, Any] = {name: getattr(terms, name) for name in PLAIN}
     notes = {f"note_{date.stage}": date.note for date in terms.stage_dates}
     walls = {name: at and instants.wall_clock(at, terms.deadline_zone) for name, at in _instants(terms).items()}
-    return (
-        shown | notes | walls | {"carriers": [element.pk for element in terms.elements], "version": opportunity.version}
-    )
+    chosen = {"carriers": [element.pk for element in terms.elements], "site": terms.site and terms.site.pk}
+    return shown | notes | walls | chosen | {"version": opportunity.version}

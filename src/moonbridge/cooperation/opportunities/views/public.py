@@ -15,6 +15,8 @@ from moonbridge.cooperation import downloads
 from moonbridge.cooperation.opportunities import queries, reading, rules
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.sites import queries as places
+from moonbridge.cooperation.sites import reports
 from moonbridge.formats.calendar import Date, calendar
 from moonbridge.record.queries import database_now
 
@@ -33,6 +35,7 @@ def page_context(request: HttpRequest, opportunity: Opportunity) -> dict[str, ob
         and opportunity.deadline > now,
         "synthetic": opportunity.origin == Origin.SYNTHETIC,
         "replay": opportunity.origin == Origin.REPLAY,
+        "place": opportunity.site and places.brief_of(opportunity.site, reports.coming_year(now.date())),
         "is_office": rules.is_office(request.user, opportunity),
     }
 

@@ -15,7 +15,7 @@ from moonbridge.accounts.forms import countries
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities import queries as opportunities
-from moonbridge.cooperation.proposals import actions, content, deadline, fit, queries, receipts
+from moonbridge.cooperation.proposals import actions, content, deadline, fit, place, queries, receipts
 from moonbridge.cooperation.proposals.completeness import Missing, missing
 from moonbridge.cooperation.proposals.forms import AttachmentForm, Editor, NewForm, another_option, compared, shown
 from moonbridge.cooperation.proposals.models import Proposal
@@ -23,6 +23,7 @@ from moonbridge.cooperation.proposals.reading import partner_names
 from moonbridge.cooperation.proposals.rules import WRITERS
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.proposals.views.access import own, role, seen, written
+from moonbridge.cooperation.sites.reports import coming_year
 from moonbridge.errors import CommandReused, InputError, Stale, WrongState
 from moonbridge.record.queries import database_now
 
@@ -67,9 +68,13 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
     return render(request, "proposals/proposal.html", context)
 
 
-def _fitted(found: Proposal, said: content.Draft) -> list[tuple[Any, fit.Fit]]:
-    rows = found.options.all()
-    return [(row, fit.of(option, found.opportunity)) for row, option in zip(rows, said.options, strict=True)]
+def _fitted(found: Proposal, said: content.Draft) -> list[tuple[Any, fit.Fit, list[str]]]:
+    """Return each option with its fit, and with what the place where it is to stand means for it."""
+    rows, call, year = found.options.all(), found.opportunity, coming_year(database_now().date())
+    return [
+        (row, fit.of(option, call), place.sentences(option, call, year))
+        for row, option in zip(rows, said.options, strict=True)
+    ]
 
 
 def lacking(found: Proposal, said: content.Draft) -> list[Missing]:

@@ -1,0 +1,87 @@
+"""What a place means for what is asked: the arithmetic by hand, and who reads it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+import builders
+from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity
+from moonbridge.cooperation.programmes.models import Site
+from moonbridge.cooperation.proposals import place
+from moonbridge.cooperation.proposals.content import Option
+from moonbridge.cooperation.sites import reports
+from moonbridge.cooperation.sites.reports import Brief
+from moonbridge.quantities import DATA_PER_DAY, POWER
+
+pytestmark = pytest.mark.django_db
+
+HALF = Brief(2027, light=60.0, contact=50.0, night=timedelta(hours=100))
+
+
+@pytest.fixture
+def call() -> Opportunity:
+    call = builders.opportunity()
+    EnvelopeLine.objects.create(
+        opportunity=call,
+        element=call.elements.get(),
+        resource="data-per-day",
+        total=DATA_PER_DAY.parse("1 GB/day"),
+        position=2,
+    )
+    call.site = Site.objects.create(
+        slug="connecting-ridge", name="Connecting Ridge", programme=call.mission.programme, latitude_deg="-89.4388",
+        longitude_deg="222.857",
+    )  # fmt: skip
+    call.save()
+    return call
+
+
+def option(call: Opportunity, power: str | None, data: str | None) -> Option:
+    lines = {line.resource: line.pk for line in call.envelope.all()}
+    demands = {}
+    if power:
+        demands[lines["power-average"]] = POWER.parse(power)
+    if data:
+        demands[lines["data-per-day"]] = DATA_PER_DAY.parse(data)
+    return Option(id=uuid4(), element_id=call.elements.get().pk, demands=demands)
+
+
+def test_power_becomes_energy_and_data_becomes_a_rate(call, monkeypatch) -> None:
+    """10 W for 708.734 h are 7,087 Wh, and for 100 h 1,000 Wh; 54 MB a day in 43,200 s are 10 kbit/s."""
+    monkeypatch.setattr(place, "brief_of", lambda _site, _year: HALF)
+    assert place.sentences(option(call, "10 W", "54 MB/day"), call, 2027) == [
+        "10 W without a pause are 7090 Wh in a mean lunar day of 29.5 days.",
+        "Through the longest night of 2027, 4 d 4 h, the same power takes 1000 Wh from storage.",
+        "Sun and Earth are in view together for 50.0 % of 2027.",
+        "To send it in those hours alone takes 10.0 kbit/s in the mean.",
+    ]
+
+
+def test_only_what_is_asked_is_spoken_of(call, monkeypatch) -> None:
+    monkeypatch.setattr(place, "brief_of", lambda _site, _year: Brief(2027, light=100.0, contact=0.0, night=None))
+    assert len(place.sentences(option(call, "10 W", None), call, 2027)) == 1
+    assert place.sentences(option(call, None, "54 MB/day"), call, 2027) == [
+        "Sun and Earth are in view together for 0.0 % of 2027."
+    ]
+    assert place.sentences(option(call, None, None), call, 2027) == []
+
+
+def test_the_site_is_that_of_the_call(call) -> None:
+    brief = reports.brief("connecting-ridge", 2027)
+    sentences = place.sentences(option(call, "10 W", None), call, 2027)
+    assert brief.longest_night in sentences[1]
+    call.site = None
+    assert place.sentences(option(call, "10 W", None), call, 2027) == []
+
+
+def test_the_team_reads_it_on_its_proposal(call) -> None:
+    lead = builders.person()
+    proposal = builders.proposal(call, lead)
+    client = Client()
+    client.force_login(lead)
+    page = client.get(reverse("proposal", args=[proposal.pk])).content.decode()
+    assert "At Connecting Ridge" in page
+    assert "10 W without a pause are 7090 Wh" in page
