@@ -1,10 +1,9 @@
-"""Directions and maps against pyproj, skyfield and geometry that one can do by hand."""
+"""Directions against skyfield and geometry that one can do by hand."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import Transformer
 
 from moonbridge.engines.moon import frames
 from moonbridge.engines.moon.frames import EARTH, SUN, Subpoint, azimuth_elevation
@@ -52,30 +51,6 @@ def test_far_away_azimuth_and_elevation_are_those_of_spherical_trigonometry(
     assert np.sin(np.radians(seen.elevation_deg)) == pytest.approx(sine, abs=1e-9)
     level = np.cos(np.radians(seen.elevation_deg))
     assert level * np.sin(np.radians(seen.azimuth_deg)) == pytest.approx(-np.cos(dec) * np.sin(hour), abs=1e-9)
-
-
-@pytest.mark.parametrize(("code", "south"), [("IAU_2015:30135", True), ("IAU_2015:30130", False)])
-def test_the_polar_maps_are_those_of_proj(code: str, south: bool) -> None:
-    latitude = np.linspace(55, 89.999, 40) * (-1 if south else 1)
-    longitude = np.linspace(-179, 179, 40)
-    there = Transformer.from_crs("IAU_2015:30100", code, always_xy=True).transform(longitude, latitude)
-    assert np.array(frames.polar_stereographic(latitude, longitude)) == pytest.approx(np.array(there), abs=1e-3)
-    back = frames.from_polar_stereographic(*there, south=south)
-    assert np.array(back) == pytest.approx(np.array([latitude, longitude]), abs=1e-9)
-
-
-@given(st.floats(60, 89.5), longitudes, st.floats(0, 359), st.booleans())
-def test_a_true_azimuth_points_on_the_map_where_a_step_leads(
-    latitude: float, longitude: float, azimuth: float, south: bool
-) -> None:
-    latitude = -latitude if south else latitude
-    step = 1e-6
-    north, east = step * np.cos(np.radians(azimuth)), step * np.sin(np.radians(azimuth)) / np.cos(np.radians(latitude))
-    x, y = frames.polar_stereographic([latitude, latitude + north], [longitude, longitude + east])
-    grid = frames.grid_azimuth_deg(azimuth, longitude, south=south)
-    assert np.exp(1j * np.radians(grid)) == pytest.approx(
-        np.exp(1j * np.arctan2(*(np.diff(x), np.diff(y)))[0]), abs=1e-3
-    )
 
 
 def test_distances_along_the_sphere() -> None:

@@ -3,8 +3,15 @@ import pytest
 
 from engines.moon.real import cap, far, needs_real, real, site
 from moonbridge.engines.moon.craters import crater_field, craters_per_km2, profile_km
-from moonbridge.engines.moon.frames import polar_stereographic
-from moonbridge.engines.moon.projections import NORTH, SOUTH, Equirectangular, Stereographic, degrees, unit_vectors
+from moonbridge.engines.moon.projections import (
+    NORTH,
+    SOUTH,
+    Equirectangular,
+    Stereographic,
+    degrees,
+    polar_stereographic,
+    unit_vectors,
+)
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M
 from moonbridge.engines.moon.terrain import Grid, Stack
 from moonbridge.errors import InputError
@@ -20,12 +27,16 @@ def test_a_projection_and_back(projection) -> None:
     np.testing.assert_allclose(back, (latitudes, longitudes), atol=1e-9)
 
 
-@pytest.mark.parametrize(("projection", "latitude"), [(SOUTH, -88.0), (NORTH, 86.0)])
-def test_polar_stereographic_is_that_of_snyder_and_of_the_other_module(projection, latitude: float) -> None:
-    """Snyder 1987, page 158: rho = 2 R tan(colatitude / 2), also computed in frames.py by tangents."""
-    for longitude in (0.0, 77.0, 200.0):
-        x, y = projection.from_vectors(unit_vectors(latitude, longitude))
-        np.testing.assert_allclose((x, y), polar_stereographic(latitude, longitude), atol=1e-4)
+@pytest.mark.parametrize(("code", "south"), [("IAU_2015:30135", True), ("IAU_2015:30130", False)])
+def test_the_polar_maps_are_those_of_proj(code: str, south: bool) -> None:
+    from pyproj import Transformer
+
+    latitude = np.linspace(55, 89.999, 40) * (-1 if south else 1)
+    longitude = np.linspace(1, 359, 40)
+    theirs = Transformer.from_crs("IAU_2015:30100", code, always_xy=True).transform(longitude, latitude)
+    np.testing.assert_allclose(polar_stereographic(latitude, longitude), theirs, atol=1e-3)
+    back = degrees((SOUTH if south else NORTH).to_vectors(*theirs))
+    np.testing.assert_allclose(back, (latitude, longitude), atol=1e-9)
 
 
 def test_pyproj_agrees_on_the_oblique_one() -> None:

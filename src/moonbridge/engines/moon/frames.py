@@ -1,4 +1,4 @@
-"""Where things are: vectors in MOON_ME, directions in the sky of a site, and places on a polar map.
+"""Where things are: vectors in MOON_ME, directions in the sky of a site, and distances along the sphere.
 
 Angles are degrees, azimuths clockwise from true north, longitudes eastward. The Moon is the sphere of MOON_ME (IAU 2015).
 """
@@ -111,38 +111,6 @@ def azimuth_elevation(
         np.degrees(np.arctan2(up, np.sqrt(level_squared))),
         np.sqrt(level_squared + up * up),
     )
-
-
-def polar_stereographic(latitude_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Return x and y in metres on the polar map of the hemisphere that the places lie in.
-
-    The projection of the LOLA polar products: true scale at the pole, central longitude 0, ``rho = 2 R tan(colatitude / 2)``.
-    In the south longitude 0 points up, in the north down (Snyder 1987, page 158). All places lie in one hemisphere; the equator is north.
-    """
-    latitude, longitude = np.asarray(latitude_deg, float), np.radians(longitude_deg)
-    rho = 2 * MOON_RADIUS_M * np.tan(np.radians(90 - np.abs(latitude)) / 2)
-    upward = -1.0 if np.all(latitude >= 0) else 1.0
-    return np.asarray(rho * np.sin(longitude)), np.asarray(upward * rho * np.cos(longitude))
-
-
-def from_polar_stereographic(x_m: npt.ArrayLike, y_m: npt.ArrayLike, *, south: bool = True) -> tuple[Floats, Floats]:
-    """Return latitude and longitude (-180 to 180) of places on a polar map, the inverse of :func:`polar_stereographic`."""
-    x, y = np.asarray(x_m, float), np.asarray(y_m, float)
-    latitude = 90 - np.degrees(2 * np.arctan(np.hypot(x, y) / (2 * MOON_RADIUS_M)))
-    longitude = np.degrees(np.arctan2(x, y if south else -y))
-    return (-latitude if south else latitude), longitude
-
-
-def grid_azimuth_deg(
-    azimuth_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike, *, south: bool = True
-) -> npt.NDArray[np.float64]:
-    """Return the azimuth clockwise from the map's up (grid north) of a true azimuth at a longitude, 0 to 360.
-
-    On the south polar map true north points away from the pole, that is, ``longitude`` clockwise from up; on the north
-    polar map it points to the pole.
-    """
-    turn = np.asarray(longitude_deg, float)
-    return np.asarray(np.mod(np.asarray(azimuth_deg, float) + (turn if south else -turn), 360.0))
 
 
 def distance_m(

@@ -1,5 +1,6 @@
 """Horizons: of a whole map in one direction, and of one place all around."""
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -7,12 +8,12 @@ import numpy as np
 from moonbridge.engines.moon.frames import local_axes
 from moonbridge.engines.moon.march import frame, march
 from moonbridge.engines.moon.skyline import AZIMUTHS, MOON_RADIUS_M, Floats, Provenance, Skyline
-from moonbridge.engines.moon.sweep import RING, look_far, look_near, to_degrees, transpose
+from moonbridge.engines.moon.sweep import RING, look_far, look_near, to_degrees, to_degrees_across
 from moonbridge.engines.moon.terrain import Grid, Heights, Stack
 
 NEAR_COLUMNS: Final = 16
 """So many columns are looked at on a pixel's own line; with 16 the error against a ray march is that of the terrain's pixels."""
-FINE_PIXELS: Final = 4.0
+FINE_PIXELS: Final = 3.0
 """Up to so many pixels the own line is sampled in quarters of a pixel."""
 
 
@@ -29,7 +30,6 @@ class Panorama:
         self._room = sum(int(self.stack.reach_m / min(abs(ring.dx_m), abs(ring.dy_m))) + 2 for ring in rings)
         heights = self.stack.finest.heights_m
         self._upright = _with_margin(heights)
-        self._turned: Heights | None = None
         self._work = np.empty(0, np.float32)
         self._level = _level_deg(heights, mast_m)
 
@@ -45,17 +45,19 @@ class Panorama:
         east, north = float(np.sin(angle)), float(np.cos(angle))
         if abs(north / grid.dy_m) > abs(east / grid.dx_m):
             place = (grid.y_m, grid.x_m, grid.dy_m, grid.dx_m)
-            transpose(self._slopes(self._across(), place, (north, east), swapped=True), found)
-            to_degrees(found, self._level, found)
+            to_degrees_across(self._slopes(self._turned, place, (north, east), swapped=True), self._level_across, found)
         else:
             place = (grid.x_m, grid.y_m, grid.dx_m, grid.dy_m)
             to_degrees(self._slopes(self._upright, place, (east, north), swapped=False), self._level, found)
         return found
 
-    def _across(self) -> Heights:
-        if self._turned is None:
-            self._turned = _with_margin(np.ascontiguousarray(self._upright[1:-1].T))
-        return self._turned
+    @cached_property
+    def _turned(self) -> Heights:
+        return _with_margin(np.ascontiguousarray(self._upright[1:-1].T))
+
+    @cached_property
+    def _level_across(self) -> Heights:
+        return np.ascontiguousarray(self._level.T)
 
     def _slopes(
         self,

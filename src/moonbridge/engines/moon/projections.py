@@ -94,3 +94,12 @@ type Projection = Stereographic | Equirectangular
 
 SOUTH: Final = Stereographic(-POLAR_DEG)
 NORTH: Final = Stereographic(POLAR_DEG)
+
+
+def polar_stereographic(latitude_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Return x and y in metres on the polar map of the hemisphere that the places lie in; the equator is north.
+
+    In the south longitude 0 points up, in the north down (Snyder 1987, page 158). All places lie in one hemisphere.
+    """
+    polar = NORTH if np.all(np.asarray(latitude_deg) >= 0) else SOUTH
+    return polar.from_vectors(unit_vectors(latitude_deg, longitude_deg))

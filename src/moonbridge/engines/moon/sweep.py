@@ -4,8 +4,8 @@
 **Far.** Parallel lines run in the direction of view, one step of the grid's major axis at a time, so that the shift across is the same
 for all lines (a shear) and each sample lies between two pixels of one column. Going from far to near, a line carries the upper hull
 of the terrain ahead; the horizon of an observer is the tangent to that hull, and a vertex that a nearer point covers is never looked
-at again: O(1) per pixel on average. A pixel asks the two lines that pass beside it, standing at its own height, and the two answers
-are interpolated linearly.
+at again: O(1) per pixel on average. A point below the middle of its two neighbours never comes onto the hull and is left out from the
+start. A pixel asks the two lines that pass beside it, standing at its own height, and the two answers are interpolated linearly.
 
 **Near.** What hides a low Sun is often the next boulder, and there a line half a pixel aside is another landscape. The first ``lag``
 columns are therefore looked at on the pixel's own line: for one direction the bilinear weights of each sample are the same
@@ -35,7 +35,7 @@ R: Final = MOON_RADIUS_M
 NOTHING_AHEAD: Final = np.float32(-1e9)
 """The slope where no terrain is ahead; callers put the bare sphere in its place."""
 TILE: Final = 32
-"""The side of a tile of :func:`transpose`: 32 lines of 128 bytes."""
+"""The side of a tile of a transposition: 32 lines of 128 bytes."""
 RING: Final = 9
 """Numbers that describe one coarser grid: where its heights begin, rows, columns, x, y, dx, dy, pitch, and 1 if the axes are swapped."""
 
@@ -112,11 +112,11 @@ def _sample(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _place(
-    line: Row, start: float, step: float, root: float, sines: Floats, versines: Floats, xs: Floats, ys: Floats
+    line: Row, first: float, step: float, root: float, sines: Floats, versines: Floats, xs: Floats, ys: Floats
 ) -> None:
     half, twice = 1.0 / (2.0 * R * root), 2.0 / root
     for i in range(line.size):
-        sine, versine = _picture(start + i * step, half, twice)
+        sine, versine = _picture(first - i * step, half, twice)
         sines[i], versines[i] = sine, versine
     for i in range(line.size):
         z = np.float64(line[i])
@@ -190,52 +190,81 @@ def _beyond(
     return top
 
 
-@njit(inline="always")
-def _sight(
-    z: float, sine: float, versine: float, hull_x: Floats, hull_y: Floats, k: int, top: int
-) -> tuple[int, float, float]:
-    """Return the touched vertex and the way to it from an eye at the height z."""
-    x, y = (R + z) * sine, z - (R + z) * versine
-    k = _tangent(x, y, hull_x, hull_y, k, top)
-    return k, hull_x[k] - x, hull_y[k] - y
+@njit(nogil=True, cache=True, error_model="numpy")
+def _list_peaks(ys: Floats, peaks: Places) -> int:
+    """List the points that can be on a hull, and return how many: not those below the middle of their two neighbours."""
+    count, last = 0, ys.size - 1
+    for n in range(ys.size):
+        peaks[count] = n
+        # at an end, or with unknown ground beside it, a point stays
+        count += not (0 < n < last and 2 * ys[n] < ys[n - 1] + ys[n + 1])
+    return count
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _trace(
-    forward: bool, lag: int, mast: np.float32, top: int, begin: int, end: int, space: Floats, sampled: Row, hull: Floats
+    lag: int, mast: float, top: int, space: Floats, begin: int, end: int, sampled: Row, peaks: Places, hull: Floats
 ) -> None:
-    """Go along a line from far to near: push the point that falls ``lag`` behind, and look from the pixels on both sides.
+    """Go along a line from far to near: push what falls ``lag`` behind, and look from the pixels on both sides.
 
-    ``space``: sine, versine, x and y of the line's points; then, written here, the way to the tangent point from above and below.
+    ``space``: sine, versine, x and y of the line's points; then, written here, the vertices touched from above and below.
     """
-    k = 0
-    for n in range(end - begin):
-        i = np.uint64(end - 1 - n if forward else begin + n)
-        if n > lag:
-            ahead = np.uint64(end - n + lag if forward else begin + n - lag - 1)
-            top = _push(space[2, ahead], space[3, ahead], hull[0], hull[1], top)
+    hull_x, hull_y = hull[0], hull[1]
+    size = _list_peaks(space[3, begin:end], peaks)
+    peaks[size] = np.uint64(end - begin)
+    k, pushed = 0, 0
+    for n in range(begin, end):
+        # the point that is just ``lag + 1`` away is looked at by itself: its nearer neighbour does not count yet
+        while np.int64(peaks[pushed]) < n - begin - lag - 1:
+            place = peaks[pushed] + np.uint64(begin)
+            top = _push(space[2, place], space[3, place], hull_x, hull_y, top)
+            pushed += 1
+        i = np.uint64(n)
         if top < 0:
             space[4, i] = space[5, i] = space[6, i] = space[7, i] = np.nan
-        else:
-            z = sampled[0, i] + mast
-            k, space[4, i], space[5, i] = _sight(z, space[0, i], space[1, i], hull[0], hull[1], min(k, top), top)
-            z = sampled[1, i] + mast
-            k, space[6, i], space[7, i] = _sight(z, space[0, i], space[1, i], hull[0], hull[1], k, top)
+            continue
+        sine, cosine = space[0, i], 1.0 - space[1, i]
+        up = np.float64(sampled[0, i] - sampled[2, i]) + mast
+        k = _tangent(space[2, i] + up * sine, space[3, i] + up * cosine, hull_x, hull_y, min(k, top), top)
+        space[4, i], space[5, i] = hull_x[k], hull_y[k]
+        up = np.float64(sampled[1, i] - sampled[2, i]) + mast
+        k = _tangent(space[2, i] + up * sine, space[3, i] + up * cosine, hull_x, hull_y, k, top)
+        space[6, i], space[7, i] = hull_x[k], hull_y[k]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _slopes(dx: Floats, dy: Floats, sines: Floats, versines: Floats, slopes: Floats) -> None:
-    """Turn ways in the plane picture into slopes against the observer's own level."""
+def _slopes(xs: Floats, ys: Floats, sines: Floats, versines: Floats, mast: np.float32, eyes: Row, slopes: Row) -> None:
+    """Turn points into slopes from the eyes: height over the eye's level by the distance along it."""
     for i in range(slopes.size):
         cosine = 1.0 - versines[i]
-        slopes[i] = (dx[i] * sines[i] + dy[i] * cosine) / (dx[i] * cosine - dy[i] * sines[i])
+        rise = np.float32(xs[i] * sines[i] + ys[i] * cosine - R * versines[i]) - eyes[i] - mast
+        slopes[i] = rise / np.float32(xs[i] * cosine - (ys[i] + R) * sines[i])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _merge(places: Places, shift: np.uint64, parts: Row, slopes: Floats, before: Floats, out: Row) -> None:
+def _at_edge(lag: int, space: Floats, begin: int, end: int, mast: np.float32, sampled: Row) -> None:
+    """Look at the point ``lag + 1`` away as well, which the hull does not have yet."""
+    away = lag + 1
+    if end - begin <= away:
+        return
+    sines, versines = space[0, begin + away : end], space[1, begin + away : end]
+    xs, ys = space[2, begin : end - away], space[3, begin : end - away]
+    above, below = sampled[0, begin + away : end], sampled[1, begin + away : end]
+    from_above, from_below = sampled[3, begin + away : end], sampled[4, begin + away : end]
+    for i in range(sines.size):
+        cosine = 1.0 - versines[i]
+        rise = np.float32(xs[i] * sines[i] + ys[i] * cosine - R * versines[i]) - mast
+        inverse = np.float32(1.0) / np.float32(xs[i] * cosine - (ys[i] + R) * sines[i])
+        one, other = (rise - above[i]) * inverse, (rise - below[i]) * inverse
+        from_above[i] = max(from_above[i], one)
+        from_below[i] = max(from_below[i], other)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _merge(places: Places, shift: np.uint64, parts: Row, slopes: Row, before: Row, out: Row) -> None:
     """Write between the two lines beside a pixel; what is near and higher stays."""
-    for i in range(slopes.size):
-        slope = np.float32(slopes[i] + parts[i] * (before[i] - slopes[i]))
+    for i in range(parts.size):
+        slope = slopes[i] + parts[i] * (before[i] - slopes[i])
         place = places[i] + shift
         out[place] = max(out[place], slope)
 
@@ -254,20 +283,21 @@ def look_far(
     rows, columns = heights.shape[0] - 2, heights.shape[1]
     flat, flat_out = heights.ravel(), out.ravel()
     step = frame[2] / direction[0]
-    forward = step > 0
     shear = direction[1] * frame[2] / (direction[0] * frame[3])
-    space = np.empty((8, columns))
+    space, sampled = np.empty((8, columns)), np.empty((6, columns), np.float32)
+    sampled[5, :] = 0
     hull, far = np.empty((2, columns + room + 1)), np.empty((2, room + 1))
-    sampled = np.empty((3, columns), np.float32)
-    slopes, before = np.empty(columns), np.zeros(columns)
+    peaks = np.empty(columns + 1, np.uint64)
     offsets = np.empty(columns, np.int64)
     places, parts = np.empty(columns, np.uint64), np.empty(columns, np.float32)
     # the lines meet whole rows in the middle column, so that a grid turned about its middle has the same lines
     middle = 0.5 * (columns - 1)
-    for i in range(columns):
-        offsets[i] = math.floor(shear * (i - middle))
-        parts[i] = shear * (i - middle) - offsets[i]
-        places[i] = np.uint64(offsets[i] * columns + i)
+    farthest, inward = (columns - 1, -1) if step > 0 else (0, 1)
+    for n in range(columns):
+        i = farthest + n * inward
+        offsets[n] = math.floor(shear * (i - middle))
+        parts[n] = shear * (i - middle) - offsets[n]
+        places[n] = np.uint64(offsets[n] * columns + i)
     lowest, highest = min(offsets[0], offsets[-1]), max(offsets[0], offsets[-1])
     for line in range(-highest - 1, rows - lowest):
         # the columns in which this line passes between two rows, or between a row and the margin
@@ -281,42 +311,54 @@ def look_far(
         v = frame[1] + (line - shear * middle) * frame[3]
         across = v * direction[0] - frame[0] * direction[1]
         root = math.sqrt(1.0 + across * across / (4 * R * R))
-        start = frame[0] * direction[0] + v * direction[1]
         shift = np.uint64((line + 1) * columns)
-        own_places, own_parts, ground = places[begin:end], parts[begin:end], sampled[2, begin:end]
-        sines, versines = space[0, begin:end], space[1, begin:end]
-        _sample(
-            flat, own_places, shift, np.uint64(columns), own_parts, sampled[0, begin:end], sampled[1, begin:end], ground
-        )
-        _place(ground, start + begin * step, step, root, sines, versines, space[2, begin:end], space[3, begin:end])
-        last = end - 1 if forward else begin
-        exit_u, exit_v = frame[0] + last * frame[2], v + shear * last * frame[3]
+        own_places, own_parts = places[begin:end], parts[begin:end]
+        # taken one by one, so that the compiler knows them to be without gaps
+        sines, versines, xs, ys = space[0, begin:end], space[1, begin:end], space[2, begin:end], space[3, begin:end]
+        above, below, ground = sampled[0, begin:end], sampled[1, begin:end], sampled[2, begin:end]
+        from_above, from_below, before = sampled[3, begin:end], sampled[4, begin:end], sampled[5, begin:end]
+        first = farthest + begin * inward
+        exit_u, exit_v = frame[0] + first * frame[2], v + shear * first * frame[3]
+        _sample(flat, own_places, shift, np.uint64(columns), own_parts, above, below, ground)
+        along = exit_u * direction[0] + exit_v * direction[1]
+        _place(ground, along, abs(step), root, sines, versines, xs, ys)
         top = _beyond(
             exit_u, exit_v, direction, root, abs(step), rings, ring_heights, reach, hull[0], hull[1], far[0], far[1]
         )
-        _trace(forward, lag, mast, top, begin, end, space, sampled, hull)
-        _slopes(space[4, begin:end], space[5, begin:end], sines, versines, slopes[begin:end])
-        _merge(own_places, shift, own_parts, slopes[begin:end], before[begin:end], flat_out)
-        _slopes(space[6, begin:end], space[7, begin:end], sines, versines, before[begin:end])
+        _trace(lag, float(mast), top, space, begin, end, sampled, peaks, hull)
+        _slopes(space[4, begin:end], space[5, begin:end], sines, versines, mast, above, from_above)
+        _slopes(space[6, begin:end], space[7, begin:end], sines, versines, mast, below, from_below)
+        _at_edge(lag, space, begin, end, mast, sampled)
+        _merge(own_places, shift, own_parts, from_above, before, flat_out)
+        before[:] = from_below
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def transpose(source: Row, target: Row) -> None:
-    """Write rows as columns, in tiles that the nearest memory holds: five times as fast as row by row."""
-    rows, columns = source.shape
-    for first in range(0, rows, TILE):
-        for begin in range(0, columns, TILE):
-            for j in range(first, min(first + TILE, rows)):
-                for i in range(begin, min(begin + TILE, columns)):
-                    target[i, j] = source[j, i]
+def _degrees(slopes: Row, level: Row, degrees: Row) -> None:
+    for i in range(slopes.size):
+        slope = slopes[i]
+        found = np.float32(180.0 / math.pi) * np.float32(arctangent(slope))
+        # unknown ground has no level either, and so stays unknown
+        degrees[i] = found if slope > NOTHING_AHEAD / 2 and level[i] == level[i] else level[i]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def to_degrees(slopes: Row, level: Row, degrees: Row) -> None:
-    """Write slopes as degrees (``degrees`` may be ``slopes``): ``level`` where nothing is ahead, NaN where ``level`` is NaN."""
+    """Write slopes as degrees: ``level`` where nothing is ahead, NaN where ``level`` is NaN."""
     for j in range(slopes.shape[0]):
-        for i in range(slopes.shape[1]):
-            slope = slopes[j, i]
-            found = np.float32(180.0 / math.pi) * np.float32(arctangent(slope))
-            # unknown ground has no level either, and so stays unknown
-            degrees[j, i] = found if slope > NOTHING_AHEAD / 2 and level[j, i] == level[j, i] else level[j, i]
+        _degrees(slopes[j], level[j], degrees[j])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def to_degrees_across(slopes: Row, level: Row, degrees: Row) -> None:
+    """Write slopes (columns, rows) as degrees (rows, columns); ``level`` lies like the slopes. A strip of columns at a time."""
+    columns, rows = slopes.shape
+    strip = np.empty((TILE, rows), np.float32)
+    for first in range(0, columns, TILE):
+        wide = min(TILE, columns - first)
+        for i in range(wide):
+            _degrees(slopes[first + i], level[first + i], strip[i])
+        for begin in range(0, rows, TILE):
+            for j in range(begin, min(begin + TILE, rows)):
+                for i in range(wide):
+                    degrees[j, first + i] = strip[i, j]
