@@ -59,13 +59,19 @@ def test_an_office_finds_its_drafts_and_its_overdue_promises(client) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "title"),
-    [(RoleKind.REVIEWER, "Your reviews"), (RoleKind.CHAIR, "Your reviews"), (RoleKind.CURATOR, "Your samples"), (RoleKind.AUDITOR, "Books that you may read")],
+    [
+        (RoleKind.REVIEWER, "Your reviews"), (RoleKind.CHAIR, "Your reviews"), (RoleKind.CURATOR, "Your samples"),
+        (RoleKind.AUDITOR, "Books that you may read"),
+    ],
 )  # fmt: skip
 def test_each_role_has_its_corner(client, kind, title) -> None:
     scope = Scope.OPPORTUNITY if title == "Your reviews" else Scope.AGENCY
     thing = builders.open_opportunity() if scope == Scope.OPPORTUNITY else builders.agency()
     html = desk_of(client, builders.role(kind, scope, thing))
-    assert next(corner for corner in ("Your reviews", "Your samples", "Books that you may read") if corner in html) == title
+    assert (
+        next(corner for corner in ("Your reviews", "Your samples", "Books that you may read") if corner in html)
+        == title
+    )
 
 
 def test_the_desk_asks_no_more_for_three_than_for_one(client) -> None:

@@ -6,11 +6,14 @@ import pytest
 
 from cooperation.samples import lending
 from cooperation.samples.lending import MG, House
+from moonbridge.cooperation.programmes.actions import load_catalogue
 from moonbridge.cooperation.samples.actions import auditing, incidents
+from moonbridge.formats import catalogue
 from moonbridge.ledger import log
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
 
+PHONE = 390
 NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 
@@ -39,10 +42,12 @@ def test_the_desks_keep_the_rules_for_pages(house: House, visitor, language: str
         "/samples/where/",
     ):  # fmt: skip
         curator.open(path)
-        for width in (390, 1280):
+        for width in (PHONE, 1280):
             curator.page.set_viewport_size({"width": width, "height": 800})
             needed, there = curator.page.evaluate(NEEDED)
             assert (path, width, needed) == (path, width, there)
+            if width == PHONE:
+                curator.look()
 
 
 def test_a_history_is_read_and_followed_by_keyboard(house: House, visitor) -> None:
@@ -52,3 +57,11 @@ def test_a_history_is_read_and_followed_by_keyboard(house: House, visitor) -> No
     assert "T0001," in curator.page.locator("h1").inner_text()
     curator.press("table a >> nth=0")
     assert curator.page.locator("h1").inner_text() == "T0001"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_of_a_mission_keeps_the_rules_for_pages(visitor, language: str) -> None:
+    load_catalogue(catalogue.load())
+    somebody = visitor(None, language=language)
+    somebody.open("/samples/missions/change-5/")
+    somebody.open("/samples/where/")

@@ -9,7 +9,6 @@ from procrastinate.contrib.django import app
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples.models import Collection
-from moonbridge.cooperation.samples.queries.auditing import AUDIT
 from moonbridge.cooperation.samples.rules.ledger import may_read_books
 from moonbridge.errors import NotAllowed
 from moonbridge.ledger.audit import Audit, audit
@@ -54,5 +53,5 @@ def carry_out(collection: Collection, *, by: User) -> Audit:
         "differences": len(found.differences),
         "told": [[one.promise, one.subject, one.fault] for one in found.differences[:TOLD]],
     }
-    append(AUDIT, collection.address, facts, agency=collection.agency.slug, by=by)
+    append("audit", collection.address, facts, agency=collection.agency.slug, by=by)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,9 +21,6 @@ from moonbridge.ledger import queries as books
 from moonbridge.ledger.models import Book, Checkpoint, Entry, Leaf, Movement
 from moonbridge.record.models import Entry as Sealed
 from moonbridge.record.queries import chain_of, signer
-
-AUDIT: Final = "audit"
-"""What the sealed record calls an audit."""
 
 _TOTALS = """
 SELECT a.kind, sum(e.amount)::bigint FROM ledger_entry AS e JOIN ledger_movement AS m ON m.id = e.movement_id
@@ -157,7 +154,7 @@ def proof_between(later: Checkpoint, earlier: Checkpoint | None = None) -> dict[
 
 def audits(collection: Collection) -> QuerySet[Sealed]:
     """Return the audits of a collection's book that the sealed record tells of, the newest first."""
-    found = chain_of(collection.agency.slug).filter(verb=AUDIT, subject=collection.address)
+    found = chain_of(collection.agency.slug).filter(verb="audit", subject=collection.address)
     return found.order_by("-number")
 
 
