@@ -164,12 +164,30 @@ def show_map(name: str, terrain: Stack, above: Sky, directions: int) -> float:
     return whole
 
 
+def show_truth(name: str, grid: Grid, mast_m: float) -> None:
+    """Print how far the sweep is from a ray march on the sphere with bilinear heights (the one of the tests): 200 points, 36 azimuths."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from engines.moon.marching import marched_deg
+
+    window = grid.window(268, 268, 1000, 1000)
+    points = np.random.default_rng(1).integers(60, 940, (200, 2))
+    panorama = Panorama(window, mast_m)
+    azimuths = np.arange(0.3, 360.0, 10.0)
+    fast = np.array([panorama.horizon_deg(azimuth)[points[:, 0], points[:, 1]] for azimuth in azimuths])
+    slow = np.array([[marched_deg(window, *point, azimuth, mast_m) for point in points] for azimuth in azimuths])
+    off = fast - slow
+    print(f"  {name}: rms {np.sqrt(np.mean(off**2)):.3f}, bias {np.mean(off):+.3f} degrees against a ray march")
+
+
 def show_real(folder: Path, above: Sky) -> None:
     """Print the truth and the cost on the real grids."""
     site, cap, far = (
         read(folder / f"{name}.tif").grid
         for name in ("site01_connecting_ridge_10m", "lola_southpole_cap_240m_1536", "lola_southpole_far_1787m_512")
     )
+    print("Real terrain: truth")
+    show_truth("Connecting Ridge, 10 m, 2 m mast", site, 2.0)
+    show_truth("cap, 240 m, no mast", cap, 0.0)
     print("Real terrain, the whole stack")
     print(
         f"  cap alone: {sweep_rate(cap):.1f}, cap and far ring: {sweep_rate(Stack.of(cap, far)):.1f} million pixel-azimuths/CPU-s"
