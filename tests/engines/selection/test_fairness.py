@@ -15,7 +15,9 @@ from moonbridge.engines.selection.overviews import envy_table, price_table
 from moonbridge.engines.selection.prices import is_about_groups, rule_prices
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.rules import at_least, at_most, not_together
-from moonbridge.errors import Infeasible, InputError
+from moonbridge.engines.selection.solver import Effort
+from moonbridge.engines.selection.synthetic import synthetic_call
+from moonbridge.errors import Infeasible, InputError, NotProven
 
 HALF = Fraction(1, 2)
 
@@ -162,3 +164,10 @@ def test_prices_are_a_table_in_both_languages() -> None:
     )
     chinese = price_table(result.problem, rule_prices(result), "zh")
     assert chinese.heading == ("规则", "代价", "占总得分", "进入", "退出")
+
+
+def test_a_price_is_never_a_guess() -> None:
+    """The call without a rule is not proven within the time: then there is no price, and the error says so."""
+    result = optimum(synthetic_call(60, 1))
+    with pytest.raises(NotProven):
+        rule_prices(result, effort=Effort(time_limit=1e-6))

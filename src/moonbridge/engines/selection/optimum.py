@@ -128,6 +128,7 @@ class _Search:
     proven: bool = True
     alone: bool = False
     linear: LinearPrices | None = None
+    engines: set[Engine] = field(default_factory=set)
 
     def run(self, stage: Stage) -> None:
         """Find the best portfolio of a stage and fix its value for those that follow."""
@@ -143,6 +144,7 @@ class _Search:
         )
         if not (found.values or self.values):
             self.values = _nobody(self.program, found, self.effort)
+        self.engines.add(found.engine)
         self.bounds += stage.bounds(found)
         self.proven, self.alone = self.proven and found.proven, found.alone
         self.values = found.values or self.values
@@ -221,5 +223,11 @@ def _result(search: _Search) -> Result:
         broken = "; ".join(source_sentence(problem, source) for source in verdict.broken)
         raise MoonbridgeError(f"{engine} returned a portfolio that does not keep: {broken}")
     bounds = tuple(Fraction(bound, problem.merit_scale) for bound in search.bounds[: len(problem.tiers)])
-    solver = engine.release if engine is Engine.CP_SAT else f"{engine.value}, proven by {Engine.CP_SAT.release}"
-    return Result(problem, choices, verdict.values, bounds, search.proven, solver)
+    return Result(problem, choices, verdict.values, bounds, search.proven, _solver(engine, search.engines))
+
+
+def _solver(engine: Engine, engines: set[Engine]) -> str:
+    """Return who searched, and who else had the last word in some stage."""
+    provers = " and ".join(prover.release for prover in sorted(engines - {engine}))
+    name = engine.release if engine.proves else engine.value
+    return f"{name}, proven by {provers}" if provers else name

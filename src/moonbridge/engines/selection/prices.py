@@ -38,7 +38,8 @@ def is_about_groups(rule: Rule) -> bool:
 def rule_prices(result: Result, *, effort: Effort = Effort()) -> tuple[RulePrice, ...]:  # noqa: B008 - frozen
     """Return the price of each rule of the call, in its order, and last that of all rules on groups together.
 
-    The last one is left out where fewer than two rules speak of groups. ``result`` must be proven (else NotProven).
+    The last one is left out where fewer than two rules speak of groups. ``result`` must be proven, and so must the best
+    portfolio without each rule within ``effort`` (else NotProven): a price is never a guess.
     """
     if not result.proven:
         raise NotProven("only a proven portfolio tells what a rule costs; allow more time", value=str(result.value))
@@ -50,6 +51,10 @@ def rule_prices(result: Result, *, effort: Effort = Effort()) -> tuple[RulePrice
 
 def _price(result: Result, rules: tuple[Rule, ...], effort: Effort) -> RulePrice:
     without = optimum(result.problem.without_rules(*rules), effort=effort)
+    if not without.proven:
+        raise NotProven(
+            "time ran out before it was proven what a rule costs; allow more time", value=str(without.value)
+        )
     price, tier = difference(without, result)
     most = sum(without.bounds, Fraction(0))
     comes = tuple(p for p in without.choices if p not in result.choices)

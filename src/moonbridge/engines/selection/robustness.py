@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from moonbridge.engines.selection.optimum import optimum, searched, stages_of
 from moonbridge.engines.selection.problem import Choices, Problem, Proposal
-from moonbridge.engines.selection.program import Program, compiled
-from moonbridge.engines.selection.solver import Effort, LinearPrices, value_of
+from moonbridge.engines.selection.program import Program, Terms, compiled
+from moonbridge.engines.selection.solver import Effort, Engine, LinearPrices
 from moonbridge.engines.selection.stopping import EVERY_S, Cancel, Progress, check, drained
 from moonbridge.errors import InputError
 
@@ -26,6 +26,8 @@ HUNDREDTHS: Final = 100
 """Drawn merits are rounded to hundredths, so that every draw is an exact problem."""
 _PORTION: Final = 50
 """How many draws a worker gets at a time."""
+_MANY: Final = 100
+"""From so many draws on our own branch and bound searches."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,11 @@ def _found(
     cancelled: Cancel | None,
 ) -> list[Choices]:
     """Return the best portfolio of each draw; workers get the draws in portions that do not depend on their number."""
+    engine = Engine.BRANCHING if len(shifts) >= _MANY else Engine.CP_SAT
     if executor is None:
-        return drained(_Draws(problem, cancelled).best(shifts), len(shifts), "draws", progress, cancelled)
+        return drained(_Draws(problem, engine, cancelled).best(shifts), len(shifts), "draws", progress, cancelled)
     portions = [shifts[begin : begin + _PORTION] for begin in range(0, len(shifts), _PORTION)]
-    waiting = [executor.submit(_portion, problem, portion) for portion in portions]
+    waiting = [executor.submit(_portion, problem, engine, portion) for portion in portions]
     found: list[Choices] = []
     try:
         while len(found) < len(shifts):
@@ -118,24 +121,25 @@ def _found(
     return found
 
 
-def _portion(problem: Problem, shifts: NDArray[np.int64]) -> list[Choices]:
-    return list(_Draws(problem, None).best(shifts))
+def _portion(problem: Problem, engine: Engine, shifts: NDArray[np.int64]) -> list[Choices]:
+    return list(_Draws(problem, engine, None).best(shifts))
 
 
 class _Draws:
     """One program for all draws: they differ only in what the options are worth.
 
-    The best portfolios of earlier draws are kept: where one of them is better than what a draw's first guess finds, its
-    search begins there. The linear solver starts from its last basis.
+    The best portfolios of earlier draws are kept, and each search begins at the one that is worth most in it. The linear
+    solver starts from its last basis. Where draws are many, our own branch and bound searches, because what is left of
+    each is small and it costs nothing to start; for a few it would not repay being loaded.
     """
 
-    def __init__(self, problem: Problem, cancelled: Cancel | None) -> None:
+    def __init__(self, problem: Problem, engine: Engine, cancelled: Cancel | None) -> None:
         self.problem = problem
         self.program = compiled(problem)
-        self.effort = Effort(cancelled=cancelled)
+        self.effort = Effort(cancelled=cancelled, engine=engine)
         self.linear = LinearPrices(self.program.size, self.program.rows)
         self.scale = _scale(problem)
-        self.known: list[tuple[int, ...]] = []
+        self.known: dict[tuple[int, ...], NDArray[np.int64]] = {}
 
     def best(self, shifts: NDArray[np.int64]) -> Iterator[Choices]:
         """Yield the best portfolio of each draw, in the published order."""
@@ -146,12 +150,18 @@ class _Draws:
 
     def _values(self, drawn: Program) -> tuple[int, ...]:
         stages = stages_of(drawn, self.scale)
-        objective = stages[0].packed
-        hint = max(self.known, key=lambda values: value_of(objective, values), default=())
-        values = searched(drawn, stages, effort=self.effort, hint=hint, linear=self.linear)
-        if values not in self.known:
-            self.known.append(values)
+        values = searched(
+            drawn, stages, effort=self.effort, hint=self._best_known(stages[0].packed), linear=self.linear
+        )
+        self.known.setdefault(values, np.array(values, dtype=np.int64))
         return values
+
+    def _best_known(self, objective: Terms) -> tuple[int, ...]:
+        """Return which of the portfolios found so far is worth most; empty if there is none yet."""
+        if not self.known:
+            return ()
+        weights = np.array([objective.get(variable, 0) for variable in range(self.program.size)], dtype=np.int64)
+        return tuple(self.known)[int((np.stack(tuple(self.known.values())) @ weights).argmax())]
 
 
 def _scale(problem: Problem) -> int:

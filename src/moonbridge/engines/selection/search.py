@@ -5,8 +5,9 @@
 2. A *core* of the cheapest deviations is solved; that is mostly already the best portfolio (the core concept: Balas and
    Zemel, Operations Research 28, 1980; Puchinger, Raidl and Pferschy, INFORMS Journal on Computing 22, 2010).
 3. Its value settles every variable whose deviation would cost more than what is left up to the bound, exactly.
-4. CP-SAT searches the rest, in whole numbers, for *another* portfolio that is at least as good. If there is none, the
-   one found is the only best one: one search proves both. If there is one, it takes over and the search is repeated.
+4. CP-SAT, or our own branch and bound (:mod:`~moonbridge.engines.selection.solver` says when), searches the rest, in
+   whole numbers, for *another* portfolio that is at least as good. If there is none, the one found is the only best one:
+   one search proves both. If there is one, it takes over and the search is repeated.
 
 What counts as proof is thus the answer "none" of an exact search over variables that exact arithmetic left open. A
 solver that computes in floats (SCIP, HiGHS) only ever contributes guesses.
@@ -20,7 +21,7 @@ from moonbridge.engines.selection.program import Program, Row
 from moonbridge.engines.selection.relaxation import Relaxation, relaxed, whole_prices
 from moonbridge.engines.selection.solver import Effort, Engine, LinearPrices, Settled, Solution, maximise, value_of
 
-CORE: Final = range(40, 201)
+CORE: Final = range(60, 201)
 """How many deviations the first guess may make: a quarter of the variables, within these numbers."""
 
 
@@ -29,7 +30,7 @@ class Found:
     """The best values (None: none found), a number that none exceeds, and what is proven about them.
 
     ``proven``: nothing better exists, and ``alone`` says whether another choice of options is as good; both are known
-    together. ``relaxation`` tells what is settled for all solutions that reach some value.
+    together. ``relaxation`` tells what is settled for all solutions that reach some value. ``engine`` had the last word.
     """
 
     values: tuple[int, ...] | None
@@ -37,6 +38,7 @@ class Found:
     proven: bool
     alone: bool
     relaxation: Relaxation
+    engine: Engine = Engine.CP_SAT
 
     @property
     def infeasible(self) -> bool:
@@ -67,7 +69,7 @@ def search(
     quarter = min(max(program.size // 4, CORE[0]), CORE[-1])
     first = hunt.first(quarter if core is None else core, hint)
     if first.values is None:
-        return Found(None, hunt.bound(first), first.proven, alone=False, relaxation=relaxation)
+        return Found(None, hunt.bound(first), first.proven, alone=False, relaxation=relaxation, engine=first.engine)
     return hunt.confirmed(first.values)
 
 
@@ -84,6 +86,10 @@ class _Hunt:
 
     def first(self, core: int, hint: Sequence[int]) -> Solution:
         """Return a good solution, or the proof that there is none."""
+        if hint and self.effort.engine.proves:
+            guess = {**self.relaxation.core(core), **self.settled}
+            better = self._solve(guess, least=self._worth(hint) + 1, share=2).values
+            return Solution(better or tuple(hint), None, proven=False)
         guessed = self._guessed(core, hint)
         if guessed.values is not None and (not hint or self._worth(guessed.values) >= self._worth(hint)):
             return guessed
@@ -97,16 +103,14 @@ class _Hunt:
             worth = self._worth(best)
             settled = {**self.relaxation.settled(worth), **self.settled}
             rival = self._solve(settled, extra=another(self.program, best), least=worth, share=1)
-            if rival.infeasible:
-                return Found(best, worth, proven=True, alone=True, relaxation=self.relaxation)
-            bound = self.bound(rival)
+            if rival.proven and (rival.values is None or self._worth(rival.values) == worth):
+                alone = rival.infeasible
+                return Found(best, worth, proven=True, alone=alone, relaxation=self.relaxation, engine=rival.engine)
             if rival.values is not None and self._worth(rival.values) > worth:
                 best = rival.values
-                if rival.proven:
-                    continue
-            elif rival.proven:
-                return Found(best, worth, proven=True, alone=False, relaxation=self.relaxation)
-            return Found(best, max(bound, self._worth(best)), proven=False, alone=False, relaxation=self.relaxation)
+            if not rival.proven:
+                bound = max(self.bound(rival), self._worth(best))
+                return Found(best, bound, proven=False, alone=False, relaxation=self.relaxation, engine=rival.engine)
 
     def bound(self, solution: Solution) -> int:
         """Return the lower of the two bounds, the relaxation's and the solver's."""
@@ -114,7 +118,7 @@ class _Hunt:
 
     def _guessed(self, core: int, hint: Sequence[int]) -> Solution:
         """Solve wider and wider cores until one has a solution; the last one is everything."""
-        if self.effort.engine is not Engine.CP_SAT:
+        if not self.effort.engine.proves:
             return self._second_opinion()
         while core < self.program.size:
             guess = {**self.relaxation.core(core), **self.settled}

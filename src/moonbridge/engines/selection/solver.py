@@ -1,14 +1,16 @@
 """The only place that talks to a solver: CP-SAT in its own interface, GLOP, SCIP and HiGHS through ortools MathOpt.
 
-CP-SAT proves, because it computes in whole numbers: its optimum needs no tolerance. SCIP and HiGHS come in the same
-wheel and serve as second opinions: what they find is proven by CP-SAT before it counts
-(:mod:`~moonbridge.engines.selection.search`). (highspy must never be imported: two copies of HiGHS in one process crash.)
+CP-SAT proves, because it computes in whole numbers: its optimum needs no tolerance. So does our own branch and bound
+(:mod:`~moonbridge.engines.selection.branching`), which takes over where few rows are left and CP-SAT has not ended after
+a fixed amount of work: there the tree is large and each node cheap. SCIP and HiGHS come in the same wheel as CP-SAT and
+serve as second opinions: what they find is proven before it counts (:mod:`~moonbridge.engines.selection.search`).
+(highspy must never be imported: two copies of HiGHS in one process crash.)
 """
 
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
@@ -25,15 +27,23 @@ type Settled = Mapping[int, int]
 
 
 class Engine(StrEnum):
-    """A solver inside ortools."""
+    """A solver inside ortools, or our own (where that cannot hold a program's numbers, CP-SAT takes its place)."""
 
     CP_SAT = "CP-SAT"
     SCIP = "SCIP"
     HIGHS = "HiGHS"
+    BRANCHING = "Moonbridge's branch and bound"
+
+    @property
+    def proves(self) -> bool:
+        """Whether it computes in whole numbers, so that its word is a proof."""
+        return self in {Engine.CP_SAT, Engine.BRANCHING}
 
     @property
     def release(self) -> str:
         """Name and version, as a certificate states it."""
+        if self is Engine.BRANCHING:
+            return self.value
         return f"{self.value} in ortools {version('ortools')}"
 
 
@@ -56,13 +66,14 @@ class Effort:
 class Solution:
     """What a solver found: values of all variables (None if nothing) and a number that no solution exceeds.
 
-    ``seconds`` is how long the solver took.
+    ``seconds`` is how long the solver took, ``engine`` which one had the last word.
     """
 
     values: tuple[int, ...] | None
     bound: int | None
     proven: bool
     seconds: float = field(default=0.0, compare=False)
+    engine: Engine = field(default=Engine.CP_SAT, compare=False)
 
     @property
     def infeasible(self) -> bool:
@@ -91,9 +102,9 @@ def maximise(
     known = settled or {}
     remaining = _remaining((*program.rows, *rows), known)
     if remaining is None:
-        return _IMPOSSIBLE
+        return replace(_IMPOSSIBLE, engine=effort.engine)
     task = _Task(program.size, remaining, objective, known, hint, least)
-    return task.by_cp_sat(effort) if effort.engine is Engine.CP_SAT else task.by_mathopt(effort)
+    return task.proven(effort) if effort.engine.proves else task.by_mathopt(effort)
 
 
 class LinearPrices:
@@ -144,6 +155,15 @@ def model_of(
 
 
 _LARGEST_LINEAR: Final = 2.0**20
+_FEW_ROWS: Final = 40
+"""Up to so many rows our own branch and bound takes over from a CP-SAT that has not ended after ``_TRY``."""
+_TRY: Final = 0.5
+"""In CP-SAT's deterministic measure, roughly seconds: ordinary calls of 500 proposals need less."""
+_MOST_ROWS: Final = 400
+"""Up to so many rows it works where it is asked for; the table is dense."""
+_LARGEST_WORTH: Final = 2**53
+_LARGEST_ROW: Final = 2**60
+"""What absolute coefficients may add up to, so that its sums of 64 bits hold them."""
 _TYPES: Final = {Engine.SCIP: mathopt.SolverType.GSCIP, Engine.HIGHS: mathopt.SolverType.HIGHS}
 
 
@@ -192,7 +212,58 @@ class _Task:
         """Return what the settled variables bring."""
         return sum(c * self.settled[v] for v, c in self.objective.items() if v in self.settled)
 
-    def by_cp_sat(self, effort: Effort) -> Solution:
+    def proven(self, effort: Effort) -> Solution:
+        """Let CP-SAT work, our own branch and bound, or the one first and then the other."""
+        if effort.engine is Engine.BRANCHING and self._can_branch(_MOST_ROWS):
+            return self.by_branching(effort, self.least)
+        if not self._can_branch(_FEW_ROWS):
+            return self.by_cp_sat(effort)
+        tried = self.by_cp_sat(effort, work=_TRY)
+        left = None if effort.time_limit is None else effort.time_limit - tried.seconds
+        if tried.proven or (left is not None and left <= 0):
+            return tried
+        worth = None if tried.values is None else value_of(self.objective, tried.values)
+        better = self.by_branching(replace(effort, time_limit=left), self.least if worth is None else worth + 1)
+        spent = tried.seconds + better.seconds
+        if better.values is None and worth is not None:
+            bound = worth if better.proven else tried.bound
+            return Solution(tried.values, bound, better.proven, spent, Engine.BRANCHING)
+        return replace(better, seconds=spent, bound=better.bound if better.proven else tried.bound)
+
+    def _can_branch(self, most_rows: int) -> bool:
+        """Whether the rows are few and their numbers small enough for our own branch and bound."""
+        sums = (sum(map(abs, row.terms.values())) for row in self.rows)
+        return (
+            len(self.rows) <= most_rows
+            and sum(map(abs, self.wanted.values())) < _LARGEST_WORTH
+            and all(amount < _LARGEST_ROW for amount in sums)
+        )
+
+    def by_branching(self, effort: Effort, least: int | None) -> Solution:
+        """Let our own branch and bound work; it is loaded on first use because it is compiled then."""
+        from moonbridge.engines.selection.branching import best_columns
+
+        columns = list(self.open)
+        number = {variable: column for column, variable in enumerate(columns)}
+        rows = [replace(row, terms={number[v]: c for v, c in row.terms.items()}) for row in self.rows]
+        wanted, given = {number[v]: c for v, c in self.wanted.items()}, self.given()
+        found = best_columns(
+            len(columns),
+            rows,
+            wanted,
+            least=None if least is None else least - given,
+            time_limit=effort.time_limit,
+            cancelled=effort.cancelled,
+        )
+        if found.values is None:
+            return Solution(None, None, found.proven, found.seconds, Engine.BRANCHING)
+        chosen = found.values
+        values = self.whole(lambda variable: chosen[number[variable]])
+        bound = value_of(self.objective, values) if found.proven else None
+        return Solution(values, bound, found.proven, found.seconds, Engine.BRANCHING)
+
+    def by_cp_sat(self, effort: Effort, work: float | None = None) -> Solution:
+        """Let CP-SAT work, for at most so much ``work`` in its own deterministic measure."""
         model = cp_model.CpModel()
         variables = {variable: model.new_bool_var("") for variable in self.open}
         for row in self.rows:
@@ -209,6 +280,8 @@ class _Task:
         if self.least is not None and given + sum(c for c in wanted.values() if c > 0) < self.least:
             return _IMPOSSIBLE
         solver = _cp_solver(effort)
+        if work is not None:
+            solver.parameters.max_deterministic_time = work
         status = stoppable(lambda: solver.solve(model), solver.stop_search, effort.cancelled)
         if status == cp_model.INFEASIBLE:
             return Solution(None, None, proven=True, seconds=solver.wall_time)
