@@ -14,14 +14,14 @@ from typing import Final
 WIDTH: Final = 960
 BAND: Final = 14
 """How wide a node is."""
-GAP: Final = 26
+GAP: Final = 34
 """Between two nodes of a column: room for a label of two lines."""
 TALLEST: Final = 360
 """What the fullest column takes, gaps left out."""
 LEAST: Final = 1.5
 """No band is thinner, however little flows in it; so a thin band is drawn too wide."""
 MARGIN: Final = 22
-LABELS: Final = 210
+LABELS: Final = 250
 """Room for the labels of the last column."""
 
 
