@@ -74,7 +74,7 @@ def of_piece(split: Split) -> History:
     ends, holders = _held(split.collection, piece_of, lines)
     nodes = [
         *sources(split.collection),
-        *(_piece_node(piece, split) for piece in shown.values()),
+        *(_piece_node(piece, split) for piece in sorted(shown.values(), key=_as_counted)),
         *_ends(flows, holders),
     ]
     return History(nodes, [*flows, *ends], cut=len(related) > MOST)
@@ -82,6 +82,11 @@ def of_piece(split: Split) -> History:
 
 def _lines(pieces: Iterable[Split]) -> Iterable[LoanLine]:
     return LoanLine.objects.filter(lent__in=list(pieces)).select_related("loan", "lent", "split")
+
+
+def _as_counted(piece: Split) -> tuple[int, str]:
+    """Order names as people count: 9 before 10."""
+    return len(piece.name), piece.name
 
 
 def _piece_node(piece: Split, asked: Split) -> Node:
