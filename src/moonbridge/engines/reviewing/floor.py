@@ -16,7 +16,7 @@ from moonbridge.engines.reviewing.pruning import promising
 from moonbridge.engines.reviewing.result import Assignment
 from moonbridge.errors import NotProven
 
-_TRIALS: Final = 12
+_TRIALS: Final = 8
 _WIDTH: Final = 40
 
 
@@ -61,11 +61,12 @@ def _proven_whole(best: Assignment, most: int, effort: Effort) -> Assignment:
 def _bisected(best: Assignment, most: int, effort: Effort) -> Assignment:
     """Raise the floor between what is reached and ``most``, the bound first: it is often reached."""
     low, high, trial = best.floor, most, most
+    each = replace(effort, work=effort.work / _TRIALS)
     for step in range(_TRIALS):
         if low >= high:
             break
         effort.told(step, _TRIALS, "trials")
-        found = _tried(best, trial, effort)
+        found = _tried(best, trial, each)
         if found is not None:
             best, low = found, found.floor
         else:

@@ -22,6 +22,8 @@ SMALL: Final = 3_000
 """A panel with at most so many allowed pairs goes to CP-SAT whole."""
 _MARGIN: Final = UNIT // 20
 _STEP: Final = 4
+_ROUNDS: Final = 4
+"""Margins that are tried as a rule, from the first to all pairs: each gets its part of the work."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,7 @@ def best_by_program(
     margin: float = _MARGIN
     while True:
         near = pairs_of((proven.loss <= margin) & panel.allowed)
-        found = solved(panel, gains, near, floor=floor, work=work, cancelled=cancelled)
+        found = solved(panel, gains, near, floor=floor, work=work / _ROUNDS, cancelled=cancelled)
         if found is None and len(near.rows) == len(everything.rows):
             return None
         if found is not None and proven.value - found.value <= margin:

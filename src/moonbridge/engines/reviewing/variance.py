@@ -115,6 +115,7 @@ class _System:
     between: Floats
     merit_side: Floats
     rest_side: Floats
+    pairs: tuple[Integers, Integers, Floats]
 
     @classmethod
     def of(cls, scored: Scored) -> "_System":
@@ -128,7 +129,8 @@ class _System:
         rest[-1, :-1] = rest[:-1, -1] = given
         weighed = weight * scored.scores
         rest_side = np.append(np.bincount(columns, weights=weighed, minlength=reviewers), weighed.sum())
-        return cls(scored, between[:, -1].copy(), rest, between, np.bincount(rows, weights=weighed), rest_side)
+        sides = np.bincount(rows, weights=weighed), rest_side
+        return cls(scored, between[:, -1].copy(), rest, between, *sides, _pairs(between))
 
     def batches(self, divisions: Floats) -> list[Floats]:
         """Return the divisions in parts that fit the memory."""
@@ -168,12 +170,17 @@ class _System:
         )
 
     def _reduced(self, diagonal: Floats, severity: Floats) -> tuple[Floats, Floats]:
-        """Return the equations of reviewers and level once the proposals are eliminated, for several divisions."""
-        through = self.between[None] / diagonal[..., None]
-        schur = self.rest - np.matmul(self.between.T[None], through)
-        numbers = np.arange(schur.shape[1] - 1)
+        """Return the equations of reviewers and level once the proposals are eliminated, for several divisions.
+
+        A proposal has few reviews, so only their pairs are summed up, not the whole product of matrices.
+        """
+        size = len(self.rest)
+        owners, cells, products = self.pairs
+        taken = [np.bincount(cells, weights=products / one[owners], minlength=size * size) for one in diagonal]
+        schur = self.rest - np.array(taken).reshape(-1, size, size)
+        numbers = np.arange(size - 1)
         schur[:, numbers, numbers] += 1 / severity[:, None]
-        return schur, self.rest_side - through.transpose(0, 2, 1) @ self.merit_side
+        return schur, self.rest_side - (self.merit_side / diagonal) @ self.between
 
     @staticmethod
     def _with_level(diagonal: Floats, through: Floats, crossing: Floats, inverse: Floats) -> Floats:
@@ -196,6 +203,19 @@ class _System:
 
     def _degrees(self) -> int:
         return len(self.scored.scores) - 1
+
+
+def _pairs(between: Floats) -> tuple[Integers, Integers, Floats]:
+    """Return for every two entries in a row of ``between``: the row, their cell in a square matrix, and their product."""
+    rows, columns = np.nonzero(between)
+    ends = np.searchsorted(rows, np.arange(len(between) + 1))
+    owners, cells, products = [], [], []
+    for row, (begin, end) in enumerate(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)):
+        own, values = columns[begin:end], between[row, columns[begin:end]]
+        owners.append(np.full(len(own) ** 2, row))
+        cells.append((own[:, None] * between.shape[1] + own).ravel())
+        products.append(np.outer(values, values).ravel())
+    return np.concatenate(owners), np.concatenate(cells), np.concatenate(products)
 
 
 def _averaged(weights: Floats, solutions: list[_Solution], divisions: Floats) -> Posterior:
