@@ -1,7 +1,6 @@
 """The public pages of places on the Moon: where they are, who says so, and a year of Sun, Earth and relay."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +14,7 @@ from moonbridge.cooperation.programmes import queries
 from moonbridge.cooperation.programmes.models import Site
 from moonbridge.cooperation.sites import pictures, reports
 from moonbridge.cooperation.sites import queries as places
-from moonbridge.cooperation.sites.reports import Report
+from moonbridge.cooperation.sites.reports import Download, Report
 from moonbridge.engines.moon.frames import distance_m
 from moonbridge.portal.facts import sources_of
 from moonbridge.portal.links import name_of
@@ -81,14 +80,6 @@ def _report(slug: str, year: int) -> Report:
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file that can be had, and what it is called."""
-
-    name: str
-    url: str
 
 
 def _downloads(site: Site, year: int) -> list[Download]:

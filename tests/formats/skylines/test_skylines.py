@@ -46,7 +46,9 @@ def test_each_site_of_the_catalogue_has_its_skyline(slug: str) -> None:
     site = catalogue.load().get(catalogue.NamedSite, slug)
     held = skylines.shipped(slug)
     assert held is not None
-    assert (held.latitude_deg, held.longitude_deg) == pytest.approx((float(site.latitude_deg), float(site.longitude_deg) % 360))
+    assert (held.latitude_deg, held.longitude_deg) == pytest.approx(
+        (float(site.latitude_deg), float(site.longitude_deg) % 360)
+    )
     assert (held.elevation_deg.size, held.provenance.mast_m) == (720, 2.0)
     assert all(one.sha256 and len(one.sha256) == 64 for one in held.provenance.terrain)
     command = held.provenance.command

@@ -48,6 +48,14 @@ def checked_year(year: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file that can be had: what it is called, and where."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A window as a table shows it; ``begun`` and ``lasting`` say that the year cuts it."""
 

@@ -1,6 +1,5 @@
 """Studies of places: ask, watch, read, take along, delete."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,7 @@ from moonbridge.cooperation.programmes import queries as programmes
 from moonbridge.cooperation.sites import actions, pictures, queries, reports
 from moonbridge.cooperation.sites.forms import StudyForm
 from moonbridge.cooperation.sites.models import Study
-from moonbridge.cooperation.sites.reports import Report
+from moonbridge.cooperation.sites.reports import Download, Report
 from moonbridge.cooperation.sites.states import State
 from moonbridge.errors import MoonbridgeError
 from moonbridge.record.queries import database_now
@@ -128,18 +127,12 @@ def _study(request: SignedInRequest, key: UUID) -> Study:
     return get_object_or_404(queries.studies_visible_to(request.user), pk=key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Download:
-    name: str
-    url: str
-
-
-def _downloads(held: Study) -> list[_Download]:
+def _downloads(held: Study) -> list[Download]:
     names = {
         "days.csv": _("Days (CSV)"), "windows.csv": _("Windows (CSV)"), "windows.ics": _("Windows (calendar)"),
         "everything.json": _("Everything (JSON)"),
     }  # fmt: skip
-    return [_Download(words, reverse("site-study-file", args=[held.pk, name])) for name, words in names.items()]
+    return [Download(words, reverse("site-study-file", args=[held.pk, name])) for name, words in names.items()]
 
 
 def _map(held: Study, report: Report) -> pictures.Map:
