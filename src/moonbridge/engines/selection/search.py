@@ -21,8 +21,10 @@ from moonbridge.engines.selection.program import Program, Row
 from moonbridge.engines.selection.relaxation import Relaxation, relaxed, whole_prices
 from moonbridge.engines.selection.solver import Effort, Engine, LinearPrices, Settled, Solution, maximise, value_of
 
-CORE: Final = range(60, 201)
+CORE: Final = range(40, 201)
 """How many deviations the first guess may make: a quarter of the variables, within these numbers."""
+WIDER_CORE: Final = 60
+"""At least so many where a solution is known: only better ones are searched then, so a wider guess costs little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def search(
     prices = whole_prices(linear, objective) if linear is not None and not rows else None
     relaxation = relaxed(program, objective, (*program.rows, *rows), prices)
     hunt = _Hunt(program, objective, rows, relaxation, settled or {}, effort)
-    quarter = min(max(program.size // 4, CORE[0]), CORE[-1])
+    quarter = min(max(program.size // 4, WIDER_CORE if hint else CORE[0]), CORE[-1])
     first = hunt.first(quarter if core is None else core, hint)
     if first.values is None:
         return Found(None, hunt.bound(first), first.proven, alone=False, relaxation=relaxation, engine=first.engine)
