@@ -243,7 +243,7 @@ class Books:
 
     def _changes(self, movement: Movement) -> dict[AccountName, tuple[int, int]]:
         """Return what each account gains and what is set aside in it."""
-        if movement.kind is MovementKind.RESERVE:
+        if movement.kind is MovementKind.RESERVE and movement.reservation is None:
             return {leg.account: (0, leg.amount) for leg in movement.legs}
         changes = {leg.account: (leg.amount, 0) for leg in movement.legs}
         if movement.kind is MovementKind.VOID or movement.reservation is not None:
