@@ -1,8 +1,8 @@
 """Mail hosts that anybody may use: two addresses there say nothing about an institution.
 
-Provenance: each operator offers addresses under these hosts to the general public at its own sign-up page, under the name
-given; collected from the operators' pages as known in November 2026. A host that is missing makes a conflict too many,
-which the office can take back; a host that is wrongly here hides one, so institutions' hosts are never listed.
+Provenance: general knowledge of November 2026, under the name of each operator; no page of an operator was consulted. A host
+that is missing makes a conflict too many, which the office can take back; a host that is wrongly here hides one, so
+institutions' hosts are never listed.
 """
 
 from types import MappingProxyType
