@@ -245,7 +245,9 @@ def _found(request: HttpRequest, slug: str) -> Opportunity:
 
 def _whole(found: Opportunity) -> dict[str, Any]:
     plain = {
-        name: getattr(found, name) for name in (*Brief.model_fields, *terms.PLAIN) if name not in {"agency", "mission", "site"}
+        name: getattr(found, name)
+        for name in (*Brief.model_fields, *terms.PLAIN)
+        if name not in {"agency", "mission", "site"}
     }
     return plain | {
         "agency": found.agency.slug,

@@ -66,6 +66,10 @@ def collection(request: SignedInRequest, slug: str) -> HttpResponse:
         "collection": found,
         "where": where,
         "chart": drawn(history.nodes, history.flows),
-        "said": {"title": gettext("From the mission to present custody"), "synthetic": found.book.synthetic, "key": "flow"},
+        "said": {
+            "title": gettext("From the mission to present custody"),
+            "synthetic": found.book.synthetic,
+            "key": "flow",
+        },
     }
     return render(request, "samples/collection_history.html", context)
