@@ -31,7 +31,9 @@ class Page(Schema):
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
 
 
-@router.get("/pieces", url_name="pieces", summary="The pieces that agencies lend, with what is free and what is on loan now")
+@router.get(
+    "/pieces", url_name="pieces", summary="The pieces that agencies lend, with what is free and what is on loan now"
+)
 def samples(request: HttpRequest, page: Query[Page]) -> list[dict[str, Any]]:  # noqa: ARG001 - the same for everybody
     """Return a part of the catalogue, in the order of collections and names; masses are exact text with a unit."""
     found = showing.found(text=page.name, collection=page.collection, free=page.free)
