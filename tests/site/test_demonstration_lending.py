@@ -17,7 +17,7 @@ from moonbridge.site.demonstration import content, lending, people
 
 @pytest.fixture
 def agency(db) -> Partner:
-    made = Partner.objects.create(slug="cnsa", kind="agency", name="An agency")
+    made, _new = Partner.objects.get_or_create(slug="cnsa", defaults={"kind": "agency", "name": "An agency"})
     people.load(made)
     said: list[str] = []
     lending.load(made, said.append)
