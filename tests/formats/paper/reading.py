@@ -7,8 +7,8 @@ import re
 import zlib
 from functools import cached_property
 
-STRING = re.compile(rb"\(((?:[^\\()]|\\.|\((?:[^\\()]|\\.)*\))*)\)", re.DOTALL)
-"""A literal string; parentheses in pairs may stand in it as they are."""
+STRING = re.compile(rb"\(((?:[^\\()]|\\.|\((?:[^\\()]|\\.)*\))*)\)|<([0-9A-Fa-f]+)>", re.DOTALL)
+"""A literal string (parentheses in pairs may stand in it as they are), or a hexadecimal one."""
 
 
 class Document:
@@ -55,7 +55,9 @@ class Document:
 
     def _run(self, run: bytes, maps: dict[bytes, dict[int, str]]) -> str:
         letters = maps[re.search(rb"/(\w+) [\d.]+ Tf", run)[1]]
-        codes = b"".join(unescaped(text) for text in STRING.findall(run))
+        codes = b"".join(
+            unescaped(text) if text else bytes.fromhex(digits.decode()) for text, digits in STRING.findall(run)
+        )
         return "".join(letters.get(int.from_bytes(codes[i : i + 2]), "") for i in range(0, len(codes), 2))
 
 

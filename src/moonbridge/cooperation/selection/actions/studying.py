@@ -93,8 +93,9 @@ def _telling(held: Study) -> Progress:
 
 def _answer(problem: Problem, about: str, effort: Effort, tell: Progress) -> dict[str, Any]:
     if about == PORTFOLIO:
-        return whatifs.kept(optimum(problem, effort=effort, progress=tell))
-    return frontiers.kept(frontier(problem, Levers(problem).measures[about], effort=effort, progress=tell))
+        return whatifs.kept(optimum(problem, effort=effort, progress=tell, cancelled=effort.cancelled))
+    measure = Levers(problem).measures[about]
+    return frontiers.kept(frontier(problem, measure, effort=effort, progress=tell, cancelled=effort.cancelled))
 
 
 @transaction.atomic
