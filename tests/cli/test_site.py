@@ -2,35 +2,18 @@
 
 import csv
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
 
-from moonbridge.cli import main
 from moonbridge.engines.moon.relay import preset
 from moonbridge.engines.moon.years import year_at
 from moonbridge.formats import ephemeris, skylines
 from moonbridge.formats.windows import duration_text
 
 type Typed = Callable[..., str]
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """What the command line prints; with ``code`` it must end so, and what it says then is returned."""
-
-    def run(*arguments: object, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["moonbridge", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert (ended.value.code or 0) == code
-        printed = capsys.readouterr()
-        return printed.err if code else printed.out
-
-    return run
 
 
 def test_a_site_of_the_catalogue_stands_on_its_shipped_skyline(typed: Typed, tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ import rasterio
 from icalendar import Calendar
 from rasterio.transform import from_origin
 
-from moonbridge.cli import main
 from moonbridge.engines.moon.relay import passes, preset
 from moonbridge.engines.moon.skyline import Skyline
 from moonbridge.engines.moon.visibility import earth_visible, sun_visible
@@ -28,21 +27,6 @@ JANUARY = ("--from", "2027-01-01", "--until", "2027-02-01")
 
 
 type Typed = Callable[..., str]
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """What the command line prints; with ``code`` it must end so, and what it says then is returned."""
-
-    def run(*arguments: object, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["moonbridge", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert (ended.value.code or 0) == code
-        printed = capsys.readouterr()
-        return printed.err if code else printed.out
-
-    return run
 
 
 def test_windows_are_those_of_the_engine_on_screen_and_in_all_files(tmp_path: Path, typed: Typed) -> None:

@@ -44,13 +44,13 @@ def grant(request: Request, *, reduced: bool = False, by: User, command: UUID) -
         kept = held_request(request, by, may_decide, "grant")
         policy, day = policy_of(kept.agency_id), today()
         require_no_debts(kept.by, kept.institution)
+        terms.term_of(policy, Purpose(kept.purpose))  # refuses a purpose for which the policy lends nothing
         loan = Loan.objects.create(
             agency=kept.agency, policy_slug=policy.slug, code=drawn("L"), request=kept, borrower=kept.by,
             institution=kept.institution, country=kept.country, purpose=kept.purpose, title=kept.title, team=kept.team,
             synthetic=kept.synthetic, approved_at=database_now(), approved_by=by,
             reserved_until=terms.signing_deadline(policy, day),
         )  # fmt: skip
-        terms.term_of(policy, Purpose(kept.purpose))
         _reserve_lines(loan, kept, policy, reduced=reduced, by=by, command=command)
         kept.state = REQUESTS.after("grant", kept.state)
         kept.save(update_fields=["state"])

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Mission, Partner
+from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.models import Collection, Custody, Parentage, Split, Weighing
 from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
@@ -146,13 +146,7 @@ def take_custody(
 ) -> Custody:
     """Make ``custodian`` answer for a piece from now on; whoever did before ceases to at the same instant."""
     _check_curator(split.collection, by)
-    now = database_now()
-    for held in Custody.objects.select_for_update().filter(split=split, period__endswith=None):
-        held.period = DateTimeTZRange(held.period.lower, now)
-        held.save(update_fields=["period"])
-    return Custody.objects.create(
-        split=split, custodian=custodian, partner=partner, reason=reason, period=DateTimeTZRange(now, None)
-    )
+    return hand_over(split, custodian, reason=reason, partner=partner)
 
 
 def _check_curator(collection: Collection, by: User | None) -> None:

@@ -15,16 +15,12 @@ from moonbridge.cooperation.samples.queries import lending, showing
 from moonbridge.cooperation.samples.stock import catalogue as pieces
 from moonbridge.cooperation.samples.stock import form_of
 from moonbridge.engines.ledger.genealogy import PieceKind
-from moonbridge.formats import igsn, tables
+from moonbridge.formats import igsn
 from moonbridge.quantities import SAMPLE_MASS
 
 PER_PAGE: Final = 50
 MOST_EXPORTED: Final = 5_000
 MOST_NOTICES: Final = 50
-WRITERS: Final = {
-    "csv": (tables.csv_bytes, "text/csv; charset=utf-8"),
-    "xlsx": (tables.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
 
 
 def _asked(request: HttpRequest) -> dict[str, object]:
@@ -62,7 +58,6 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, ending: str) -> HttpResponse:
     """Hand out what the list shows as CSV or XLSX, at most 5,000 pieces."""
-    write, media_type = WRITERS[ending]
     found = list(showing.found(**_asked(request))[:MOST_EXPORTED])  # type: ignore[arg-type]
     header = ("collection", "name", "kind", "form", "original_mg", "free_mg", "available_mg", "lent_mg", "synthetic")
     rows = (
@@ -73,9 +68,7 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
         )
         for one in showing.shown(found, showing.policies())
     )  # fmt: skip
-    answer = HttpResponse(write(header, rows), content_type=media_type)
-    answer["Content-Disposition"] = f'attachment; filename="samples.{ending}"'
-    return answer
+    return downloads.table_file("samples", ending, header, rows)
 
 
 @require_safe

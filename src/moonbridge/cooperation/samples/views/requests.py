@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moonbridge.accounts.forms import countries
 from moonbridge.accounts.requests import SignedInRequest
-from moonbridge.cooperation import commands
+from moonbridge.cooperation import autosaves, commands
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import granting, judging, requesting
@@ -171,9 +171,8 @@ def autosave(request: SignedInRequest, key: UUID) -> HttpResponse:
         saved = _save(request, found, editor)
     except (CommandReused, InputError, Stale, WrongState) as refusal:
         differences = _differences(request_written(request.user, key), editor) if isinstance(refusal, Stale) else []
-        answer = {"code": refusal.code, "sentence": str(refusal), "differences": differences}
-        return JsonResponse(answer, status=400 if isinstance(refusal, InputError) else 409)
-    return JsonResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()})
+        return autosaves.refused(refusal, differences)
+    return autosaves.saved(saved.version, saved.saved_at)
 
 
 @never_cache
