@@ -24,6 +24,14 @@ class Origin(models.TextChoices):
     SYNTHETIC = "synthetic", _("synthetic demonstration")
 
 
+class ReviewMode(models.TextChoices):
+    """Who learns whose name while proposals are judged."""
+
+    OPEN = "open", _("open: teams and reviewers know each other")
+    REVIEWER_BLIND = "reviewer-blind", _("teams do not know the reviewers")
+    DUAL = "dual-anonymous", _("dual-anonymous: neither side knows the other")
+
+
 @pghistory.track()
 class Opportunity(models.Model):
     """A call: what an agency offers, to whom, by which criteria, until when."""
@@ -51,6 +59,9 @@ class Opportunity(models.Model):
     deadline_zone = models.CharField(_("time zone shown with the deadline"), max_length=60, default="Asia/Shanghai")
     letter_required = models.BooleanField(_("a letter of intent comes first"), default=False)
     letter_deadline = models.DateTimeField(_("deadline for letters of intent"), null=True)
+    review_mode = models.CharField(
+        _("how proposals are judged"), max_length=16, choices=ReviewMode, default=ReviewMode.REVIEWER_BLIND
+    )
     cancelled_because = models.TextField(_("why it was cancelled"), blank=True)
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -78,6 +89,7 @@ class Opportunity(models.Model):
             guards.terms(
                 "agency", "mission", "title", "title_zh", "summary", "summary_zh", "eligibility", "eligibility_zh", "origin",
                 "deadline", "deadline_zone", "letter_required", "letter_deadline", "site",
+                "review_mode",
             ),
             guards.deadline_only_moves_later(),
             guards.published_once(),
@@ -294,6 +306,9 @@ class StageKind(models.TextChoices):
     LETTERS = "letters", _("letters of intent due")
     SHORTLIST = "shortlist", _("first selection announced")
     PROPOSALS = "proposals", _("proposals due")
+    DECLARATIONS = "declarations", _("reviewers declare conflicts")
+    REVIEWS = "reviews", _("reviews due")
+    DISCUSSION = "discussion", _("panels meet")
     DECISION = "decision", _("decision announced")
     CONFIRMATION = "confirmation", _("places confirmed")
 

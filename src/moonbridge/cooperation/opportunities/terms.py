@@ -25,7 +25,10 @@ from moonbridge.quantities import LENGTH, decimal_text
 
 FOLLOWS_A_DEADLINE = {StageKind.LETTERS: "letter_deadline", StageKind.PROPOSALS: "deadline"}
 """Stages whose promised date is a deadline of the opportunity itself."""
-PROMISED_BY_HAND = (StageKind.SHORTLIST, StageKind.DECISION, StageKind.CONFIRMATION)
+PROMISED_BY_HAND = (
+    StageKind.SHORTLIST, StageKind.DECLARATIONS, StageKind.REVIEWS, StageKind.DISCUSSION, StageKind.DECISION,
+    StageKind.CONFIRMATION,
+)  # fmt: skip
 """Stages whose dates the office promises one by one."""
 
 

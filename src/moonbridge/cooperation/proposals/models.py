@@ -42,6 +42,11 @@ class Proposal(models.Model):
     export_control_clear = models.BooleanField(
         _("no licence of another country is needed, or all are granted"), default=False
     )
+    expertise = models.TextField(
+        _("who you are and why you can do it"),
+        blank=True,
+        help_text=_("sealed until marks are given, where the call is dual-anonymous"),
+    )
     letter = models.TextField(_("letter of intent"), blank=True)
     letter_sent_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
@@ -259,6 +264,7 @@ class Attachment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="attachments")
     title = models.CharField(max_length=200, blank=True)
+    sealed = models.BooleanField(_("belongs to the sealed part"), default=False)
     file = models.FileField(upload_to=random_name)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.review import views
+from moonbridge.cooperation.review.views import scores
 
 urlpatterns = [
-    path("opportunities/<slug:slug>/scores/", views.scores, name="scores"),
-    path("opportunities/<slug:slug>/scores/confirm/", views.confirm, name="scores-confirm"),
-    path("opportunities/<slug:slug>/scores/template-<str:form>.<str:ending>", views.template, name="scores-template"),
-    path("opportunities/<slug:slug>/scores/<int:number>.<str:ending>", views.download, name="scores-download"),
+    path("opportunities/<slug:slug>/scores/", scores.scores, name="scores"),
+    path("opportunities/<slug:slug>/scores/confirm/", scores.confirm, name="scores-confirm"),
+    path("opportunities/<slug:slug>/scores/template-<str:form>.<str:ending>", scores.template, name="scores-template"),
+    path("opportunities/<slug:slug>/scores/<int:number>.<str:ending>", scores.download, name="scores-download"),
 ]

@@ -1,18 +1,15 @@
-"""Scores that came in by a table. The review itself, with its panels and conflicts, grows here."""
+"""Scores as they count: tables that came in by a file or were handed over by the panels."""
 
 import uuid
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
 from moonbridge.cooperation.proposals.models import Proposal
-
-
-def _stays(name: str) -> pgtrigger.Protect:
-    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+from moonbridge.cooperation.review.guards import stays
 
 
 class ScoreTable(models.Model):
@@ -32,7 +29,7 @@ class ScoreTable(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["opportunity", "number"], name="score_tables_are_numbered_once"),
         )
-        triggers = (_stays("score_tables_stay"),)
+        triggers = (stays("score_tables_stay"),)
 
     def __str__(self) -> str:
         return f"{self.opportunity}: scores {self.number}"
@@ -54,7 +51,46 @@ class Score(models.Model):
                 fields=["table", "proposal", "criterion", "reviewer"], name="one_score_per_reviewer_and_criterion"
             ),
         )
-        triggers = (_stays("scores_stay"),)
+        triggers = (stays("scores_stay"),)
 
     def __str__(self) -> str:
         return f"{self.proposal_id} {self.reviewer}: {self.value_permille / 1000}"
+
+
+class Calibration(models.Model):
+    """What the hierarchical model makes of a score table: each merit with its doubt. Never edited.
+
+    ``merits`` and ``means`` are decimal text by proposal code, 0 to 100; ``covariance`` has a row of decimal texts for each of
+    ``codes``, in squared points. ``counts``: whether selection takes these merits; otherwise it takes the raw means, and these stand
+    beside them.
+    """
+
+    table = models.OneToOneField(ScoreTable, models.PROTECT, related_name="calibration")
+    counts = models.BooleanField()
+    codes = models.JSONField()
+    merits = models.JSONField()
+    means = models.JSONField()
+    covariance = models.JSONField()
+    facts = models.JSONField(help_text=_("shares of variance, agreement, outlying reviews, the model's version"))
+
+    class Meta:
+        triggers = (stays("calibrations_stay"),)
+
+    def __str__(self) -> str:
+        return f"{self.table}: calibrated"
+
+
+class Debrief(models.Model):
+    """What a team is told of its review, whatever the outcome. Made when the office releases it; never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="debrief")
+    content = models.JSONField()
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        triggers = (stays("debriefs_stay"),)
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: debrief"

@@ -15,7 +15,7 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.review import actions, queries
-from moonbridge.cooperation.review.forms import ConfirmForm, UploadForm
+from moonbridge.cooperation.review.forms.scores import ConfirmForm, UploadForm
 from moonbridge.cooperation.review.rules import may_upload, scheme
 from moonbridge.cooperation.review.words import expected
 from moonbridge.errors import InputError

@@ -1,0 +1,26 @@
+"""What the review keeps."""
+
+from moonbridge.cooperation.review.models.conflicts import Bid, Conflict, Declaration, Ground, Source
+from moonbridge.cooperation.review.models.reviews import Allocation, Mark, Review, Verdict
+from moonbridge.cooperation.review.models.rounds import (
+    JUDGING,
+    MANAGING,
+    SITTING,
+    Descriptor,
+    Duty,
+    Item,
+    Panel,
+    PanelKind,
+    RefereeInvitation,
+    Remark,
+    Reminder,
+    Round,
+    Seat,
+)
+from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Score, ScoreTable
+
+__all__ = [
+    "JUDGING", "MANAGING", "SITTING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration", "Descriptor", "Duty",
+    "Ground", "Item", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable",
+    "Seat", "Source", "Verdict",
+]  # fmt: skip

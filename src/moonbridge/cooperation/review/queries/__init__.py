@@ -1,0 +1,23 @@
+"""Everything that reads reviews; each query starts with what the reader may see."""
+
+from moonbridge.cooperation.review.queries.scores import (
+    as_rows,
+    current_table,
+    history,
+    newest_tables,
+    scores_visible_to,
+    standings,
+    visible_to,
+    weighed,
+)
+
+__all__ = [
+    "as_rows",
+    "current_table",
+    "history",
+    "newest_tables",
+    "scores_visible_to",
+    "standings",
+    "visible_to",
+    "weighed",
+]
