@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
 from moonbridge.accounts.models import User
-from moonbridge.api.authentication import somebody
+from moonbridge.api.authentication import person_of, somebody
 from moonbridge.cooperation.samples.debts import loans_with_parts, today
 from moonbridge.cooperation.samples.models import Loan
 from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.steps import STEPS, possible, weighing
 from moonbridge.cooperation.samples.stock import catalogue
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.quantities import SAMPLE_MASS
@@ -55,20 +56,24 @@ def sample(request: HttpRequest, key: UUID) -> dict[str, Any]:  # noqa: ARG001 -
 @router.get("/loans", auth=somebody, summary="Your loans, and those of the agencies that you act for")
 def loans(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the loans that you may see, those that end first before the others."""
-    found = loans_with_parts(lending.loans_visible_to(_person(request))).order_by("ends_on", "code")
+    found = loans_with_parts(lending.loans_visible_to(person_of(request))).order_by("ends_on", "code")
     return [_loan(loan) for loan in found]
 
 
-@router.get("/loans/{code}", auth=somebody, summary="One loan: its lines by mass, and what is owed")
+@router.get("/loans/{slug:code}", auth=somebody, summary="One loan: its lines by mass, and what is owed")
 def loan(request: HttpRequest, code: str) -> dict[str, Any]:
     """Return a loan with its lines; what is with the borrower now comes from the books."""
-    found = get_object_or_404(loans_with_parts(lending.loans_visible_to(_person(request))), code=code[:20])
-    return _loan(found) | {"lines": [_line(one) for one in showing.lines_shown(found)]}
+    found = get_object_or_404(loans_with_parts(lending.loans_visible_to(person_of(request))), code=code)
+    return loan_told(found, person_of(request))
 
 
-def _person(request: HttpRequest) -> User:
-    person: User = request.auth  # type: ignore[attr-defined]
-    return person
+def loan_told(found: Loan, person: User) -> dict[str, Any]:
+    """Return all that the API says of a loan that was loaded with its parts, and the steps that ``person`` may take now."""
+    return _loan(found) | {
+        "lines": [_line(one) for one in showing.lines_shown(found)],
+        "steps": [name for name, step in STEPS.items() if possible(step, found, person)],
+        "weighs": weighing(found, person) or None,
+    }
 
 
 def _piece(shown: showing.Shown) -> dict[str, Any]:

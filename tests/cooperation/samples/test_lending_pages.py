@@ -117,6 +117,13 @@ def test_a_request_is_written_saved_by_itself_judged_and_granted(house: House) -
     assert Loan.objects.get().state == LoanState.APPROVED
 
 
+def test_nothing_of_a_piece_is_no_amount_and_no_fault(house: House) -> None:
+    made = lending.begun(house, by=house.borrower)
+    typed = {f"{house.powder.pk}-mass": "0 mg", "version": "1", "title": "Saved"}
+    answer = client(house.borrower).post(f"/samples/requests/{made.pk}/autosave/", typed | command())
+    assert (answer.status_code, made.lines.get().mass_ng) == (200, None)
+
+
 def test_a_piece_is_added_by_name_and_taken_off_again(house: House) -> None:
     applicant = client(house.borrower)
     applicant.post("/samples/requests/new/", {"agency": house.agency.slug} | command())

@@ -1,7 +1,8 @@
 """Begin a request and write it; nobody's words are overwritten unseen. Submit it, take it back, withdraw it."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
@@ -86,6 +87,19 @@ def save(request: Request, draft: asking.Draft, *, version: int, by: User, comma
 
     asked = {"request": str(request.pk), "draft": asking.as_json(draft), "version": str(version)}
     return again(once(command, "sample-request.save", asked, act, by=by))
+
+
+@transaction.atomic
+def write(agency: Partner, draft: asking.Draft, *, by: User, command: UUID) -> Request:
+    """Begin a request that says all of ``draft`` at once, as programs do; nothing is begun where a part of it is refused."""
+    made = begin(agency, by=by, command=command)
+    splits = Split.objects.select_related("collection__book").in_bulk([line.split for line in draft.lines])
+    if len(splits) < len(draft.lines):
+        raise InputError(gettext("Name each piece once, by its id in the catalogue."), field="split")
+    for line in draft.lines:
+        add(made, splits[line.split], by=by, command=uuid5(command, str(line.split)))
+    # The version that the lines led to: the same on each repetition, whatever became of the request since.
+    return save(made, draft, version=1 + len(draft.lines), by=by, command=uuid5(command, "save"))
 
 
 def _require_draft(request: Request) -> None:

@@ -108,9 +108,9 @@ class Editor:
 
 
 def _line(row: LineRow) -> Line:
-    given = row.form.cleaned_data
-    then = given.get("then") or Disposition.INTACT.value
-    return Line(row.split.pk, None if row.whole else given.get("mass"), None if row.whole else given.get("least"), then)
+    given = {} if row.whole else row.form.cleaned_data
+    then = row.form.cleaned_data.get("then") or Disposition.INTACT.value
+    return Line(row.split.pk, given.get("mass") or None, given.get("least") or None, then)  # nothing is no amount
 
 
 def shown(draft: Draft) -> dict[str, str]:

@@ -13,16 +13,21 @@ from moonbridge.formats.tables.returns import PIECE, Fault, Returned, ReturnsErr
 
 def waiting(agency: Partner) -> QuerySet[LoanLine]:
     """Return the lines of an agency's loans that are on their way back and not weighed yet."""
-    lines = LoanLine.objects.filter(
-        loan__agency=agency, sent_back_on__isnull=False, weighed_back_ng=None, closed_on=None
-    )
+    return _sent_back(agency).filter(weighed_back_ng=None)
+
+
+def _sent_back(agency: Partner) -> QuerySet[LoanLine]:
+    lines = LoanLine.objects.filter(loan__agency=agency, sent_back_on__isnull=False, closed_on=None)
     return lines.select_related("loan", "lent", "split").order_by("loan__code", "number")
 
 
-def matched(agency: Partner, rows: Iterable[Returned]) -> dict[UUID, Weight]:
-    """Return what each line weighs; raises :class:`ReturnsError` for rows that name nothing, or two pieces, on its way back."""
+def matched(agency: Partner, rows: Iterable[Returned], *, weighed: bool = False) -> dict[UUID, Weight]:
+    """Return what each line weighs; raises :class:`ReturnsError` for rows that name nothing, or two pieces, on its way back.
+
+    With ``weighed`` also lines that were weighed already are known, so that a command that is sent twice means the same both times.
+    """
     by_name: dict[str, list[LoanLine]] = {}
-    for line in waiting(agency):
+    for line in _sent_back(agency) if weighed else waiting(agency):
         for name in {line.label, (line.lent or line.split).name}:
             by_name.setdefault(name, []).append(line)
     found, faults = dict[UUID, Weight](), list[Fault]()

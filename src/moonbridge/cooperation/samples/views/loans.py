@@ -1,108 +1,26 @@
 """A loan from both sides: what stands in it, what is owed, and the steps that are possible now."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from moonbridge.accounts.models import User
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands
-from moonbridge.cooperation.samples.actions import changing, granting, preparing, returning, using
+from moonbridge.cooperation.samples.actions import changing, preparing, returning, using
 from moonbridge.cooperation.samples.debts import today
-from moonbridge.cooperation.samples.forms.loan import (
-    AnswerForm,
-    CarrierForm,
-    CertificateForm,
-    DifferencesForm,
-    DutyForm,
-    InventoryForm,
-    NothingForm,
-    ReasonForm,
-    UntilForm,
-    WeightsForm,
-)
-from moonbridge.cooperation.samples.models import DutyKind, Extension, Loan
+from moonbridge.cooperation.samples.forms.loan import AnswerForm, DutyForm, InventoryForm, WeightsForm
+from moonbridge.cooperation.samples.models import DutyKind, Extension
 from moonbridge.cooperation.samples.queries import lending, showing
-from moonbridge.cooperation.samples.rules.lending import is_borrower, is_curator, is_officer
-from moonbridge.cooperation.samples.states.lending import LOANS, OWES, LoanState
+from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
+from moonbridge.cooperation.samples.states.lending import OWES, LoanState
+from moonbridge.cooperation.samples.steps import STEPS, possible, read, weighing
 from moonbridge.cooperation.samples.views.access import loan_borrowed, loan_seen
-from moonbridge.errors import InputError
-
-type Act = Callable[[Loan, dict[str, Any], User, UUID], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step that the loan's page offers: its verb in the table of states, who may do it, its form, and what it does."""
-
-    verb: str
-    label: str | Promise
-    rule: Callable[[User, Loan], bool]
-    form: type[forms.Form]
-    act: Act
-    done: str | Promise = ""
-
-
-STEPS: Final[Mapping[str, Step]] = {
-    "send-agreement": Step(
-        "send agreement", _("The agreement is sent"), is_officer, NothingForm,
-        lambda loan, _given, by, key: granting.send_agreement(loan, by=by, command=key),
-    ),
-    "sign": Step(
-        "sign", _("Sign the agreement"), is_borrower, NothingForm,
-        lambda loan, _given, by, key: granting.sign(loan, by=by, command=key), _("Signed."),
-    ),
-    "certify": Step(
-        "certify", _("The certificate is issued"), is_officer, CertificateForm,
-        lambda loan, given, by, key: granting.certify(loan, number=given["number"], by=by, command=key),
-    ),
-    "prepare": Step(
-        "prepare", _("Confirm the weights as the second person"), is_officer, NothingForm,
-        lambda loan, _given, by, key: preparing.prepare(loan, by=by, command=key),
-    ),
-    "dispatch": Step(
-        "dispatch", _("It leaves the store"), is_officer, CarrierForm,
-        lambda loan, given, by, key: preparing.dispatch(loan, carrier=given["carrier"], by=by, command=key),
-    ),
-    "accept-weights": Step(
-        "accept weights", _("Accept the other weights"), is_officer, ReasonForm,
-        lambda loan, given, by, key: preparing.accept_weights(loan, reason=given["reason"], by=by, command=key),
-    ),
-    "ask-extension": Step(
-        "ask extension", _("Ask for more time"), is_borrower, UntilForm,
-        lambda loan, given, by, key: changing.ask_extension(loan, given["until"], reason=given["reason"], by=by, command=key),
-        _("Asked; an officer answers."),
-    ),
-    "end-early": Step(
-        "end early", _("Call it back early"), is_officer, UntilForm,
-        lambda loan, given, by, key: changing.end_early(loan, given["until"], reason=given["reason"], by=by, command=key),
-    ),
-    "reconcile": Step(
-        "reconcile", _("Close the material"), is_officer, DifferencesForm,
-        lambda loan, given, by, key: returning.reconcile(loan, reason=given["reason"], by=by, command=key),
-    ),
-    "close": Step(
-        "close", _("End the loan"), is_officer, NothingForm,
-        lambda loan, _given, by, key: returning.close(loan, by=by, command=key),
-    ),
-    "cancel": Step(
-        "cancel", _("Cancel it"), is_officer, ReasonForm,
-        lambda loan, given, by, key: granting.cancel(loan, reason=given["reason"], by=by, command=key),
-    ),
-}  # fmt: skip
-"""The steps that need no more than a few words, by the last part of their address."""
 
 
 @never_cache
@@ -134,14 +52,12 @@ def loan_page(request: SignedInRequest, code: str) -> HttpResponse:
         "lines": lines,
         "owing": showing.owing(found, today()),
         "steps": [
-            (name, step, step.form(auto_id=f"{name}-%s"))
-            for name, step in STEPS.items()
-            if _possible(step, found, user)
+            (name, step, step.form(auto_id=f"{name}-%s")) for name, step in STEPS.items() if possible(step, found, user)
         ],
         "borrower": borrower,
         "officer": officer,
         "active": found.state == LoanState.ACTIVE,
-        "weighs": _weighing(found, user),
+        "weighs": weighing(found, user),
         "holds": borrower and found.state == LoanState.ACTIVE and any(line.is_held for line in lines),
         "extensions": found.extensions.order_by("asked_at"),
         "answer_form": AnswerForm() if officer else None,
@@ -153,19 +69,6 @@ def loan_page(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "samples/loan.html", context)
 
 
-def _possible(step: Step, loan: Loan, user: User) -> bool:
-    sources, _target = LOANS.table[step.verb]
-    waits = step.verb != "prepare" or (loan.prepared_by_id is not None and loan.prepared_by_id != user.pk)
-    return loan.state in sources and waits and step.rule(user, loan)
-
-
-def _weighing(loan: Loan, user: User) -> str:
-    """Return what ``user`` may weigh on a loan now: ``out`` as a curator, ``in`` as its borrower, or nothing."""
-    if loan.state == LoanState.CERTIFIED and is_curator(user, loan):
-        return "out"
-    return "in" if loan.state == LoanState.DISPATCHED and is_borrower(user, loan) else ""
-
-
 @never_cache
 @login_required
 @require_POST
@@ -174,19 +77,9 @@ def step(request: SignedInRequest, code: str, verb: str) -> HttpResponse:
     found, chosen = loan_seen(request.user, code), STEPS.get(verb)
     if chosen is None or not chosen.rule(request.user, found):
         raise Http404
-    form = chosen.form(request.POST)
-    if not form.is_valid():
-        raise InputError(_first_error(form))
-    chosen.act(found, form.cleaned_data, request.user, commands.of(request))
+    chosen.act(found, read(chosen.form(request.POST)), request.user, commands.of(request))
     messages.success(request, str(chosen.done) or gettext("Done."))
     return redirect("loan", code=code)
-
-
-def _first_error(form: forms.Form) -> str:
-    """Return the first mistake of a small form in words, with its field."""
-    name, errors = next(iter(form.errors.items()))
-    label = form.fields[name].label if name in form.fields else ""
-    return f"{label}: {errors[0]}" if label else str(errors[0])
 
 
 @never_cache
@@ -195,7 +88,7 @@ def _first_error(form: forms.Form) -> str:
 def weigh(request: SignedInRequest, code: str) -> HttpResponse:
     """Weigh out as the first curator, or in as the borrower."""
     found = loan_seen(request.user, code)
-    way = _weighing(found, request.user)
+    way = weighing(found, request.user)
     if not way:
         raise Http404
     form = WeightsForm(request.POST or None, lines=found.lines.all())
@@ -264,10 +157,8 @@ def answer(request: SignedInRequest, code: str, key: UUID) -> HttpResponse:
 @require_POST
 def duty(request: SignedInRequest, code: str) -> HttpResponse:
     """Say where a report, a data set or publications are; an officer waives."""
-    found, form = loan_seen(request.user, code), DutyForm(request.POST)
-    if not form.is_valid():
-        raise InputError(_first_error(form))
-    kind, reference = DutyKind(form.cleaned_data["duty"]), form.cleaned_data["reference"]
+    found, given = loan_seen(request.user, code), read(DutyForm(request.POST))
+    kind, reference = DutyKind(given["duty"]), given["reference"]
     act = using.fulfil if is_borrower(request.user, found) else using.waive
     act(found, kind, reference, by=request.user, command=commands.of(request))
     messages.success(request, gettext("Noted."))
