@@ -1,15 +1,15 @@
 """Begin a proposal and save what its team writes; nobody's words are overwritten unseen."""
 
-import secrets
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
+from moonbridge.cooperation import lots
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.states import PUBLIC
 from moonbridge.cooperation.opportunities.states import State as CallState
@@ -20,9 +20,6 @@ from moonbridge.cooperation.proposals.states import State
 from moonbridge.errors import DeadlinePassed, InputError, NotAllowed, Stale, WrongState
 from moonbridge.record.actions import once
 from moonbridge.record.queries import database_now
-
-_LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
-"""No vowels, which could make a word, and nothing that looks like something else."""
 
 
 def begin(opportunity: Opportunity, *, by: User, command: UUID, title: str = "", example: bool = False) -> Proposal:
@@ -67,10 +64,7 @@ def _require_open(call: Opportunity) -> None:
 
 def _free_code(call: Opportunity) -> str:
     """Return a code drawn by lot that no other proposal of the call has; the caller holds the call's lock."""
-    taken = set(call.proposals.values_list("code", flat=True))
-    while (code := "P-" + "".join(secrets.choice(_LETTERS) for _ in range(4))) in taken:
-        pass
-    return code
+    return lots.drawn("P-", set(call.proposals.values_list("code", flat=True)))
 
 
 def save(proposal: Proposal, draft: content.Draft, *, version: int, by: User, command: UUID) -> Proposal:

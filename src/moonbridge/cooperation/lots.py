@@ -1,0 +1,15 @@
+"""Names drawn by lot: they tell nobody how many others there are, nor in which order they came."""
+
+import secrets
+from collections.abc import Container
+from typing import Final
+
+_LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
+"""No vowels, which could make a word, and nothing that looks like something else."""
+
+
+def drawn(prefix: str, taken: Container[str]) -> str:
+    """Return ``prefix`` with four characters drawn by lot, a name that is not ``taken``; the caller holds the lock on these."""
+    while (name := prefix + "".join(secrets.choice(_LETTERS) for _ in range(4))) in taken:
+        pass
+    return name
