@@ -19,7 +19,22 @@ from moonbridge.cooperation.opportunities.models import Follow, Opportunity, Que
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.actions import load_catalogue
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
-from moonbridge.cooperation.review.models import Score, ScoreTable
+from moonbridge.cooperation.review.models import (
+    Conflict,
+    Declaration,
+    Duty,
+    Ground,
+    Item,
+    Panel,
+    PanelKind,
+    Review,
+    Round,
+    Score,
+    ScoreTable,
+    Seat,
+    Source,
+)
+from moonbridge.cooperation.review.states import ReviewState, RoundState
 from moonbridge.cooperation.samples.actions import incidents
 from moonbridge.formats import catalogue
 from moonbridge.record.queries import database_now
@@ -28,7 +43,14 @@ STRANGER = "stranger"
 TEAM = frozenset({"lead", "editor", "reader"})
 RIVALS = frozenset({"rival"})
 OFFICE = frozenset({"office"})
-SIGNED_IN = TEAM | RIVALS | OFFICE | {"newcomer", "other office", "curator", "auditor", "reviewer", "conflicted"}
+SEATED = frozenset({
+    "chair", "secretary", "reviewer", "member", "conflicted", "referee", "observer", "technical", "conflicted chair",
+})  # fmt: skip
+"""Who sits in a panel of the closed call: "reviewer" and "referee" owe a review of both proposals, "conflicted" of ours alone, being in
+the rival's team; "member" owes none; "technical" sits in the other panel, whose "conflicted chair" has a conflict with the rival."""
+MANAGERS = OFFICE | {"chair", "secretary"}
+"""Who runs the science panel."""
+SIGNED_IN = TEAM | RIVALS | OFFICE | SEATED | {"newcomer", "other office", "curator", "auditor"}
 EVERYBODY = SIGNED_IN | {STRANGER}
 NOBODY: frozenset[str] = frozenset()
 OFFICERS = OFFICE | {"curator"}
@@ -70,6 +92,7 @@ def build() -> World:
     _proposals(world)
     _questions_and_followers(world)
     _scores(world)
+    _review(world)
     _samples(world)
     _studies(world)
     return world
@@ -82,14 +105,13 @@ def _calls(world: World) -> None:
         "open": builders.open_opportunity(agency),
         "closed": builders.open_opportunity(agency),
     }
-    for name in ("reviewer", "conflicted"):
-        builders.role(RoleKind.REVIEWER, Scope.OPPORTUNITY, world.calls["closed"], world.people[name])
 
 
 def _proposals(world: World) -> None:
     for call, seen_by in [("open", NOBODY), ("closed", OFFICE)]:
-        ours = world.hide(f"ours-{call}", seen_by=TEAM | seen_by)
-        rival = world.hide(f"rival-{call}", seen_by=RIVALS | seen_by | {"conflicted"})
+        judges = SEATED - {"member"} if call == "closed" else NOBODY
+        ours = world.hide(f"ours-{call}", seen_by=TEAM | seen_by | judges)
+        rival = world.hide(f"rival-{call}", seen_by=RIVALS | seen_by | judges - {"conflicted chair"} | {"conflicted"})
         world.proposals[f"ours {call}"] = _submitted(world, call, "lead", ours)
         world.proposals[f"rival {call}"] = _submitted(world, call, "rival", rival)
         members = TeamMember.objects
@@ -132,6 +154,73 @@ def _scores(world: World) -> None:
             table=table, proposal=world.proposals[name], criterion=call.criteria.get(), reviewer="R1", value_permille=7123,
             comment=comment,
         )  # fmt: skip
+
+
+def _review(world: World) -> None:
+    """A science and a technical panel for the closed call while reviews are written; everybody seated has declared no conflict.
+
+    ``things``: round, panel, "technical panel", items "item ours" and "item rival" of the science panel, "technical item ours"
+    and "technical item rival", "seat <person>", and reviews: "review reviewer ours" (submitted), "review reviewer rival" (begun),
+    "review referee ours", "review referee rival" and "review conflicted ours" (assigned), "review technical ours" and its rival.
+    What these say is hidden from everybody until a page shows it: whoever adds that page says there who may meet it.
+    """
+    call, office, things = world.calls["closed"], world.people["office"], world.things
+    round_ = Round.objects.create(opportunity=call, mode=call.review_mode, state=RoundState.REVIEWING, begun_by=office)
+    things["round"] = round_
+    things["panel"] = Panel.objects.create(round=round_, name="Science panel")
+    things["technical panel"] = Panel.objects.create(round=round_, name="Engineers", kind=PanelKind.TECHNICAL)
+    things["panel"].criteria.set(call.criteria.all())
+    for name in ("ours", "rival"):
+        proposal = world.proposals[f"{name} closed"]
+        things[f"item {name}"] = Item.objects.create(panel=things["panel"], proposal=proposal)
+        things[f"technical item {name}"] = Item.objects.create(panel=things["technical panel"], proposal=proposal)
+    _seats(world)
+    _reviews(world)
+
+
+def _seats(world: World) -> None:
+    duties = {"chair": Duty.CHAIR, "secretary": Duty.SECRETARY, "referee": Duty.REFEREE, "observer": Duty.OBSERVER}
+    for name in sorted(SEATED):
+        panel = "technical panel" if name in {"technical", "conflicted chair"} else "panel"
+        duty = Duty.CHAIR if name == "conflicted chair" else duties.get(name, Duty.MEMBER)
+        label = f"R-{name.upper().replace(' ', '-')}"
+        seat = Seat.objects.create(panel=world.things[panel], user=world.people[name], duty=duty, label=label)
+        world.things[f"seat {name}"] = seat
+        for item in Item.objects.filter(panel=seat.panel):
+            Declaration.objects.create(seat=seat, item=item)
+    evidence = world.hide("conflict-evidence", seen_by=NOBODY)
+    world.things["conflict"] = Conflict.objects.create(
+        proposal=world.proposals["rival closed"], user=world.people["conflicted chair"], source=Source.OFFICE,
+        ground=Ground.RIVAL, evidence=evidence, found_by=world.people["office"],
+    )  # fmt: skip
+
+
+def _reviews(world: World) -> None:
+    things, states = world.things, {"reviewer ours": ReviewState.SUBMITTED, "reviewer rival": ReviewState.DRAFT}
+    owed = [
+        ("reviewer", "ours"),
+        ("reviewer", "rival"),
+        ("referee", "ours"),
+        ("referee", "rival"),
+        ("conflicted", "ours"),
+    ]
+    for person, name in owed:
+        key = f"{person} {name}"
+        state = states.get(key, ReviewState.ASSIGNED)
+        words = world.hide(f"review-{person}-{name}", seen_by=NOBODY) if key in states else ""
+        things[f"review {key}"] = _review_of(world, f"item {name}", person, state, words)
+    for name in ("ours", "rival"):
+        words = world.hide(f"feasibility-{name}", seen_by=NOBODY)
+        made = _review_of(world, f"technical item {name}", "technical", ReviewState.SUBMITTED, words)
+        things[f"review technical {name}"] = made
+
+
+def _review_of(world: World, item: str, person: str, state: ReviewState, words: str) -> Review:
+    submitted_at = database_now() if state == ReviewState.SUBMITTED else None
+    return Review.objects.create(
+        item=world.things[item], seat=world.things[f"seat {person}"], state=state, to_team=words, confidential=words,
+        submitted_at=submitted_at,
+    )  # fmt: skip
 
 
 def _studies(world: World) -> None:
