@@ -129,9 +129,17 @@ class Sight:
         )
         return (known & self.contents(at)) | self.office(at) | self._seated([Duty.SECRETARY], at)
 
+    def declared(self, at: str = "") -> Q:
+        """Rooted at Item: what the person declared no conflict with from a seat held now, and may declare on anew.
+
+        Shown of it is what was shown when it was asked, even where the item itself is not to be seen yet.
+        """
+        declared = Declaration.objects.filter(seat__user_id=self._me, seat__left_at=None).values("item_id")
+        return Q(**{f"{at}pk__in": declared}) & self.unconflicted(at)
+
     def proposers_to_declare(self, at: str = "") -> Q:
         """Rooted at Item: who proposes it, for the declaration."""
-        return self.to_declare(at) & ~Q(**{f"{at}panel__round__mode": ReviewMode.DUAL})
+        return (self.to_declare(at) | self.declared(at)) & ~Q(**{f"{at}panel__round__mode": ReviewMode.DUAL})
 
     def own(self, at: str = "") -> Q:
         """Rooted at Review: written by the person, and still theirs to see."""
