@@ -382,6 +382,7 @@ VERDICTS: dict[str, Verdict] = {
     "opportunity-amend": Verdict(OFFICE, _of_call("open"), changes=OFFICE),
     "opportunity-manage": Verdict(OFFICE, _calls_of("draft", "open", "closed"), changes=OFFICE),
     "opportunity-extend": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
+    "opportunity-shift": Verdict(OFFICE, _of_call("open"), changes=OFFICE),
     "opportunity-close": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
     "opportunity-cancel": Verdict(NOBODY, _of_call("open"), changes=OFFICE),
     "opportunity-keep": Verdict(NOBODY, _of_call("open"), changes=OFFICE),

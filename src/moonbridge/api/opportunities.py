@@ -12,7 +12,7 @@ from moonbridge.accounts.models import User
 from moonbridge.api.authentication import somebody
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.opportunities import actions, queries, reading, terms
-from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity, Question
+from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunity, Origin, Question, ReviewMode
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.record.queries import database_now
 
@@ -124,6 +124,7 @@ class Whole(Brief):
     eligibility_zh: str
     letter_required: bool
     letter_deadline: datetime | None
+    review_mode: ReviewMode | None
     site: str | None
     elements: list[str]
     envelope: list[Limit]
@@ -247,11 +248,13 @@ def _whole(found: Opportunity) -> dict[str, Any]:
     plain = {
         name: getattr(found, name)
         for name in (*Brief.model_fields, *terms.PLAIN)
-        if name not in {"agency", "mission", "site"}
+        if name not in {"agency", "mission", "site", "review_mode"}
     }
     return plain | {
         "agency": found.agency.slug,
         "mission": found.mission.slug,
+        # How a replayed call was judged is not known.
+        "review_mode": None if found.origin == Origin.REPLAY else found.review_mode,
         "site": found.site.slug if found.site else None,
         "elements": [element.slug for element in found.elements.all()],
         "envelope": [_limit(line) for line in found.envelope.all()],

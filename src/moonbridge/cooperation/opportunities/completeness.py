@@ -1,7 +1,8 @@
 """What still keeps an opportunity from being published, all of it at once."""
 
 import itertools
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -85,9 +86,23 @@ def _dates(terms: Terms) -> Iterator[str]:
         (_("the decision"), promised.get(StageKind.DECISION)),
         (_("the confirmation"), promised.get(StageKind.CONFIRMATION)),
     ]
+    judging = [
+        (_("the deadline for proposals"), terms.deadline),
+        (_("the reviewers' declarations"), promised.get(StageKind.DECLARATIONS)),
+        (_("the reviews"), promised.get(StageKind.REVIEWS)),
+        (_("the panels' meetings"), promised.get(StageKind.DISCUSSION)),
+        (_("the decision"), promised.get(StageKind.DECISION)),
+    ]
+    yield from dict.fromkeys([*_disordered(ordered, operator.ge), *_disordered(judging, operator.gt)])
+
+
+def _disordered(
+    ordered: list[tuple[str, datetime | None]], wrong: Callable[[datetime, datetime], bool]
+) -> Iterator[str]:
+    """Yield a sentence for each two neighbours of the dates that are known of which it is ``wrong`` to stand in this order."""
     known = [(name, at) for name, at in ordered if at is not None]
     for (first, earlier), (second, later) in itertools.pairwise(known):
-        if earlier >= later:
+        if wrong(earlier, later):
             yield _("The dates are out of order: %(first)s must come before %(second)s.") % {
                 "first": first,
                 "second": second,

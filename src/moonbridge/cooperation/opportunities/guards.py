@@ -77,6 +77,16 @@ def terms(*fields: str) -> pgtrigger.Trigger:
     return _announced("OLD.id", pgtrigger.Update, pgtrigger.AnyChange(*fields))
 
 
+def review_mode_stays() -> pgtrigger.Trigger:
+    """Return the trigger that keeps who learns whose name: a published call takes proposals at once, written by that promise."""
+    return pgtrigger.Protect(
+        name="review_mode_stays",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__review_mode__df=pgtrigger.F("new__review_mode"))
+        & ~pgtrigger.Q(old__state=State.DRAFT),
+    )
+
+
 def published_once() -> pgtrigger.Trigger:
     """Return the trigger that keeps the instant of publication: nothing is published twice."""
     return pgtrigger.Protect(

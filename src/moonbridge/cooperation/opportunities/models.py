@@ -93,6 +93,7 @@ class Opportunity(models.Model):
             ),
             guards.deadline_only_moves_later(),
             guards.published_once(),
+            guards.review_mode_stays(),
         )  # fmt: skip
 
     def __str__(self) -> str:

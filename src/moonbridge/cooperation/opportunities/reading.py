@@ -15,6 +15,8 @@ from moonbridge.cooperation.opportunities.models import (
     GroupKind,
     Opportunity,
     PortfolioRule,
+    ReviewMode,
+    StageKind,
 )
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.models import Element
@@ -126,12 +128,48 @@ def news(opportunity: Opportunity) -> list[News]:
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
+_MODES = {
+    ReviewMode.OPEN: (
+        noop("Reviewers know who proposes, and the team learns who reviewed."),
+        noop("Write as in any open call; nothing has to be hidden."),
+    ),
+    ReviewMode.REVIEWER_BLIND: (
+        noop("Reviewers know who proposes; the team never learns who reviewed."),
+        noop("Write as in any open call; nothing has to be hidden."),
+    ),
+    ReviewMode.DUAL: (
+        noop("Reviewers do not know who proposes until their marks are given; the team never learns who reviewed."),
+        noop(
+            "What you propose is written without names, institutions and links to yourselves. Who you are and why you can do it goes "
+            "into a sealed part of its own, which is opened to those who judge when all marks are locked."
+        ),
+        noop(
+            "When you submit, the open part is checked for what would tell who you are, and documents are cleaned of hidden data."
+        ),
+    ),
+}
+
+
+def mode_sentences(mode: str) -> list[str]:
+    """Return what a mode of review means for a team, in the reader's language."""
+    return [_(sentence) for sentence in _MODES[ReviewMode(mode)]]
+
+
+_HAPPENED = {
+    StageKind.DECLARATIONS: noop("The reviewers have declared their conflicts"),
+    StageKind.REVIEWS: noop("The reviews are in"),
+    StageKind.DISCUSSION: noop("The panels have met"),
+}
+"""What is said of stages of the review when they have happened; the names of the others say it themselves."""
+
+
 def _life(opportunity: Opportunity) -> Iterator[News]:
     if opportunity.published_at:
         yield News("published", opportunity.published_at, _("Published"), opportunity.shown_summary, "")
     for date in opportunity.stage_dates.all():
         if date.kept and date.stage != "open":
-            yield News(f"kept-{date.stage}", date.kept, str(date.get_stage_display()), date.note, "dates")
+            title = _(_HAPPENED.get(StageKind(date.stage), "")) or str(date.get_stage_display())
+            yield News(f"kept-{date.stage}", date.kept, title, date.note, "dates")
 
 
 def tone(opportunity: Opportunity, now: datetime) -> str:

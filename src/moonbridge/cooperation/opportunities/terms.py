@@ -17,6 +17,7 @@ from moonbridge.cooperation.opportunities.models import (
     EnvelopeLine,
     Opportunity,
     PortfolioRule,
+    ReviewMode,
     StageDate,
     StageKind,
 )
@@ -50,6 +51,7 @@ class Terms:
     deadline_zone: str = "Asia/Shanghai"
     letter_required: bool = False
     letter_deadline: datetime | None = None
+    review_mode: str = ReviewMode.REVIEWER_BLIND.value
     site: Site | None = None
     elements: tuple[Element, ...] = field(default=())
     envelope: tuple[EnvelopeLine, ...] = field(default=())
@@ -254,7 +256,10 @@ def _differences(subject: list[str], before: dict[str, str], after: dict[str, st
 
 def _plain(terms: Terms) -> dict[str, str]:
     words = {_label(name): _text(getattr(terms, name), terms.deadline_zone) for name in PLAIN}
-    return words | {noop("elements"): ", ".join(sorted(element.name for element in terms.elements))}
+    return words | {
+        _label("review_mode"): str(ReviewMode(terms.review_mode).label),
+        noop("elements"): ", ".join(sorted(element.name for element in terms.elements)),
+    }
 
 
 def _label(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.opportunities.views import following, office, public, questions
+from moonbridge.cooperation.opportunities.views import following, office, public, questions, shifting
 
 urlpatterns = [
     path("opportunities/new/", office.new, name="opportunity-new"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("opportunities/<slug:slug>/amend/", office.amend, name="opportunity-amend"),
     path("opportunities/<slug:slug>/manage/", office.manage, name="opportunity-manage"),
     path("opportunities/<slug:slug>/extend/", office.extend, name="opportunity-extend"),
+    path("opportunities/<slug:slug>/shift/", shifting.shift, name="opportunity-shift"),
     path("opportunities/<slug:slug>/close/", office.close, name="opportunity-close"),
     path("opportunities/<slug:slug>/cancel/", office.cancel, name="opportunity-cancel"),
     path("opportunities/<slug:slug>/keep/", office.keep, name="opportunity-keep"),

@@ -1,6 +1,6 @@
 """What can be done with an opportunity. Each verb is one transaction that checks, writes and appends to the record."""
 
-from moonbridge.cooperation.opportunities.actions.amending import amend, extend_deadline
+from moonbridge.cooperation.opportunities.actions.amending import amend, extend, extend_deadline
 from moonbridge.cooperation.opportunities.actions.asking import answer, ask
 from moonbridge.cooperation.opportunities.actions.documents import add_document, remove_document
 from moonbridge.cooperation.opportunities.actions.drafting import draft, duplicate, save_draft
@@ -19,6 +19,7 @@ __all__ = [
     "decided",
     "draft",
     "duplicate",
+    "extend",
     "extend_deadline",
     "follow",
     "note_kept",

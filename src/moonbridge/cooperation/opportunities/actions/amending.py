@@ -12,6 +12,7 @@ from moonbridge.cooperation.opportunities import notices
 from moonbridge.cooperation.opportunities.actions.writing import held_by_office, seal, write
 from moonbridge.cooperation.opportunities.completeness import missing
 from moonbridge.cooperation.opportunities.models import Amendment, Opportunity, Origin, StageKind
+from moonbridge.cooperation.opportunities.shifting import moved, moves
 from moonbridge.cooperation.opportunities.states import TRANSITIONS, State
 from moonbridge.cooperation.opportunities.terms import Change, Terms, compare, read, said
 from moonbridge.errors import InputError, Refused, WrongState
@@ -30,14 +31,7 @@ def amend(
     """
 
     def act() -> str:
-        held = held_by_office(opportunity, by, version)
-        before, now = read(held), database_now()
-        _check(held, before, terms, now)
-        made = announce(held, compare(before, terms), reason=reason, by=by)
-        write(held, terms)
-        if held.state == State.CLOSED and terms.deadline is not None and terms.deadline > now:
-            _reopen(held)
-        return str(made.pk)
+        return _change(held_by_office(opportunity, by, version), terms, reason=reason, by=by)
 
     asked = {"opportunity": str(opportunity.pk), "terms": said(terms), "reason": reason, "version": version}
     return Amendment.objects.get(pk=once(command, "opportunity.amend", asked, act, by=by))
@@ -61,6 +55,45 @@ def extend_deadline(
         command=command,
         version=version,
     )
+
+
+def extend(
+    opportunity: Opportunity,
+    stage: StageKind,
+    *,
+    days: int | None = None,
+    until: datetime | None = None,
+    reason: str,
+    by: User,
+    command: UUID,
+    version: int | None = None,
+) -> Amendment:
+    """Move the promised date of ``stage`` later, by ``days`` or to ``until``, and every later date with it, in one amendment.
+
+    Dates of stages that happened stay (see :func:`~moonbridge.cooperation.opportunities.shifting.moves`, which says what is refused).
+    """
+
+    def act() -> str:
+        held = held_by_office(opportunity, by, version)
+        terms = moved(read(held), moves(held, stage, days=days, until=until))
+        return _change(held, terms, reason=reason, by=by)
+
+    asked = {
+        "opportunity": str(opportunity.pk), "stage": stage.value, "days": None if days is None else str(days),
+        "until": until.isoformat() if until else None, "reason": reason, "version": version,
+    }  # fmt: skip
+    return Amendment.objects.get(pk=once(command, "opportunity.extend", asked, act, by=by))
+
+
+def _change(held: Opportunity, terms: Terms, *, reason: str, by: User) -> str:
+    """Announce what ``terms`` change, then change it; return the amendment's id. The caller holds the lock."""
+    before, now = read(held), database_now()
+    _check(held, before, terms, now)
+    made = announce(held, compare(before, terms), reason=reason, by=by)
+    write(held, terms)
+    if held.state == State.CLOSED and terms.deadline is not None and terms.deadline > now:
+        _reopen(held)
+    return str(made.pk)
 
 
 def announce(held: Opportunity, changes: list[Change], *, reason: str, by: User) -> Amendment:
@@ -94,6 +127,10 @@ def _check(held: Opportunity, before: Terms, after: Terms, now: datetime) -> Non
     if real and before.deadline and (after.deadline is None or after.deadline < before.deadline):
         raise Refused(
             _("A published deadline only moves later; people rely on it."), published=before.deadline.isoformat()
+        )
+    if before.review_mode != after.review_mode:
+        raise Refused(
+            _("Who learns whose name stands once an opportunity is published: teams write their proposals by it.")
         )
     if vanished := _promised(before) - _promised(after):
         names = ", ".join(str(StageKind(stage).label) for stage in sorted(vanished))

@@ -6,7 +6,8 @@ from moonbridge.cooperation.opportunities.forms.small import (
     ExtendForm,
     FollowForm,
     NewForm,
+    ShiftForm,
     WordsForm,
 )
 
-__all__ = ["DocumentForm", "Editor", "ExtendForm", "FollowForm", "NewForm", "WordsForm"]
+__all__ = ["DocumentForm", "Editor", "ExtendForm", "FollowForm", "NewForm", "ShiftForm", "WordsForm"]

@@ -19,7 +19,8 @@ from moonbridge.cooperation.opportunities.forms.rows import (
     RowForm,
     RuleForm,
 )
-from moonbridge.cooperation.opportunities.models import Opportunity, StageDate
+from moonbridge.cooperation.opportunities.models import Opportunity, ReviewMode, StageDate
+from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.opportunities.terms import PLAIN, PROMISED_BY_HAND, Terms, read
 from moonbridge.cooperation.programmes.models import Element, Site
 from moonbridge.errors import InputError
@@ -67,6 +68,12 @@ class PlainForm(forms.Form):
             "A site of the catalogue: its light and its longest night are then shown, and proposals are held against them."
         ),
     )
+    review_mode = forms.ChoiceField(
+        label=_("Who learns whose name while proposals are judged"),
+        choices=ReviewMode,
+        widget=forms.RadioSelect,
+        help_text=_("Teams write their proposals by this promise, so it stands once the opportunity is published."),
+    )
     deadline_zone = forms.CharField(
         label=_("Time zone of all dates on this page"),
         max_length=60,
@@ -78,6 +85,12 @@ class PlainForm(forms.Form):
     letter_deadline = WallClockField(label=_("Deadline for letters of intent"), required=False)
     promised_shortlist = WallClockField(label=_("First selection announced"), required=False)
     note_shortlist = _words(_("Note on the first selection"), max_length=300)
+    promised_declarations = WallClockField(label=_("Reviewers have declared their conflicts"), required=False)
+    note_declarations = _words(_("Note on the declarations"), max_length=300)
+    promised_reviews = WallClockField(label=_("Reviews are due"), required=False)
+    note_reviews = _words(_("Note on the reviews"), max_length=300)
+    promised_discussion = WallClockField(label=_("Panels have met"), required=False)
+    note_discussion = _words(_("Note on the panels' meetings"), max_length=300)
     promised_decision = WallClockField(label=_("Decision announced"), required=False)
     note_decision = _words(_("Note on the decision"), max_length=300)
     promised_confirmation = WallClockField(label=_("Places confirmed"), required=False)
@@ -88,6 +101,7 @@ class PlainForm(forms.Form):
         super().__init__(data, initial=_plain_initial(opportunity, terms))
         self._kept = _instants(terms)
         self.fields["carriers"].queryset = opportunity.mission.elements.all()  # type: ignore[attr-defined]
+        self.fields["review_mode"].disabled = opportunity.state != State.DRAFT
 
     def clean(self) -> dict[str, Any]:
         """Turn local times into instants."""

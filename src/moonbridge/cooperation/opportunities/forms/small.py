@@ -9,6 +9,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities import queries
 from moonbridge.cooperation.opportunities.actions.asking import LONGEST
 from moonbridge.cooperation.opportunities.forms.fields import WallClockField
+from moonbridge.cooperation.opportunities.models import StageKind
 from moonbridge.cooperation.programmes.models import Mission
 from moonbridge.formats.documents import ALLOWED
 
@@ -30,6 +31,23 @@ class ExtendForm(forms.Form):
     deadline = WallClockField(label=_("New deadline"))
     reason = forms.CharField(label=_("Reason, public"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ShiftForm(forms.Form):
+    """Move a promised date later, and what follows with it."""
+
+    stage = forms.ChoiceField(label=_("Which date"))
+    days = forms.IntegerField(label=_("By how many days"), required=False, min_value=1, max_value=3650)
+    until = WallClockField(label=_("Or until when"), required=False)
+    reason = forms.CharField(
+        label=_("Reason, public"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, stages: list[StageKind], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["stage"]
+        chosen.choices = [(stage.value, stage.label) for stage in stages]
 
 
 class DocumentForm(forms.Form):

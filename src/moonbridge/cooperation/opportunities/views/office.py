@@ -17,7 +17,7 @@ from moonbridge.cooperation.opportunities.completeness import missing
 from moonbridge.cooperation.opportunities.forms import DocumentForm, Editor, ExtendForm, NewForm
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin, StageKind
 from moonbridge.cooperation.opportunities.states import PUBLIC, State
-from moonbridge.cooperation.opportunities.terms import compare, read
+from moonbridge.cooperation.opportunities.terms import PROMISED_BY_HAND, compare, read
 from moonbridge.errors import InputError, MoonbridgeError
 from moonbridge.record.queries import database_now
 
@@ -190,9 +190,8 @@ def _noteable(found: Opportunity, clock: list[queries.StageClock]) -> list[Stage
     """Return the stages that the office may still note as happened; the decision notes itself when it is published."""
     if found.state not in PUBLIC - {State.CANCELLED}:
         return []
-    return [
-        one.stage for one in clock if one.stage in {StageKind.SHORTLIST, StageKind.CONFIRMATION} and one.kept is None
-    ]
+    by_hand = set(PROMISED_BY_HAND) - {StageKind.DECISION}
+    return [one.stage for one in clock if one.stage in by_hand and one.kept is None]
 
 
 @never_cache
