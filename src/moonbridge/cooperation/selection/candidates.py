@@ -7,6 +7,7 @@ elements by their slug (``mission`` for the whole of it), options by their name.
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -40,16 +41,25 @@ def candidates(opportunity: Opportunity) -> Problem:
     proposals = list(with_parts(opportunity.proposals.filter(state=State.SUBMITTED)))
     if not proposals:
         raise Refused(_("There is no submitted proposal to choose from."))
-    merits = {key: standing.merit for key, standing in standings(opportunity).items()}
+    found = standings(opportunity)
+    merits = {key: standing.merit for key, standing in found.items()}
+    doubts = {key: standing.doubt for key, standing in found.items() if standing.doubt is not None}
     if unscored := [proposal.code for proposal in proposals if proposal.pk not in merits]:
         raise Refused(_("Some proposals have no scores yet; bring in a score table first."), unscored=unscored)
-    return build(opportunity, proposals, merits)
+    return build(opportunity, proposals, merits, doubts=doubts)
 
 
 def build(
-    opportunity: Opportunity, proposals: Collection[Proposal], merits: Mapping[UUID, int], *more_rules: Rule
+    opportunity: Opportunity,
+    proposals: Collection[Proposal],
+    merits: Mapping[UUID, int],
+    *more_rules: Rule,
+    doubts: Mapping[UUID, int] = MappingProxyType({}),
 ) -> Problem:
-    """Return the problem of choosing among ``proposals`` (loaded by :func:`with_parts`), with these merits in millionths."""
+    """Return the problem of choosing among ``proposals`` (loaded by :func:`with_parts`), with these merits in millionths.
+
+    ``doubts``, the standard deviations of merits in millionths, go with calibrated merits.
+    """
     synthetic = opportunity.origin == Origin.SYNTHETIC
     envelope = Envelope(opportunity.envelope.select_related("element"), proposals, synthetic=synthetic)
     portfolio = list(opportunity.portfolio_rules.all())
@@ -57,7 +67,7 @@ def build(
     office = overrides(opportunity.overrides.all(), proposals)
     return Problem(
         limits=(*envelope.limits, *places.limits),
-        proposals=tuple(_proposal(p, merits[p.pk], envelope, places) for p in proposals),
+        proposals=tuple(_proposal(p, merits[p.pk], doubts.get(p.pk), envelope, places) for p in proposals),
         rules=(*portfolio_rules(portfolio, proposals), *places.rules, *relations(proposals), *office, *more_rules),
         resources=envelope.kinds | {limit.resource: COUNT for limit in places.limits},
         title=opportunity.title,
@@ -78,9 +88,14 @@ def with_parts(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     return proposals.prefetch_related(*parts).order_by("code")
 
 
-def _proposal(proposal: Proposal, merit: int, envelope: Envelope, places: Places) -> engine.Proposal:
+def _proposal(proposal: Proposal, merit: int, doubt: int | None, envelope: Envelope, places: Places) -> engine.Proposal:
     options = tuple(
-        engine.Option(option.name, _option_merit(merit, option), envelope.demands(option) | places.demands(option))
+        engine.Option(
+            option.name,
+            _option_merit(merit, option),
+            envelope.demands(option) | places.demands(option),
+            None if doubt is None else _option_merit(doubt, option),
+        )
         for option in proposal.options.all()
     )
     if not options:
@@ -91,5 +106,5 @@ def _proposal(proposal: Proposal, merit: int, envelope: Envelope, places: Places
 
 
 def _option_merit(merit: int, option: Option) -> Fraction:
-    """Return merit x worth of the option, rounded half to even to whole millionths, as a number from 0 to 100."""
+    """Return merit (or doubt) x worth of the option, rounded half to even to whole millionths, as a number from 0 to 100."""
     return Fraction(round(Fraction(merit * option.merit_permille, _PERMILLE)), MERIT_SCALE)

@@ -58,11 +58,11 @@ class Score(models.Model):
 
 
 class Calibration(models.Model):
-    """What the hierarchical model makes of a score table: each merit with its doubt. Never edited.
+    """That the panels handed a score table over, and what the hierarchical model makes of it: each merit with its doubt. Never edited.
 
     ``merits`` and ``means`` are decimal text by proposal code, 0 to 100; ``covariance`` has a row of decimal texts for each of
     ``codes``, in squared points. ``counts``: whether selection takes these merits; otherwise it takes the raw means, and these stand
-    beside them.
+    beside them. Where there are too few reviews for the model, ``codes`` and ``merits`` are empty, and raw means count.
     """
 
     table = models.OneToOneField(ScoreTable, models.PROTECT, related_name="calibration")

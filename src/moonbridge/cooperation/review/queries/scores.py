@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -11,8 +13,8 @@ from moonbridge.accounts.queries import Visitor, scope_ids
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.models import Proposal
-from moonbridge.cooperation.review.merits import Given, Standing, Weighed, standing
-from moonbridge.cooperation.review.models import Score, ScoreTable
+from moonbridge.cooperation.review.merits import Given, Standing, Weighed, millionths, standing
+from moonbridge.cooperation.review.models import Calibration, Score, ScoreTable
 
 
 def visible_to(user: Visitor) -> QuerySet[ScoreTable]:
@@ -48,16 +50,39 @@ def history(user: Visitor, opportunity: Opportunity) -> QuerySet[ScoreTable]:
 
 
 def standings(opportunity: Opportunity) -> dict[UUID, Standing]:
-    """Return where each proposal stands by the newest table; proposals that it does not score fully are absent."""
-    criteria = weighed(opportunity)
+    """Return where each proposal stands by the newest table; proposals that it does not score fully are absent.
+
+    A merit is the calibrated one where the office handed it over as what counts, else the one by raw means; these always stand beside it.
+    """
+    criteria, table = weighed(opportunity), current_table(opportunity)
     given: dict[UUID, list[Given]] = defaultdict(list)
-    rows = Score.objects.filter(table=current_table(opportunity))
+    rows = Score.objects.filter(table=table)
     for proposal, criterion, reviewer, value in rows.values_list(
         "proposal_id", "criterion__name", "reviewer", "value_permille"
     ):
         given[proposal].append(Given(criterion, reviewer, value))
     found = ((proposal, standing(criteria, scores)) for proposal, scores in given.items())
-    return {proposal: where for proposal, where in found if where is not None}
+    return _counted(table, {proposal: where for proposal, where in found if where is not None})
+
+
+def _counted(table: ScoreTable | None, raw: dict[UUID, Standing]) -> dict[UUID, Standing]:
+    """Return the standings with calibrated merits and their doubts, where these count."""
+    calibration = Calibration.objects.filter(table=table, counts=True).first()
+    if calibration is None:
+        return raw
+    codes = Proposal.objects.filter(pk__in=raw).values_list("pk", "code")
+    found = calibrated_merits(calibration)
+    return raw | {
+        key: replace(raw[key], merit=found[code][0], doubt=found[code][1]) for key, code in codes if code in found
+    }
+
+
+def calibrated_merits(calibration: Calibration) -> dict[str, tuple[int, int]]:
+    """Return (merit, standard deviation) by proposal code, in millionths of the full mark."""
+    return {
+        code: (millionths(calibration.merits[code]), millionths(str(Decimal(row[place]).sqrt())))
+        for place, (code, row) in enumerate(zip(calibration.codes, calibration.covariance, strict=True))
+    }
 
 
 def weighed(opportunity: Opportunity) -> tuple[Weighed, ...]:
