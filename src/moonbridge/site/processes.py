@@ -12,11 +12,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from moonbridge.errors import MoonbridgeError
 
+APPLICATION = "moonbridge.site.wsgi:application"
 MARK = "MOONBRIDGE_RUNS_FOR"
 PORTS_TRIED = 100
 PATIENCE = 60.0
@@ -33,9 +34,11 @@ class CannotServe(MoonbridgeError):  # noqa: N818 - says what is the matter
     code = "cannot-serve"
 
 
-def server_command(*, host: str, port: int, workers: int) -> list[str]:
-    """Return the command line of the server: ``workers`` processes with four threads each."""
-    options = {"interface": "wsgi", "host": host, "port": port, "workers": workers, "blocking-threads": 4}
+def server_command(
+    *, host: str, port: int, workers: int, threads: int = 4, application: str = APPLICATION
+) -> list[str]:
+    """Return the command line of the server: ``workers`` processes with ``threads`` threads each."""
+    options = {"interface": "wsgi", "host": host, "port": port, "workers": workers, "blocking-threads": threads}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     limits = [
         "--no-ws",
@@ -45,7 +48,7 @@ def server_command(*, host: str, port: int, workers: int) -> list[str]:
         "--log-level",
         "warning",
     ]
-    return [sys.executable, "-m", "granian", *words, *limits, "moonbridge.site.wsgi:application"]
+    return [sys.executable, "-m", "granian", *words, *limits, application]
 
 
 def worker_command() -> list[str]:
@@ -53,7 +56,9 @@ def worker_command() -> list[str]:
     return [str(Path(sys.executable).with_name("moonbridge")), "worker"]
 
 
-def start(command: list[str], *, state: Path, log: Path) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str], *, state: Path, log: Path, environment: Mapping[str, str] = os.environ
+) -> subprocess.Popen[bytes]:
     """Start ``command`` for the site of ``state``, its words going to ``log``, which begins anew.
 
     It has a session of its own, so that a Ctrl-C meant for us does not reach it.
@@ -62,7 +67,7 @@ def start(command: list[str], *, state: Path, log: Path) -> subprocess.Popen[byt
     with log.open("wb") as file:
         return subprocess.Popen(
             command,
-            env=os.environ | {MARK: str(state)},
+            env=dict(environment) | {MARK: str(state)},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

@@ -21,7 +21,10 @@ from moonbridge.site.postgres import EmbeddedServerError
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the folder inside is made for us alone
 ROOM: Final = 1_000_000_000
 """Bytes that a scratch server may take."""
-_MIGRATE = "import django; django.setup(); from django.core.management import call_command; call_command('migrate', 'ledger', verbosity=0)"
+_MIGRATE = (
+    "import sys, django; django.setup(); from django.core.management import call_command; "
+    "call_command('migrate', *sys.argv[1:], verbosity=0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,17 @@ class Scratch:
             self.cluster.start()
 
 
+def environment_of(url: str, state: Path) -> dict[str, str]:
+    """Return the environment of a process of the site that works with the database at ``url``, and keeps its files in ``state``."""
+    return os.environ | {
+        "DATABASE_URL": url, "MOONBRIDGE_MODE": "test", "DJANGO_SETTINGS_MODULE": "moonbridge.site.settings",
+        "MOONBRIDGE_STATE": str(state),
+    }  # fmt: skip
+
+
 @contextmanager
-def scratch(folder: Path | None = None) -> Iterator[Scratch]:
-    """Start a server with empty books, in ``folder`` or in memory, and remove all of it at the end.
+def scratch(folder: Path | None = None, *, whole: bool = False) -> Iterator[Scratch]:
+    """Start a server with empty books (``whole``: with all tables of the site), in ``folder`` or in memory; remove all of it at the end.
 
     What ``kill -9`` leaves in the system's page cache it leaves in memory as well, and a recovery is ten times faster there.
     """
@@ -63,13 +74,13 @@ def scratch(folder: Path | None = None) -> Iterator[Scratch]:
     state.chmod(0o711)
     try:
         url = embedded.ensure_running(state=state)
-        settings = {
-            "DATABASE_URL": url,
-            "MOONBRIDGE_MODE": "test",
-            "DJANGO_SETTINGS_MODULE": "moonbridge.site.settings",
-        }
+        tables = () if whole else ("ledger",)
         done = subprocess.run(
-            [sys.executable, "-c", _MIGRATE], env=os.environ | settings, capture_output=True, text=True, check=False
+            [sys.executable, "-c", _MIGRATE, *tables],
+            env=environment_of(url, state),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise EmbeddedServerError(f"The scratch server has no tables: {done.stderr.strip().splitlines()[-1]}")
