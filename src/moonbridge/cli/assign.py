@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from moonbridge.engines.reviewing.result import Assignment
 
 _QUOTA = re.compile(r"^(?P<group>[\w .-]+?)\s*(?P<sign>>=|<=)\s*(?P<number>[0-9]+)$")
-_BY_EACH = ("country", "institution", "agency")
-"""A quota on one of these words holds for each of its values: at most one per country."""
 
 
 class Aim(StrEnum):
@@ -182,35 +180,22 @@ def _day(text: str | None) -> dt.date:
         raise InputError(f"{text!r} is not a date; write for example 2026-11-21", field="--on") from None
 
 
-def _quotas(text: str, reviewers: "Sequence[Reviewer]") -> "list[Quota]":
+def _quotas(text: str, reviewers: "Sequence[Reviewer]") -> "tuple[Quota, ...]":
     """Return the quotas that a text such as ``engineer>=1`` or ``country<=1`` means."""
-    from moonbridge.engines.reviewing.panel import Quota
+    from moonbridge.engines.reviewing.quotas import BY_EACH, KIND, quotas
 
     match = _QUOTA.match(text.strip())
     if match is None:
         raise InputError(f"{text!r} is no quota; write for example engineer>=1 or country<=1", field="--quota")
     group, number = match["group"], int(match["number"])
     low, high = (number, None) if match["sign"] == ">=" else (0, number)
-    if group in _BY_EACH and low:
+    if group in BY_EACH and low:
         raise InputError(f"a quota on {group} says how many of one {group} there are at most", field="--quota")
-    groups: dict[str, list[int]] = {} if group in _BY_EACH else {group: []}
-    for position, reviewer in enumerate(reviewers):
-        for value in _values(reviewer, group):
-            groups.setdefault(value, []).append(position)
-    if groups.get(group) == []:
+    by, value = (group, "") if group in BY_EACH else (KIND, group)
+    found = quotas(reviewers, by, value, low=low, high=high)
+    if value and not found[0].members:
         raise InputError(f"no reviewer is of the kind {group!r}", field="--quota")
-    return [Quota(name, tuple(members), low, high) for name, members in groups.items()]
-
-
-def _values(reviewer: "Reviewer", group: str) -> list[str]:
-    person = reviewer.person
-    if group == "country":
-        return [person.country] if person.country else []
-    if group == "agency":
-        return [person.agency] if person.agency else []
-    if group == "institution":
-        return list(dict.fromkeys((*person.rors, *person.institutions)))[:1]
-    return [group] if group in reviewer.kinds else []
+    return found
 
 
 def _assigned(panel: "Panel", aim: Aim, existing: Path | None, cap: str | None, seed: int) -> "Assignment":

@@ -41,6 +41,28 @@ class Weights:
     scores: float = 1.0
 
 
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """How well reviewers fit proposals, part by part: a weight and a matrix of 0 to 1 each, NaN where a part says nothing."""
+
+    parts: Mapping[str, tuple[float, Floats]]
+
+    def units(self) -> Integers:
+        """Return the parts as one, in millionths (0 to 1,000,000); a pair of which nothing is known has 0."""
+        shape = next(iter(self.parts.values()))[1].shape
+        total, counted = np.zeros(shape), np.zeros(shape)
+        for weight, values in self.parts.values():
+            known = ~np.isnan(values)
+            total += weight * np.where(known, values, 0)
+            counted += weight * known
+        return in_units(np.divide(total, counted, out=np.zeros_like(total), where=counted > 0))
+
+    def why(self, proposal: int, reviewer: int) -> dict[str, float]:
+        """Return what each part says of a pair, by position; a part that says nothing is left out."""
+        found = {name: float(values[proposal, reviewer]) for name, (_, values) in self.parts.items()}
+        return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
 def affinity(
     submissions: Sequence[Submission],
     reviewers: Sequence[Reviewer],
@@ -55,18 +77,26 @@ def affinity(
     ``bids`` are words of :data:`BIDS`, ``scores`` numbers from 0 to 1, both by (proposal, reviewer) id. ``alike`` compares texts.
     A pair of which nothing is known has 0.
     """
-    parts = (
-        (weights.texts, text_fit(submissions, reviewers, alike)),
-        (weights.keywords, keyword_fit(submissions, reviewers)),
-        (weights.bids, _given({pair: BIDS[_bid(bid)] for pair, bid in (bids or {}).items()}, submissions, reviewers)),
-        (weights.scores, _given(scores or {}, submissions, reviewers)),
-    )
-    total, counted = (np.zeros((len(submissions), len(reviewers))) for _ in range(2))
-    for weight, values in parts:
-        known = ~np.isnan(values)
-        total += weight * np.where(known, values, 0)
-        counted += weight * known
-    return in_units(np.divide(total, counted, out=np.zeros_like(total), where=counted > 0))
+    return fit(submissions, reviewers, bids=bids, scores=scores, weights=weights, alike=alike).units()
+
+
+def fit(
+    submissions: Sequence[Submission],
+    reviewers: Sequence[Reviewer],
+    *,
+    bids: Mapping[tuple[str, str], str] | None = None,
+    scores: Mapping[tuple[str, str], float] | None = None,
+    weights: Weights = Weights(),  # noqa: B008 - frozen
+    alike: Likeness = likeness,
+) -> Fit:
+    """Return the parts of which :func:`affinity` is made, so that a pair's score can be explained."""
+    bidden = {pair: BIDS[_bid(bid)] for pair, bid in (bids or {}).items()}
+    return Fit({
+        "texts": (weights.texts, text_fit(submissions, reviewers, alike)),
+        "keywords": (weights.keywords, keyword_fit(submissions, reviewers)),
+        "bids": (weights.bids, _given(bidden, submissions, reviewers)),
+        "scores": (weights.scores, _given(scores or {}, submissions, reviewers)),
+    })  # fmt: skip
 
 
 def text_fit(submissions: Sequence[Submission], reviewers: Sequence[Reviewer], alike: Likeness = likeness) -> Floats:

@@ -1,6 +1,14 @@
 """What the review keeps."""
 
-from moonbridge.cooperation.review.models.conflicts import Bid, Conflict, Declaration, Ground, Source
+from moonbridge.cooperation.review.models.conflicts import (
+    Bid,
+    Conflict,
+    Declaration,
+    Ground,
+    KnownKind,
+    KnownList,
+    Source,
+)
 from moonbridge.cooperation.review.models.reviews import Allocation, Mark, Review, Verdict
 from moonbridge.cooperation.review.models.rounds import (
     JUDGING,
@@ -21,6 +29,6 @@ from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Sc
 
 __all__ = [
     "JUDGING", "MANAGING", "SITTING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration", "Descriptor", "Duty",
-    "Ground", "Item", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable",
+    "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable",
     "Seat", "Source", "Verdict",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review import guards
-from moonbridge.cooperation.review.models.rounds import Item, Seat
+from moonbridge.cooperation.review.models.rounds import Item, Round, Seat
 
 
 class Source(models.TextChoices):
@@ -80,6 +80,35 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} and {self.proposal_id}: {self.ground}"
+
+
+class KnownKind(models.TextChoices):
+    """What a list that the office brings in tells."""
+
+    PARENTS = "parents", _("parents of institutions")
+    PAPERS = "papers", _("papers with their authors")
+
+
+class KnownList(models.Model):
+    """A list by which conflicts are detected, as the office brought it in; the newest of a kind counts.
+
+    ``rows``: pairs of ROR ids (institution, the one above it), or papers as [id, year, [ORCID iDs]].
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, models.CASCADE, related_name="known_lists")
+    kind = models.CharField(max_length=8, choices=KnownKind)
+    name = models.CharField(max_length=200)
+    rows = models.JSONField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("-uploaded_at", "id")
+        triggers = (guards.stays("known_lists_stay"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.kind}"
 
 
 class Bid(models.IntegerChoices):

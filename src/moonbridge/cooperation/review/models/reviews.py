@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities.models import Criterion
 from moonbridge.cooperation.review import guards
-from moonbridge.cooperation.review.models.rounds import Item, Round, Seat
+from moonbridge.cooperation.review.models.rounds import Item, Panel, Seat
 from moonbridge.cooperation.review.states import ACTIVE, ALLOCATION, REVIEW, AllocationState, ReviewState
 
 
@@ -97,14 +97,17 @@ class Mark(models.Model):
 class Allocation(models.Model):
     """An assignment that the solver proposes for a panel, and whether somebody adopted it. What was asked and found stays.
 
-    ``asked`` holds the aim and its settings; ``answer`` the pairs (as ids), total, bound, floor, loads and alternates, or, when it is
-    impossible, the sentences that say why.
+    ``items`` are those that it is about: whoever does not see each of them does not see it. ``asked`` holds the aim and its settings;
+    ``answer`` the pairs (as ids), total, bound, floor and alternates, or, when it is impossible, the sentences that say why;
+    ``digest`` is of all that it rests on, so that nothing is adopted after that has changed. What people change by hand is
+    kept here too, adopted from the start.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    round = models.ForeignKey(Round, models.CASCADE, related_name="allocations")
-    number = models.PositiveIntegerField()
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="allocations")
+    items = models.ManyToManyField(Item, related_name="allocations")
     asked = models.JSONField()
+    digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=AllocationState, default=AllocationState.RUNNING)
     done = models.PositiveSmallIntegerField(default=0, help_text=_("in percent"))
     answer = models.JSONField(null=True)
@@ -114,9 +117,8 @@ class Allocation(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("-number",)
+        ordering = ("-made_at", "id")
         constraints = (
-            models.UniqueConstraint(fields=["round", "number"], name="allocations_are_numbered_once"),
             models.CheckConstraint(condition=models.Q(done__lte=100), name="allocation_done_in_percent"),
             models.CheckConstraint(
                 condition=models.Q(state__in=[AllocationState.RUNNING, AllocationState.CANCELLED])
@@ -127,4 +129,4 @@ class Allocation(models.Model):
         triggers = (ALLOCATION.trigger(),)
 
     def __str__(self) -> str:
-        return f"{self.round_id}: assignment {self.number}"
+        return f"{self.panel_id}: assignment, {self.state}"
