@@ -1,22 +1,61 @@
-"""What is missing before the review of an opportunity takes its next step, as far as the person who takes it may know.
+"""Where the review of an opportunity stands, and what its next step lacks, as far as the person who asks may know.
 
 A step that lacks something necessary is refused; one that lacks something usual is taken only when the person confirms it. Every
 count goes by the person's sight: an officer with a conflict learns nothing here of the review of that proposal.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.states import State as ProposalState
-from moonbridge.cooperation.review.models import JUDGING, Item, PanelKind, Review, Round
+from moonbridge.cooperation.review.models import JUDGING, Allocation, Duty, Item, Panel, PanelKind, Round, Seat
 from moonbridge.cooperation.review.sight import Sight
-from moonbridge.cooperation.review.states import ACTIVE, DUE, AllocationState, ItemState, ReviewState, RoundState
+from moonbridge.cooperation.review.states import ACTIVE, AllocationState, ItemState, ReviewState, RoundState
+
+
+@dataclass(slots=True)
+class PanelStanding:
+    """Where one panel stands. ``proposals`` and all that is counted of their reviews are those that the person may know."""
+
+    panel: Panel
+    criteria: int
+    adopted: bool
+    proposals: int = 0
+    too_few: int = 0
+    bare: int = 0
+    undiscussed: int = 0
+    reviews: int = 0
+    submitted: int = 0
+    people: dict[Duty, int] = field(default_factory=dict)
+
+    @property
+    def judges(self) -> int:
+        """How many people can be given reviews."""
+        return sum(n for duty, n in self.people.items() if duty in JUDGING)
+
+    @property
+    def due(self) -> int:
+        """How many reviews are still owed."""
+        return self.reviews - self.submitted
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the review of an opportunity stands."""
+
+    round: Round
+    panels: tuple[PanelStanding, ...]
+
+    def total(self, name: str) -> int:
+        """Return the sum of a count over all panels."""
+        return sum(getattr(panel, name) for panel in self.panels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,62 +66,66 @@ class Lack:
     necessary: bool = False
 
 
-def lacks(round_: Round, verb: str, *, by: User) -> tuple[Lack, ...]:
-    """Return what the step ``verb`` of the table ROUND lacks, as far as ``by`` may know it."""
-    return tuple(_CHECKS[verb](round_, by))
+def standing(round_: Round, *, by: User) -> Standing:
+    """Return where the review stands, in three queries however large it is."""
+    adopted = Allocation.objects.filter(panel=OuterRef("pk"), state=AllocationState.ADOPTED)
+    panels = round_.panels.annotate(judged_by=Count("criteria"), assigned=Exists(adopted))
+    found = {panel.pk: PanelStanding(panel, panel.judged_by, panel.assigned) for panel in panels}
+    _count_items(round_, by, found)
+    seated = Seat.objects.filter(panel__round=round_, left_at=None).values_list("panel_id", "duty")
+    for panel, duty, count in seated.annotate(n=Count("pk")).order_by():
+        found[panel].people[Duty(duty)] = count
+    return Standing(round_, tuple(found.values()))
 
 
-def items_under_review(round_: Round, *, by: User) -> QuerySet[Item]:
-    """Return the proposals before the panels that ``by`` may see and that still stand."""
-    standing = Item.objects.filter(panel__round=round_, proposal__state=ProposalState.SUBMITTED)
-    return standing.filter(Sight(by).items())
-
-
-def _before_declarations(round_: Round, by: User) -> Iterator[Lack]:
-    yield from _panels(round_, by)
-    yield from _people(round_)
-
-
-def _panels(round_: Round, by: User) -> Iterator[Lack]:
-    filled = set(items_under_review(round_, by=by).values_list("panel_id", flat=True))
-    panels = list(round_.panels.annotate(judged_by=Count("criteria")))
-    if not panels:
-        yield Lack(gettext("There is no panel yet."), necessary=True)
-    for panel in panels:
-        if panel.pk not in filled:
-            yield Lack(gettext("No proposal is before the panel “%(panel)s”.") % {"panel": panel})
-        if panel.kind == PanelKind.SCIENCE and not panel.judged_by:
-            yield Lack(gettext("The panel “%(panel)s” judges by no criterion.") % {"panel": panel}, necessary=True)
-
-
-def _people(round_: Round) -> Iterator[Lack]:
-    seated = Q(seats__left_at=None)
-    counted = round_.panels.annotate(
-        judges=Count("seats", filter=seated & Q(seats__duty__in=JUDGING)),
-        chairs=Count("seats", filter=seated & Q(seats__duty="chair")),
+def _count_items(round_: Round, by: User, found: Mapping[UUID, PanelStanding]) -> None:
+    items = Item.objects.filter(Sight(by).managed(), panel__round=round_, proposal__state=ProposalState.SUBMITTED)
+    counted = items.annotate(
+        wanted=Coalesce("demand", F("panel__demand")),
+        given=Count("reviews", filter=Q(reviews__state__in=sorted(ACTIVE))),
+        done=Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED)),
     )
-    for panel in counted:
-        if not panel.judges:
-            yield Lack(
-                gettext("Nobody who can review sits in the panel “%(panel)s”.") % {"panel": panel}, necessary=True
-            )
-        if not panel.chairs and not panel.distributed:
-            yield Lack(gettext("The panel “%(panel)s” has no chair.") % {"panel": panel})
+    for panel, state, left_out, wanted, given, done in counted.order_by().values_list(
+        "panel_id", "state", "left_out_because", "wanted", "given", "done"
+    ):
+        one = found[panel]
+        one.proposals += 1
+        one.too_few += given < wanted
+        one.bare += not done
+        one.undiscussed += state != ItemState.CLOSED and not left_out
+        one.reviews += given
+        one.submitted += done
 
 
-def _before_reviews(round_: Round, by: User) -> Iterator[Lack]:
-    yield from _panels(round_, by)
-    yield from _people(round_)
-    if not round_.allocations.filter(state=AllocationState.ADOPTED).exists():
-        yield Lack(gettext("No assignment of proposals to reviewers has been adopted."))
-    yield from _too_few(round_, by)
+def lacks(now: Standing, verb: str) -> tuple[Lack, ...]:
+    """Return what the step ``verb`` of the table ROUND lacks."""
+    return tuple(lack for check in _CHECKS[verb] for lack in check(now))
 
 
-def _too_few(round_: Round, by: User) -> Iterator[Lack]:
-    active = Count("reviews", filter=Q(reviews__state__in=sorted(ACTIVE)))
-    wanted = Coalesce("demand", "panel__demand")
-    items = items_under_review(round_, by=by).annotate(given=active, wanted=wanted)
-    if few := items.filter(given__lt=wanted).count():
+def _panels(now: Standing) -> Iterator[Lack]:
+    if not now.panels:
+        yield Lack(gettext("There is no panel yet."), necessary=True)
+    for one in now.panels:
+        if not one.proposals:
+            yield Lack(gettext("No proposal is before the panel “%(panel)s”.") % {"panel": one.panel})
+        if one.panel.kind == PanelKind.SCIENCE and not one.criteria:
+            yield Lack(gettext("The panel “%(panel)s” judges by no criterion.") % {"panel": one.panel}, necessary=True)
+
+
+def _people(now: Standing) -> Iterator[Lack]:
+    for one in now.panels:
+        if not one.judges:
+            sentence = gettext("Nobody who can review sits in the panel “%(panel)s”.") % {"panel": one.panel}
+            yield Lack(sentence, necessary=True)
+        if Duty.CHAIR not in one.people and not one.panel.distributed:
+            yield Lack(gettext("The panel “%(panel)s” has no chair.") % {"panel": one.panel})
+
+
+def _assignment(now: Standing) -> Iterator[Lack]:
+    for one in now.panels:
+        if not one.adopted:
+            yield Lack(gettext("No assignment is adopted for the panel “%(panel)s”.") % {"panel": one.panel})
+    if few := now.total("too_few"):
         text = ngettext(
             "%(n)d proposal has fewer reviewers than its panel demands.",
             "%(n)d proposals have fewer reviewers than their panel demands.",
@@ -91,43 +134,33 @@ def _too_few(round_: Round, by: User) -> Iterator[Lack]:
         yield Lack(text % {"n": few})
 
 
-def _outstanding(round_: Round, by: User) -> Iterator[Lack]:
-    due = Review.objects.filter(Sight(by).reviews(), item__in=items_under_review(round_, by=by), state__in=sorted(DUE))
-    if late := due.count():
+def _outstanding(now: Standing) -> Iterator[Lack]:
+    if late := now.total("due"):
         text = ngettext("%(n)d review is not submitted yet.", "%(n)d reviews are not submitted yet.", late)
         yield Lack(text % {"n": late})
 
 
-def _before_unsealing(round_: Round, by: User) -> Iterator[Lack]:
-    if not round_.is_dual:
-        sentence = gettext("Nothing is sealed: this call is not dual-anonymous.")
-        yield Lack(sentence, necessary=True)
-    yield from _outstanding(round_, by)
+def _something_sealed(now: Standing) -> Iterator[Lack]:
+    if not now.round.is_dual:
+        yield Lack(gettext("Nothing is sealed: this call is not dual-anonymous."), necessary=True)
 
 
-def _before_the_end(round_: Round, by: User) -> Iterator[Lack]:
-    yield from _outstanding(round_, by)
-    if round_.is_dual and round_.state != RoundState.CHECKING:
+def _end(now: Standing) -> Iterator[Lack]:
+    if now.round.is_dual and now.round.state != RoundState.CHECKING:
         yield Lack(gettext("The sealed parts have not been opened to the panels."))
-    submitted = Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED))
-    items = items_under_review(round_, by=by).annotate(given=submitted)
-    if bare := items.filter(given=0).count():
+    if bare := now.total("bare"):
         text = ngettext("%(n)d proposal has no review at all.", "%(n)d proposals have no review at all.", bare)
         yield Lack(text % {"n": bare})
-    if round_.state != RoundState.REVIEWING and (open_ := items.exclude(state=ItemState.CLOSED).count()):
+    if now.round.state != RoundState.REVIEWING and (open_ := now.total("undiscussed")):
         text = ngettext("%(n)d proposal was not discussed.", "%(n)d proposals were not discussed.", open_)
         yield Lack(text % {"n": open_})
 
 
-def _nothing(_round: Round, _by: User) -> Iterator[Lack]:
-    yield from ()
-
-
-_CHECKS: Final[Mapping[str, Callable[[Round, User], Iterator[Lack]]]] = {
-    "ask": _before_declarations,
-    "start": _before_reviews,
-    "discuss": _outstanding,
-    "resume": _nothing,
-    "unseal": _before_unsealing,
-    "conclude": _before_the_end,
+_CHECKS: Final[Mapping[str, tuple[Callable[[Standing], Iterator[Lack]], ...]]] = {
+    "ask": (_panels, _people),
+    "start": (_panels, _people, _assignment),
+    "discuss": (_outstanding,),
+    "resume": (),
+    "unseal": (_something_sealed, _outstanding),
+    "conclude": (_outstanding, _end),
 }

@@ -77,6 +77,12 @@ class Sight:
         teams = TeamMember.objects.filter(user_id=self._me).values("proposal_id")
         return ~Q(**{f"{at}proposal_id__in": conflicts}) & ~Q(**{f"{at}proposal_id__in": teams})
 
+    def uninvolved(self) -> Q:
+        """Rooted at Proposal: as :meth:`unconflicted`, for a proposal that is before no panel yet."""
+        conflicts = Conflict.objects.filter(user_id=self._me, standing=True).values("proposal_id")
+        teams = TeamMember.objects.filter(user_id=self._me).values("proposal_id")
+        return ~Q(pk__in=conflicts) & ~Q(pk__in=teams)
+
     def office(self, at: str = "") -> Q:
         """Rooted at Item: as the office of the agency that called."""
         offices = scope_ids(self.user, RoleKind.OFFICE, Scope.AGENCY)

@@ -11,7 +11,7 @@ from moonbridge.cooperation.opportunities.rules import is_office, require
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.states import State as ProposalState
 from moonbridge.cooperation.review.models import Item, Panel, Round
-from moonbridge.cooperation.review.readiness import lacks
+from moonbridge.cooperation.review.readiness import lacks, standing
 from moonbridge.cooperation.review.states import ROUND, RoundState
 from moonbridge.errors import Refused, Stale, WrongState
 from moonbridge.record.actions import append, once
@@ -75,7 +75,7 @@ def advance(
 
 
 def _require_ready(round_: Round, verb: str, *, by: User, confirmed: bool) -> None:
-    found = lacks(round_, verb, by=by)
+    found = lacks(standing(round_, by=by), verb)
     if any(lack.necessary for lack in found) or (found and not confirmed):
         sentences = [lack.sentence for lack in found]
         raise Refused(gettext("This step is not ready: %(what)s") % {"what": " ".join(sentences)}, missing=sentences)
