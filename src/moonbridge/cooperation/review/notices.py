@@ -4,11 +4,12 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from moonbridge.cooperation.review.models import Allocation, Reminder
+from moonbridge.cooperation.review.models import Allocation, Reminder, Review
 
 ALLOCATE_TASK = "review.allocate"
 RECHECK_TASK = "review.recheck"
 REMIND_TASK = "review.remind"
+GIVEN_BACK_TASK = "review.tell_given_back"
 
 
 def begin(allocation: Allocation, *, after: int = 0) -> None:
@@ -24,3 +25,8 @@ def recheck(round_: UUID) -> None:
 def remind(reminder: Reminder) -> None:
     """Queue a reminder's mail."""
     app.configure_task(REMIND_TASK).defer(reminder=reminder.pk)
+
+
+def given_back(review: Review, reason: str) -> None:
+    """Queue the mail that tells an author that a review is theirs to change again, and why."""
+    app.configure_task(GIVEN_BACK_TASK).defer(review=str(review.pk), reason=reason)

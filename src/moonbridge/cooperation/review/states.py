@@ -21,6 +21,8 @@ WRITING = frozenset({RoundState.REVIEWING, RoundState.DISCUSSING})
 """States in which reviews are written and changed. In CHECKING the marks are locked, since the sealed parts are open."""
 TALKING = frozenset({RoundState.DISCUSSING, RoundState.CHECKING, RoundState.CONCLUDED})
 """States in which the members of a panel see each other's submitted reviews."""
+MEETING = frozenset({RoundState.DISCUSSING, RoundState.CHECKING})
+"""States in which panels meet: items are opened and closed, remarks made, and consensus recorded."""
 UNSEALED = frozenset({RoundState.CHECKING, RoundState.CONCLUDED})
 """States in which those who judge see who proposed and the sealed part, where the call is dual-anonymous."""
 

@@ -189,23 +189,40 @@ class Seat(models.Model):
 
 
 class RefereeInvitation(models.Model):
-    """A link by which the owner of one address may take a referee's seat once. Only the digest of its secret is kept."""
+    """A link by which the owner of one address may take a seat once. Only the digest of its secret is kept.
+
+    ``duty`` is that of an external referee, who is asked to judge ``proposals``, or another one for people whom the agency does not
+    know yet. ``about`` is what the assignment needs to know of them. An answer stays: a seat, or the instant of declining.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     panel = models.ForeignKey(Panel, models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail address"))
     secret_sha256 = models.CharField(max_length=64, unique=True)
+    duty = models.CharField(max_length=10, choices=Duty, default=Duty.REFEREE)
+    about = models.JSONField(default=dict)
     proposals = models.ManyToManyField(Proposal, related_name="+", help_text=_("what the referee is asked to judge"))
     note = models.TextField(_("a word to the referee"), blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    sent_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
-    seat = models.OneToOneField(Seat, models.PROTECT, null=True, related_name="invitation")
+    seat = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="invitations")
     declined_at = models.DateTimeField(null=True)
+    declined_because = models.CharField(max_length=300, blank=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(seat__isnull=True) | models.Q(declined_at__isnull=True, revoked_at__isnull=True),
+                name="referee_invitation_has_one_answer",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(duty=Duty.PEER), name="nobody_is_invited_as_peer"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"invitation to {self.panel_id}"
@@ -216,7 +233,8 @@ class Item(models.Model):
     """A proposal before a panel: first to be reviewed, then on the agenda of its meeting.
 
     ``consensus`` is what the panel agreed on, in words; ``to_team`` goes into the debrief, ``confidential`` never leaves the panels and the
-    office. ``position`` is the place in the order of discussion.
+    office. ``position`` is the place in the order of discussion; ``left_out_because`` says why the panel does not discuss the item, and
+    is empty where it does.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -225,6 +243,7 @@ class Item(models.Model):
     demand = models.PositiveSmallIntegerField(_("reviews of this proposal"), null=True)
     state = models.CharField(max_length=8, choices=ItemState, default=ItemState.WAITING)
     position = models.PositiveIntegerField(default=0)
+    left_out_because = models.CharField(_("why it is not discussed"), max_length=300, blank=True)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     consensus = models.TextField(_("consensus"), blank=True)
@@ -239,6 +258,9 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["panel", "proposal"], name="a_proposal_is_before_a_panel_once"),
             models.UniqueConstraint(
                 fields=["panel"], condition=models.Q(state=ItemState.OPEN), name="a_panel_discusses_one_item"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_out_because="") | models.Q(state=ItemState.WAITING), name="left_out_item_waits"
             ),
         )
         triggers = (ITEM.trigger(), guards.item_of_the_same_call())

@@ -1,0 +1,63 @@
+"""Mails to those who judge: rendered for each by what their own desk shows, in their language."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.models import ReviewMode
+from moonbridge.cooperation.review.models import Reminder, Review
+from moonbridge.cooperation.review.queries import reminders
+from moonbridge.cooperation.review.sight import Sight
+from moonbridge.cooperation.review.states import DUE
+
+_WITH_TITLES: Final = frozenset({ReviewMode.OPEN})
+"""Modes in which a mail names titles. A mail lies in other hands than the desk does; in the other modes it names codes alone."""
+
+
+def reminder(sent: Reminder) -> EmailMessage | None:
+    """Return the mail of a reminder, or None where the person owes nothing of it any more."""
+    owed = list(reminders.owed_of(sent))
+    if not owed:
+        return None
+    panel, what = sent.seat.panel, reminders.What(sent.what.split()[0])
+    call = panel.round.opportunity
+    due = next((one.due for one in reminders.announced(panel.round) if one.what == what), None)
+    context = {
+        "what": what, "panel": panel, "opportunity": call, "due": due, "sent_by": sent.sent_by,
+        "items": owed, "titles": panel.round.mode in _WITH_TITLES, "page": _absolute("review-desk"),
+    }  # fmt: skip
+    with translation.override(sent.seat.user.language or settings.LANGUAGE_CODE):
+        subject = _("Please declare: %(call)s") if what == reminders.What.DECLARATIONS else _("Reviews due: %(call)s")
+        return _mail(sent.seat.user, subject % {"call": call.shown_title}, "reminder", context)
+
+
+def given_back(review: Review, reason: str) -> EmailMessage | None:
+    """Return the mail that a review is its author's to change again, or None where the author does not see it or has submitted it."""
+    author = review.seat.user
+    if not Review.objects.filter(Sight(author).own(), pk=review.pk, state__in=sorted(DUE)).exists():
+        return None
+    call = review.item.panel.round.opportunity
+    context = {
+        "code": review.item.proposal.code,
+        "opportunity": call,
+        "reason": reason,
+        "page": _absolute("review-desk"),
+    }
+    with translation.override(author.language or settings.LANGUAGE_CODE):
+        subject = _("A review was given back to you: %(call)s") % {"call": call.shown_title}
+        return _mail(author, subject, "given-back", context)
+
+
+def _mail(to: User, subject: str, name: str, context: dict[str, Any]) -> EmailMessage:
+    body = render_to_string(f"review/mail/{name}.txt", {"person": to, **context})
+    return EmailMessage(subject=" ".join(subject.split()), body=body, to=[to.email])
+
+
+def _absolute(name: str, *arguments: object) -> str:
+    return settings.BASE_URL.rstrip("/") + reverse(name, args=arguments)
