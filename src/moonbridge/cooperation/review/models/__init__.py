@@ -9,6 +9,7 @@ from moonbridge.cooperation.review.models.conflicts import (
     KnownList,
     Source,
 )
+from moonbridge.cooperation.review.models.peers import SetAside
 from moonbridge.cooperation.review.models.reviews import Allocation, Mark, Review, Verdict
 from moonbridge.cooperation.review.models.rounds import (
     JUDGING,
@@ -30,5 +31,5 @@ from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Sc
 __all__ = [
     "JUDGING", "MANAGING", "SITTING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration", "Descriptor", "Duty",
     "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable",
-    "Seat", "Source", "Verdict",
+    "Seat", "SetAside", "Source", "Verdict",
 ]  # fmt: skip
