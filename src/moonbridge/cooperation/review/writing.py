@@ -42,6 +42,11 @@ PLAIN: Final = ("to_team", "confidential", "expertise", "verdict")
 NOTHING: Final = Judged()
 
 
+def plain_lines(text: str) -> str:
+    """Return ``text`` with its lines ended as in plain text, whatever browser or spreadsheet it comes from."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read(review: Review) -> Draft:
     """Return what ``review`` says now; with its marks prefetched this asks the database nothing."""
     judged = {mark.criterion_id: Judged(mark.value_permille, mark.comment) for mark in review.marks.all()}
@@ -60,7 +65,7 @@ def changed(before: Draft, after: Draft) -> dict[UUID | str, tuple[Any, Any]]:
     keys = dict.fromkeys([*before.judged, *after.judged])
     judged = {key: (before.judged.get(key, NOTHING), after.judged.get(key, NOTHING)) for key in keys}
     plain = {name: (getattr(before, name), getattr(after, name)) for name in PLAIN}
-    return {key: (old, new) for key, (old, new) in (judged | plain).items() if old != new}  # type: ignore[operator]
+    return {key: (old, new) for key, (old, new) in (judged | plain).items() if old != new}
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,7 +271,7 @@ class _Reading:
 
     def _amount(self, row: int, column: str, text: str, scale: Scale) -> int | None:
         """Return the score in thousandths, or None after telling the fault."""
-        value = _number(text)
+        value = number(text)
         if value is None:
             self.fault(FaultCode.NOT_A_NUMBER, row, column, text, scale.text)
         elif not scale.lowest <= value <= scale.highest:
@@ -292,7 +292,7 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def _number(text: str) -> Decimal | None:
+def number(text: str) -> Decimal | None:
     """Return the number that ``text`` states, with a point or a decimal comma; None when it is none."""
     plain = unicodedata.normalize("NFKC", text).strip().replace(",", ".")
     return Decimal(plain) if _DECIMAL.match(plain) else None
