@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from moonbridge.cooperation.opportunities.models import Opportunity
-from moonbridge.cooperation.proposals import examples, fit
+from moonbridge.cooperation.proposals import examples, fit, parts
 from moonbridge.cooperation.proposals.content import PLAIN, Draft, Option
 from moonbridge.cooperation.proposals.models import OptionKind
 
@@ -30,6 +30,8 @@ def missing(draft: Draft, opportunity: Opportunity, *, letter_sent: bool) -> lis
     found = [*_texts(draft), *_team(draft), *_options(draft, opportunity), *_unread(draft)]
     if opportunity.letter_required and not letter_sent:
         found.append(Missing("letter", gettext("A letter of intent comes first in this call, and none was sent.")))
+    if parts.is_dual(opportunity) and not draft.expertise.strip():
+        found.append(Missing("who", gettext("Say in the sealed part who you are and why you can do it.")))
     return found
 
 

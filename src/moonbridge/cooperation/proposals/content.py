@@ -73,6 +73,7 @@ class Draft:
     first_time: bool = False
     abstract: str = ""
     objectives: str = ""
+    expertise: str = ""
     letter: str = ""
     accommodation: str = ""
     export_control: str = ""
@@ -84,7 +85,7 @@ class Draft:
 
 
 PLAIN: Final = (
-    "title", "acronym", "theme", "first_time", "abstract", "objectives", "letter", "accommodation", "export_control",
+    "title", "acronym", "theme", "first_time", "abstract", "objectives", "expertise", "letter", "accommodation", "export_control",
     "export_control_clear", "unread",
 )  # fmt: skip
 """The parts of a draft that are columns of the proposal itself."""

@@ -270,11 +270,69 @@ class Attachment(models.Model):
     media_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    text = models.TextField(blank=True, help_text=_("what a file of an open part says, to look for names in"))
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Explanation(models.Model):
+    """Why a passage of the open part that could tell who proposes stays as it is. ``key`` says which passage, in which words."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="explanations")
+    key = models.CharField(max_length=64)
+    where = models.CharField(max_length=300)
+    excerpt = models.CharField(max_length=300)
+    reason = models.TextField(_("why this does not tell who proposes"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = (models.UniqueConstraint(fields=["proposal", "key"], name="one_explanation_per_passage"),)
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.excerpt}"
+
+
+class Tie(models.TextChoices):
+    """Why a team does not want somebody to judge its proposal; the values are grounds of the review's conflicts."""
+
+    INSTITUTION = "institution", _("same institution")
+    COAUTHOR = "coauthor", _("recent paper together")
+    ADVISER = "adviser", _("adviser or student")
+    FAMILY = "family", _("family or close friend")
+    RIVAL = "rival", _("competing work")
+    MONEY = "money", _("financial interest")
+    OTHER = "other", _("another reason")
+
+
+@pghistory.track()
+class NamedConflict(models.Model):
+    """Somebody who should not judge a proposal, as its team says: a person by name or address, or everybody of an institution."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="named_conflicts")
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    institution = models.CharField(_("institution"), max_length=200, blank=True)
+    tie = models.CharField(_("ground"), max_length=12, choices=Tie)
+    words = models.CharField(_("in your words"), max_length=500, blank=True)
+    named_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    named_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("named_at", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(name="", email="", institution=""), name="named_conflict_names_somebody"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.name or self.email or self.institution}"
 
 
 class Submission(models.Model):

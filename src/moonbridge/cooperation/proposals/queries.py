@@ -3,7 +3,7 @@
 import hashlib
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from moonbridge.accounts.models import RoleKind, Scope, User
@@ -90,7 +90,9 @@ def with_content(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 def for_page(user: Visitor) -> QuerySet[Proposal]:
     """Return the visible proposals with everything that a page shows."""
-    return with_content(visible_to(user)).prefetch_related("attachments", "members__user")
+    return with_content(visible_to(user)).prefetch_related(
+        Prefetch("attachments", Attachment.objects.defer("text")), "members__user", "explanations"
+    )
 
 
 def submissions_visible_to(user: Visitor) -> QuerySet[Submission]:
@@ -106,6 +108,11 @@ def submissions_visible_to(user: Visitor) -> QuerySet[Submission]:
 def attachments_visible_to(user: Visitor) -> QuerySet[Attachment]:
     """Return the files of the proposals that ``user`` may see."""
     return Attachment.objects.filter(proposal__in=visible_to(user))
+
+
+def files(proposal: Proposal, *, sealed: bool) -> QuerySet[Attachment]:
+    """Return the files of the open or of the sealed part, the oldest first. For the review; no person asks here."""
+    return Attachment.objects.filter(proposal=proposal, sealed=sealed).order_by("added_at", "pk")
 
 
 def merges_visible_to(user: Visitor) -> QuerySet[Merge]:

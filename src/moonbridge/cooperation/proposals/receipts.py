@@ -20,8 +20,15 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
         "options": [_option(row) for row in proposal.options.all()],
         "team": [{"name": str(member.user), "role": member.role} for member in _members(proposal)],
         "attachments": [
-            {"name": file.name, "title": file.title, "media_type": file.media_type, "size": str(file.size), "sha256": file.sha256}
+            {
+                "name": file.name, "title": file.title, "media_type": file.media_type, "size": str(file.size),
+                "sha256": file.sha256, "sealed": file.sealed,
+            }
             for file in sorted(proposal.attachments.all(), key=lambda one: (one.added_at, one.pk))
+        ],
+        "anonymity": [
+            {"where": one.where, "excerpt": one.excerpt, "reason": one.reason}
+            for one in sorted(proposal.explanations.all(), key=lambda one: (one.at, one.pk))
         ],
     }  # fmt: skip
     del said["unread"]

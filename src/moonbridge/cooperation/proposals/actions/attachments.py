@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.proposals import rules
+from moonbridge.cooperation.proposals import parts, rules
 from moonbridge.cooperation.proposals.actions.holding import held, seal
 from moonbridge.cooperation.proposals.models import Attachment, Proposal
 from moonbridge.cooperation.proposals.states import State
@@ -22,9 +22,12 @@ MOST_BYTES: Final = 100 * 2**20
 
 
 def attach(
-    proposal: Proposal, upload: "UploadedFile[bytes]", *, title: str = "", by: User, command: UUID
+    proposal: Proposal, upload: "UploadedFile[bytes]", *, title: str = "", sealed: bool = False, by: User, command: UUID
 ) -> Attachment:
-    """Add a file to a draft. Raises :class:`InputError` for a file that is not what it says, too large, or not harmless."""
+    """Add a file to a draft. Raises :class:`InputError` for a file that is not what it says, too large, or not harmless.
+
+    ``sealed`` puts it into the sealed part of a dual-anonymous call; other calls have none.
+    """
     found = inspect(cast("BinaryIO", upload), upload.name or "")
 
     def act() -> str:
@@ -34,12 +37,12 @@ def attach(
         upload.seek(0)
         # The file is written last: what can be refused was refused before, so that no file stays behind without its row.
         made = Attachment.objects.create(
-            proposal=kept, title=title.strip(), file=upload, name=found.name, media_type=found.media_type, size=found.size,
-            sha256=found.sha256, added_by=by,
+            proposal=kept, title=title.strip(), sealed=sealed and parts.is_dual(kept.opportunity), file=upload, name=found.name,
+            media_type=found.media_type, size=found.size, sha256=found.sha256, added_by=by,
         )  # fmt: skip
         return str(made.pk)
 
-    asked = {"proposal": str(proposal.pk), "name": found.name, "title": title, "sha256": found.sha256}
+    asked = {"proposal": str(proposal.pk), "name": found.name, "title": title, "sha256": found.sha256, "sealed": sealed}
     return Attachment.objects.get(pk=once(command, "proposal.attach", asked, act, by=by))
 
 

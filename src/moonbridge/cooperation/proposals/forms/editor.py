@@ -36,6 +36,7 @@ class TextsForm(forms.Form):
     first_time = forms.BooleanField(label=_("A first participation in deep space"), required=False)
     abstract = words(_("Abstract"), lines=6, most=6000)
     objectives = words(_("Objectives: what it finds out, and how"), lines=8, most=20_000)
+    expertise = words(_("Who you are, and why you can do it"), lines=6, most=10_000)
     letter = words(_("Letter of intent"), lines=6, most=10_000)
     accommodation = words(
         _("Accommodation"),

@@ -1,5 +1,7 @@
 """Small forms: begin, invite, change a role, attach, withdraw, merge."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +51,16 @@ class AttachmentForm(forms.Form):
         help_text=_("PDF, Word, Excel, CSV, text, PNG or JPEG, at most 20 MiB. It is checked by its content."),
     )
     title = forms.CharField(label=_("What it shows"), max_length=200, required=False)
+    sealed = forms.BooleanField(
+        label=_("It says who we are: it belongs to the sealed part"),
+        required=False,
+        help_text=_("Other files are cleaned of hidden data, such as the names of authors."),
+    )
+
+    def __init__(self, *args: Any, dual: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not dual:
+            del self.fields["sealed"]
 
 
 class WithdrawForm(forms.Form):

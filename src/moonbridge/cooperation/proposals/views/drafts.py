@@ -15,7 +15,7 @@ from moonbridge.accounts.forms import countries
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import autosaves, commands, downloads
 from moonbridge.cooperation.opportunities import queries as opportunities
-from moonbridge.cooperation.proposals import actions, content, deadline, fit, place, queries, receipts
+from moonbridge.cooperation.proposals import actions, content, deadline, fit, parts, place, queries, receipts
 from moonbridge.cooperation.proposals.completeness import Missing, missing
 from moonbridge.cooperation.proposals.forms import AttachmentForm, Editor, NewForm, another_option, compared, shown
 from moonbridge.cooperation.proposals.models import Proposal
@@ -127,7 +127,8 @@ def _form(
         "over": deadline.over(found.opportunity, database_now()),
         "countries": countries(get_language() or "en"),
         "partners": partner_names(),
-        "attachment_form": AttachmentForm(auto_id="attachment-%s"),
+        "attachment_form": AttachmentForm(auto_id="attachment-%s", dual=parts.is_dual(found.opportunity)),
+        "dual": parts.is_dual(found.opportunity),
     }
     return render(request, "proposals/edit.html", context, status=status)
 

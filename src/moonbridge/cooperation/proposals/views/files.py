@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
-from moonbridge.cooperation.proposals import actions, queries
+from moonbridge.cooperation.proposals import actions, parts, queries
 from moonbridge.cooperation.proposals.forms import AttachmentForm
 from moonbridge.cooperation.proposals.models import Attachment
 from moonbridge.cooperation.proposals.views.access import written
@@ -31,11 +31,15 @@ def attachment(request: SignedInRequest, key: UUID, file: UUID) -> HttpResponseB
 @require_POST
 def attach(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Add a file."""
-    found, form = written(request.user, key), AttachmentForm(request.POST, request.FILES)
+    found = written(request.user, key)
+    form = AttachmentForm(request.POST, request.FILES, dual=parts.is_dual(found.opportunity))
     if not form.is_valid():
         raise InputError(gettext("Choose a file first."), field="file")
     given = form.cleaned_data
-    actions.attach(found, given["file"], title=given["title"], by=request.user, command=commands.of(request))
+    actions.attach(
+        found, given["file"], title=given["title"], sealed=given.get("sealed", False), by=request.user,
+        command=commands.of(request),
+    )  # fmt: skip
     messages.success(request, gettext("The file is kept."))
     return redirect("proposal-edit", key=key)
 
