@@ -30,6 +30,6 @@ from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Sc
 
 __all__ = [
     "JUDGING", "MANAGING", "SITTING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration", "Descriptor", "Duty",
-    "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable",
-    "Seat", "SetAside", "Source", "Verdict",
+    "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review",
+    "Round", "Score", "ScoreTable", "Seat", "SetAside", "Source", "Verdict",
 ]  # fmt: skip

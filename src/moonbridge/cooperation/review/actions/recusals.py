@@ -1,0 +1,110 @@
+"""Let somebody step back from a review, at any time, and have a replacement proposed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.review import notices
+from moonbridge.cooperation.review.actions.holding import held_panel, held_review, held_round, require_seen
+from moonbridge.cooperation.review.aims import Aim, Asked
+from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, Review, Source
+from moonbridge.cooperation.review.states import ACTIVE, ALLOCATION, REVIEW, AllocationState, ReviewState
+from moonbridge.errors import InputError
+from moonbridge.record.actions import once
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The conflict that somebody names: its kind and, in a few words, what it rests on."""
+
+    ground: Ground
+    evidence: str = ""
+
+
+def recuse(review: Review, *, reason: str, by: User, command: UUID, tie: Tie | None = None) -> Review:
+    """End a review that its author steps back from, or that the office or the secretary takes from them.
+
+    With ``tie`` a conflict is kept, which hides the proposal from the reviewer. A replacement is proposed as the least change, with
+    reserves allowed; the office or the secretary adopts it. What was written stays, for the office alone, and no longer counts.
+    """
+    said = " ".join(reason.split())
+    if not said:
+        raise InputError(_("Write down why, in a few words."), field="reason")
+
+    def act() -> str:
+        held_round(review.item.panel.round_id)
+        held = _theirs(review, by)
+        end(held, because=said)
+        if tie is not None:
+            _keep(held, tie, by)
+        propose_replacement(held.item)
+        return str(held.pk)
+
+    asked = {
+        "review": str(review.pk), "reason": said, "ground": tie and tie.ground.value, "evidence": tie and tie.evidence,
+    }  # fmt: skip
+    return Review.objects.get(pk=once(command, "review.recuse", asked, act, by=by))
+
+
+def _theirs(review: Review, by: User) -> Review:
+    """Return the locked review, if it is the person's own or one that they may know of in a panel that they steer."""
+    held = held_review(review)
+    if held.seat.user_id != by.pk:
+        held_panel(held.item.panel, by)
+        require_seen(held.item, by)
+    return held
+
+
+def end(review: Review, *, because: str) -> None:
+    """Write down that a locked review ended by recusal; the caller holds the lock."""
+    review.state = ReviewState(REVIEW.after("recuse", review.state))
+    review.ended_because, review.version = because[:500], review.version + 1
+    review.save(update_fields=["state", "ended_because", "version"])
+
+
+def _keep(review: Review, tie: Tie, by: User) -> None:
+    source = Source.REVIEWER if review.seat.user_id == by.pk else Source.OFFICE
+    stand(Conflict(
+        proposal_id=review.item.proposal_id, user_id=review.seat.user_id, source=source, ground=tie.ground,
+        evidence=" ".join(tie.evidence.split())[:500], found_by=by,
+    ))  # fmt: skip
+
+
+def stand(conflict: Conflict) -> Conflict:
+    """Let a conflict stand, one for each reason: a lifted one with the same reason stands again.
+
+    Every active review of the person on the proposal ends at once, in all panels, and a replacement is proposed for each. The caller
+    holds the lock on the round.
+    """
+    key = {name: getattr(conflict, name) for name in ("proposal_id", "user_id", "source", "ground", "evidence")}
+    fresh = {"found_by": conflict.found_by, "certain": conflict.certain}
+    settled = {"standing": True, "lifted_by": None, "lifted_at": None, "lifted_because": ""}
+    active = Review.objects.filter(item__proposal=conflict.proposal_id, seat__user=conflict.user_id)
+    for review in active.filter(state__in=sorted(ACTIVE)).order_by("pk"):
+        held = held_review(review)
+        end(held, because=str(_("a conflict of interest")))
+        propose_replacement(held.item)
+    kept, _made = Conflict.objects.update_or_create(**key, defaults=settled, create_defaults=fresh | settled)
+    return kept
+
+
+def propose_replacement(item: Item) -> Allocation | None:
+    """Have a replacement worked out for an item that lacks a reviewer now; an earlier proposal of that kind is dropped."""
+    earlier = Allocation.objects.select_for_update().filter(items=item, asked__aim=Aim.REPLACE)
+    for one in earlier.filter(state__in=[AllocationState.RUNNING, AllocationState.PROPOSED]):
+        verb = "cancel" if one.state == AllocationState.RUNNING else "drop"
+        one.state = AllocationState(ALLOCATION.after(verb, one.state))
+        one.save(update_fields=["state"])
+    if not item.panel.distributed and _active(item) >= (item.panel.demand if item.demand is None else item.demand):
+        return None
+    asked = Asked(Aim.REPLACE, reserves=True)
+    made = Allocation.objects.create(panel_id=item.panel_id, asked=asked.kept())
+    made.items.set([item])
+    notices.begin(made)
+    return made
+
+
+def _active(item: Item) -> int:
+    return item.reviews.filter(state__in=sorted(ACTIVE)).count()
