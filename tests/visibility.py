@@ -452,6 +452,8 @@ VERDICTS: dict[str, Verdict] = {
     "scores-confirm": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
     "scores-template": Verdict(OFFICE, _of_call("closed", form="long", ending="csv")),
     "scores-download": Verdict(OFFICE, _of_call("closed", number=1, ending="csv")),
+    "review-hand-over": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
+    "review-marks": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed", ending="csv")),
     # samples: what everybody sees
     "sample-catalogue": Verdict(EVERYBODY),
     "sample-catalogue-export": Verdict(EVERYBODY, lambda _: [{"ending": "csv"}]),

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
-from moonbridge.cooperation.proposals.models import Proposal, TeamMember
+from moonbridge.cooperation.proposals.models import TeamMember
 from moonbridge.cooperation.proposals.states import State as ProposalState
 from moonbridge.cooperation.review.calibrating import Calibrated, Marked, calibrated
 from moonbridge.cooperation.review.merits import Given, Standing, standing
@@ -25,7 +25,8 @@ from moonbridge.cooperation.review.models import (
     Seat,
     Verdict,
 )
-from moonbridge.cooperation.review.queries.scores import current_table, weighed
+from moonbridge.cooperation.review.queries.scores import current_table, tied_to, weighed
+from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import DUE, ReviewState
 from moonbridge.engines.ledger import seal
 from moonbridge.errors import InputError
@@ -44,15 +45,11 @@ def counting_reviews(round_: Round) -> QuerySet[Review]:
 
 
 def is_in_conflict(user: Visitor, round_: Round) -> bool:
-    """Return whether ``user`` has a conflict with, or is in the team of, anything under review here.
+    """Return whether ``user`` has a conflict with, or is in the team of, anything proposed here.
 
     Calibrated merits mix all reviews, so whoever must not know one of them sees none.
     """
-    if not user.is_authenticated:
-        return False
-    judged = Proposal.objects.filter(items__panel__round=round_)
-    tied = Q(conflicts__user=user, conflicts__standing=True) | Q(members__user=user)
-    return judged.filter(tied).exists()
+    return tied_to(user).filter(opportunity=round_.opportunity_id).exists()
 
 
 def calibration_counting(opportunity: Opportunity) -> Calibration | None:
@@ -116,6 +113,11 @@ class Handover:
         """What is previewed is what is handed over: the digest of the marks and of what is missing."""
         lacking = [[m.code, m.panel, m.due, m.short, m.criterion.name if m.criterion else ""] for m in self.missing]
         return seal.digest({"marks": [list(mark) for mark in self.marks], "missing": lacking})
+
+    @property
+    def reviewers(self) -> int:
+        """How many people gave marks."""
+        return len({mark.reviewer for mark in self.marks})
 
     @cached_property
     def calibrated(self) -> Calibrated | None:
@@ -186,13 +188,30 @@ def reviewer_names(round_: Round) -> dict[UUID, str]:
     return {key: label if used[label] == 1 else f"{label}/{number[panel]}" for key, label, panel in seats}
 
 
+def marks_seen(user: Visitor, round_: Round) -> QuerySet[Mark]:
+    """Return the submitted marks that ``user`` may see here, in a fixed order; ``seat`` is None where the author is hidden."""
+    sight = Sight(user)
+    found = Mark.objects.filter(
+        sight.marks("review__"),
+        review__item__panel__round=round_,
+        review__state=ReviewState.SUBMITTED,
+        value_permille__isnull=False,
+    )
+    named = found.annotate(seat=masked("review__seat_id", sight.authors("review__")))
+    return named.select_related("criterion", "review__item__proposal").order_by(
+        "review__item__proposal__code", "review__item__panel__position", "seat", "criterion__position", "pk"
+    )
+
+
 def _marks(round_: Round) -> tuple[Marked, ...]:
     names = reviewer_names(round_)
     counted = Mark.objects.filter(review__in=counting_reviews(round_), value_permille__isnull=False)
     rows = counted.values_list(
         "review__item__proposal__code", "review__seat_id", "criterion__name", "review__item__panel_id", "value_permille"
     )
-    return tuple(sorted(Marked(code, names[seat], name, str(panel), value) for code, seat, name, panel, value in rows))
+    return tuple(
+        sorted(Marked(code, names[seat], name, str(panel), value or 0) for code, seat, name, panel, value in rows)
+    )
 
 
 def _missing(round_: Round, items: QuerySet[Item], marks: Iterable[Marked]) -> Iterable[Missing]:

@@ -6,15 +6,16 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
-from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.proposals.models import Proposal, TeamMember
 from moonbridge.cooperation.review.merits import Given, Standing, Weighed, millionths, standing
-from moonbridge.cooperation.review.models import Calibration, Score, ScoreTable
+from moonbridge.cooperation.review.models import Calibration, Conflict, Score, ScoreTable
+from moonbridge.cooperation.review.sight import masked
 
 
 def visible_to(user: Visitor) -> QuerySet[ScoreTable]:
@@ -23,13 +24,25 @@ def visible_to(user: Visitor) -> QuerySet[ScoreTable]:
 
 
 def scores_visible_to(user: Visitor) -> QuerySet[Score]:
-    """Return the scores that ``user`` may see; a team sees its own of the table that counted, once the decision is out."""
+    """Return the scores that ``user`` may see; a team sees its own of the table that counted, once the decision is out.
+
+    The office sees all but those of proposals with which the person has a conflict.
+    """
     offices = scope_ids(user, RoleKind.OFFICE, Scope.AGENCY)
-    seen = Q(table__opportunity__agency_id__in=offices)
+    seen = Q(table__opportunity__agency_id__in=offices) & ~Q(proposal__in=tied_to(user))
     if user.is_authenticated:
         mine = Proposal.objects.filter(members__user=user, opportunity__state=State.DECIDED)
         seen |= Q(proposal__in=mine, table__in=newest_tables())
     return Score.objects.filter(seen)
+
+
+def tied_to(user: Visitor) -> QuerySet[Proposal]:
+    """Return the proposals with which ``user`` has a standing conflict, or in whose team they are."""
+    if not user.is_authenticated:
+        return Proposal.objects.none()
+    in_conflict = Conflict.objects.filter(user=user, standing=True).values("proposal_id")
+    in_team = TeamMember.objects.filter(user=user).values("proposal_id")
+    return Proposal.objects.filter(Q(pk__in=in_conflict) | Q(pk__in=in_team))
 
 
 def newest_tables() -> QuerySet[ScoreTable]:
@@ -44,9 +57,31 @@ def current_table(opportunity: Opportunity) -> ScoreTable | None:
 
 
 def history(user: Visitor, opportunity: Opportunity) -> QuerySet[ScoreTable]:
-    """Return the tables of an opportunity that ``user`` may see, the newest first, with the number of their reviewers."""
-    tables = visible_to(user).filter(opportunity=opportunity).select_related("uploaded_by")
-    return tables.annotate(reviewers=Count("scores__reviewer", distinct=True)).order_by("-number")
+    """Return the tables of an opportunity that ``user`` may see, the newest first.
+
+    ``seen`` and ``reviewers`` count the scores that the person may see; ``digest`` is None where some are hidden, since it speaks of all.
+    """
+    tied = tied_to(user)
+    hidden = Exists(Score.objects.filter(table=OuterRef("pk"), proposal__in=tied))
+    open_ = ~Q(scores__proposal__in=tied)
+    tables = visible_to(user).filter(opportunity=opportunity).select_related("uploaded_by", "calibration")
+    return tables.annotate(
+        seen=Count("scores", filter=open_),
+        reviewers=Count("scores__reviewer", distinct=True, filter=open_),
+        digest=masked("sha256", ~Q(hidden)),
+    ).order_by("-number")
+
+
+def standings_seen(user: Visitor, opportunity: Opportunity) -> dict[UUID, Standing]:
+    """Return the standings as ``user`` may see them.
+
+    A person with a conflict sees nothing of that proposal and nothing calibrated, since calibrated merits mix all reviews.
+    """
+    tied = set(tied_to(user).filter(opportunity=opportunity).values_list("pk", flat=True))
+    found = standings(opportunity)
+    if not tied:
+        return found
+    return {key: replace(where, merit=where.raw, doubt=None) for key, where in found.items() if key not in tied}
 
 
 def standings(opportunity: Opportunity) -> dict[UUID, Standing]:
@@ -90,8 +125,8 @@ def weighed(opportunity: Opportunity) -> tuple[Weighed, ...]:
     return tuple(Weighed(c.name, c.weight, c.lowest, c.highest) for c in opportunity.criteria.all())
 
 
-def as_rows(table: ScoreTable) -> Iterator[tuple[str, str, str, Score]]:
-    """Yield (code, title, criterion, score) of a table in a fixed order, for a download."""
-    scores = table.scores.select_related("proposal", "criterion")
+def as_rows(user: Visitor, table: ScoreTable) -> Iterator[tuple[str, str, str, Score]]:
+    """Yield (code, title, criterion, score) of what ``user`` may see of a table in a fixed order, for a download."""
+    scores = scores_visible_to(user).filter(table=table).select_related("proposal", "criterion")
     for score in scores.order_by("proposal__code", "reviewer", "criterion__position", "criterion__name"):
         yield score.proposal.code, score.proposal.title, score.criterion.name, score

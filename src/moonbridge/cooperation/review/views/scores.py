@@ -16,6 +16,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.review import actions, queries
 from moonbridge.cooperation.review.forms.scores import ConfirmForm, UploadForm
+from moonbridge.cooperation.review.models import Round
 from moonbridge.cooperation.review.rules import may_upload, scheme
 from moonbridge.cooperation.review.words import expected
 from moonbridge.errors import InputError
@@ -60,7 +61,7 @@ def _page(
     request: HttpRequest, opportunity: Opportunity, form: UploadForm, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     proposals = {p.pk: p for p in opportunity.proposals.exclude(submitted_at=None)}
-    found = queries.standings(opportunity)
+    found = queries.standings_seen(request.user, opportunity)
     standings = [(proposals[key], found[key]) for key in proposals if key in found]
     context = {
         "opportunity": opportunity,
@@ -68,6 +69,8 @@ def _page(
         "may_upload": may_upload(request.user, opportunity),
         "standings": sorted(standings, key=lambda pair: (-pair[1].merit, pair[0].code)),
         "criteria": list(opportunity.criteria.all()),
+        "calibrated": any(where.doubt is not None for where in found.values()),
+        "round": Round.objects.filter(opportunity=opportunity).first(),
         "history": queries.history(request.user, opportunity),
     }
     return render(request, "review/scores.html", context | more, status=status)
@@ -141,7 +144,7 @@ def download(request: HttpRequest, slug: str, number: int, ending: str) -> HttpR
     note = _note(opportunity)
     rows = [
         (code, title, score.reviewer, criterion, score_text(score.value_permille), score.comment, note)
-        for code, title, criterion, score in queries.as_rows(table)
+        for code, title, criterion, score in queries.as_rows(request.user, table)
     ]
     return _download((PROPOSAL, TITLE, REVIEWER, CRITERION, *LONG[3:], ORIGIN), rows, f"{slug}-scores-{number}", ending)
 

@@ -1,0 +1,98 @@
+"""The hand-over: what the panels' reviews give, before and after calibration, and the one action that lets it count."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from moonbridge.cooperation import commands, downloads
+from moonbridge.cooperation.opportunities.models import Origin
+from moonbridge.cooperation.review import actions
+from moonbridge.cooperation.review.forms.handover import CALIBRATED, RAW, HandoverForm
+from moonbridge.cooperation.review.models import MANAGING, Round
+from moonbridge.cooperation.review.queries.handover import (
+    Handover,
+    handover,
+    is_in_conflict,
+    marks_seen,
+    reviewer_names,
+)
+from moonbridge.cooperation.review.queries.rounds import panels_run, rounds_of_office
+from moonbridge.cooperation.review.rules import may_upload
+from moonbridge.cooperation.review.states import RoundState
+from moonbridge.errors import Refused, Stale
+from moonbridge.formats.tables.scores import CRITERION, LONG, ORIGIN, PROPOSAL, REVIEWER, TITLE, score_text
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what would be handed over; a POST hands over exactly what was shown."""
+    rounds = rounds_of_office(request.user).select_related("opportunity__agency", "opportunity__mission")
+    round_ = get_object_or_404(rounds, opportunity__slug=slug)
+    if is_in_conflict(request.user, round_):
+        return render(request, "review/handover.html", {"opportunity": round_.opportunity, "blocked": True})
+    found = handover(round_)
+    if request.method != "POST":
+        return _page(request, found, _form(found, None))
+    form = _form(found, request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=400)
+    try:
+        table = actions.hand_over(
+            round_, calibrated=form.cleaned_data["counts"] == CALIBRATED, seen=form.cleaned_data["seen"],
+            incomplete=form.cleaned_data.get("incomplete", False), by=request.user,  # type: ignore[arg-type]  # signed in
+            command=commands.of(request),
+        )  # fmt: skip
+    except (Refused, Stale) as error:
+        return _page(request, found, _form(found, None), status=409, wrong=error.sentence)
+    messages.success(request, _("Score table %(number)s is handed over and counts now.") % {"number": table.number})
+    return redirect("scores", slug)
+
+
+def _form(found: Handover, given: Any) -> HandoverForm:
+    possible = found.calibrated is not None
+    initial = {"seen": found.digest, "counts": CALIBRATED if possible else RAW}
+    missing = bool(found.missing) and found.round.state != RoundState.CONCLUDED
+    return HandoverForm(given, initial=initial, possible=possible, missing=missing)
+
+
+def _page(
+    request: HttpRequest, found: Handover, form: HandoverForm, *, status: int = 200, wrong: str = ""
+) -> HttpResponse:
+    opportunity = found.round.opportunity
+    context = {
+        "opportunity": opportunity,
+        "round": found.round,
+        "found": found,
+        "blocks": found.calibrated.facts()["blocks"] if found.calibrated else [],
+        "form": form,
+        "wrong": wrong,
+        "may_hand_over": may_upload(request.user, opportunity),
+    }
+    return render(request, "review/handover.html", context, status=status)
+
+
+@login_required
+@require_safe
+def marks(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
+    """Hand office, chairs and secretaries the submitted marks that they may see, in the form of a score table."""
+    run = panels_run(request.user, MANAGING).filter(round__opportunity__slug=slug).values("round_id")
+    round_ = get_object_or_404(Round.objects.select_related("opportunity"), pk__in=run)
+    if ending not in {"csv", "xlsx"}:
+        raise Http404
+    names, note = reviewer_names(round_), round_.opportunity.origin
+    origin = "" if note == Origin.REAL else note
+    rows = [
+        (
+            mark.review.item.proposal.code, mark.review.item.proposal.title, names.get(mark.seat, ""),  # type: ignore[attr-defined]  # masked
+            mark.criterion.name, score_text(mark.value_permille or 0), mark.comment, origin,
+        )
+        for mark in marks_seen(request.user, round_)
+    ]  # fmt: skip
+    header = (PROPOSAL, TITLE, REVIEWER, CRITERION, *LONG[3:], ORIGIN)
+    return downloads.table_file(f"{slug}-marks", ending, header, rows)
