@@ -75,12 +75,10 @@ CHECKS: Final = {
     """,
     "every account holds what its entries add up to": f"""
         SELECT {_NAME}, format('holds %%s (%%s set aside, version %%s); its entries say %%s (%%s, %%s)',
-            a.balance, a.held, a.version, coalesce(said.amount, 0), coalesce(said.hold, 0), coalesce(said.many, 0))
-        FROM ledger_account AS a LEFT JOIN (
-            SELECT account_id, sum(amount) AS amount, sum(hold) AS hold, count(*) AS many FROM ledger_entry GROUP BY account_id
-        ) AS said ON said.account_id = a.id
-        WHERE a.book_id = %(book)s AND %(now)s AND (a.balance, a.held, a.version)
-            IS DISTINCT FROM (coalesce(said.amount, 0), coalesce(said.hold, 0), coalesce(said.many, 0))
+            a.balance, a.held, a.version, coalesce(sum(e.amount), 0), coalesce(sum(e.hold), 0), count(e.account_id))
+        FROM ledger_account AS a LEFT JOIN ledger_entry AS e ON e.account_id = a.id
+        WHERE a.book_id = %(book)s AND %(now)s GROUP BY a.id
+        HAVING (a.balance, a.held, a.version) IS DISTINCT FROM (coalesce(sum(e.amount), 0), coalesce(sum(e.hold), 0), count(e.account_id))
     """,
     "the book adds up to zero": f"""
         SELECT 'all accounts', sum(e.amount)::text {_ENTRIES} HAVING sum(e.amount) <> 0

@@ -1,6 +1,7 @@
 """The books: accounts, movements, entries, and the Merkle log of what was moved.
 
-Nothing but the movement function of the database (``ledger_post``, migration 0002) writes accounts, movements and entries.
+Nothing but the movement function of the database (``ledger_post``, migration 0002), and for many movements at once
+``ledger_post_many`` (migration 0003), writes accounts, movements and entries.
 """
 
 import uuid

@@ -28,7 +28,8 @@ CANNOT_WRITE: Final = frozenset({"53100", "25006"})
 _POST: Final = (
     "SELECT ledger_post(%s, %s, ledger_open(%s, %s, %s), %s::bigint[], %s, %s::jsonb, %s::uuid, %s::uuid, %s::uuid)"
 )
-_POST_ALL: Final = """
+_POST_MANY: Final = "SELECT ledger_post_many(%s, %s::jsonb)"
+_POST_EACH: Final = """
 SELECT count(*) FILTER (WHERE ledger_post(id, kind, accounts, amounts, reason, facts, by, reservation, corrects))
 FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
     id uuid, kind text, accounts bigint[], amounts bigint[], reason text, facts jsonb, by uuid, reservation uuid, corrects uuid
@@ -103,15 +104,23 @@ def lock(book: Book, accounts: Iterable[AccountName]) -> None:
 
 
 def post_all(book: Book, postings: Iterable[Posting]) -> int:
-    """Carry out many movements of ``book`` in their order, all or nothing, in one round trip; return how many of them are new."""
+    """Carry out many movements of ``book`` in their order, all or nothing; return how many of them are new.
+
+    They are judged together; where not all are lawful at first sight, one by one, so that the refusal is that of :func:`post`.
+    """
     asked = list(postings)
     with transaction.atomic(), connection.cursor() as cursor:
         try:
             accounts = _opened(cursor, book, {name for posting in asked for name in posting.legs})
-            cursor.execute(_POST_ALL, [orjson.dumps([_told(posting, accounts) for posting in asked]).decode()])
+            told = orjson.dumps([_told(posting, accounts) for posting in asked]).decode()
+            cursor.execute(_POST_MANY, [book.pk, told])
+            (new,) = cursor.fetchone()
+            if new is None:
+                cursor.execute(_POST_EACH, [told])
+                (new,) = cursor.fetchone()
         except DatabaseError as error:
             raise refusal(error, book) from error
-        return int(cursor.fetchone()[0])
+        return int(new)
 
 
 def _opened(cursor: Any, book: Book, accounts: Iterable[AccountName]) -> dict[AccountName, int]:
@@ -125,7 +134,7 @@ def _opened(cursor: Any, book: Book, accounts: Iterable[AccountName]) -> dict[Ac
 
 
 def _told(posting: Posting, accounts: Mapping[AccountName, int]) -> dict[str, Any]:
-    """Return a posting as :data:`_POST_ALL` reads it."""
+    """Return a posting as the functions of the database read it."""
     return {
         "id": posting.id, "kind": posting.kind.value, "accounts": [accounts[name] for name in posting.legs],
         "amounts": list(posting.legs.values()), "reason": posting.reason, "facts": dict(posting.facts),

@@ -24,8 +24,8 @@ from moonbridge.engines.ledger.synthetic import MadePiece
 from moonbridge.formats.specimens import Specimen
 from moonbridge.ledger.movements import Posting, post_all
 
-AT_ONCE: Final = 1_000
-"""Movements in one transaction: enough to be quick, few enough that an account which all of them touch stays quick to find."""
+AT_ONCE: Final = 5_000
+"""Movements in one transaction: enough to be quick, few enough that others soon get at the accounts that all of them touch."""
 TAKEN: Final = "taken from"
 """The label of the part of a sample that its source does not count as remaining; where it is now, the source does not say."""
 
