@@ -2,6 +2,7 @@
 
 import uuid
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.guards import stays
+from moonbridge.cooperation.review.models.reviews import Mark, Review
+from moonbridge.cooperation.review.models.rounds import Item
 
 
 class ScoreTable(models.Model):
@@ -78,6 +81,36 @@ class Calibration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: calibrated"
+
+
+class Withholding(models.Model):
+    """That the office keeps a comment from the team, with the reason: a review's, a mark's, or the panel's on an item.
+
+    Taken back by removing it, until the debriefs are released; the agency's record keeps both.
+    """
+
+    review = models.OneToOneField(Review, models.CASCADE, null=True, related_name="withholding")
+    mark = models.OneToOneField(Mark, models.CASCADE, null=True, related_name="withholding")
+    item = models.OneToOneField(Item, models.CASCADE, null=True, related_name="withholding")
+    reason = models.CharField(_("reason"), max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(review__isnull=False, mark__isnull=True, item__isnull=True)
+                | models.Q(review__isnull=True, mark__isnull=False, item__isnull=True)
+                | models.Q(review__isnull=True, mark__isnull=True, item__isnull=False),
+                name="withholding_is_of_one_comment",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="withholding_has_reason"),
+        )
+        triggers = (pgtrigger.Protect(name="withholdings_stay", operation=pgtrigger.Update),)
+
+    def __str__(self) -> str:
+        return f"withheld: {self.reason[:40]}"
 
 
 class Debrief(models.Model):
