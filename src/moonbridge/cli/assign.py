@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from moonbridge.engines.reviewing.calibration import Calibration
     from moonbridge.engines.reviewing.conflicts import Conflict
     from moonbridge.engines.reviewing.panel import Panel, Quota
-    from moonbridge.engines.reviewing.people import Reviewer, Submission
+    from moonbridge.engines.reviewing.people import Known, Reviewer, Submission
     from moonbridge.engines.reviewing.result import Assignment
 
 _QUOTA = re.compile(r"^(?P<group>[\w .-]+?)\s*(?P<sign>>=|<=)\s*(?P<number>[0-9]+)$")
@@ -38,6 +38,11 @@ def assign(
     conflicts: Annotated[
         Path | None, typer.Option(help="Conflicts declared by reviewers, teams or the office.")
     ] = None,
+    parents: Annotated[
+        Path | None, typer.Option(help="Parent organisations of institutions, by ROR id: conflicts are detected.")
+    ] = None,
+    papers: Annotated[Path | None, typer.Option(help="Papers with their authors' ORCID iDs and years.")] = None,
+    teams: Annotated[Path | None, typer.Option(help="Earlier teams with their members.")] = None,
     bids: Annotated[Path | None, typer.Option(help="Bids of reviewers: eager, willing, neutral ...")] = None,
     scores: Annotated[
         Path | None, typer.Option(help="How well pairs fit, 0 to 1, as somebody else computed it.")
@@ -78,6 +83,7 @@ def assign(
         bids,
         scores,
         orders,
+        _Lists(parents, papers, teams),
         _day(on),
     )
     found = given.conflicts()
@@ -116,6 +122,26 @@ def calibrate(
 
 
 @dataclass(frozen=True, slots=True)
+class _Lists:
+    """Files by which conflicts are detected, beside what people say of themselves."""
+
+    parents: Path | None
+    papers: Path | None
+    teams: Path | None
+
+    def known(self) -> "Known":
+        """Return what the files say."""
+        from moonbridge.engines.reviewing.people import Known
+        from moonbridge.formats.reviewing.known import read_papers, read_parents, read_teams
+
+        return Known(
+            {} if self.parents is None else read_parents(self.parents),
+            () if self.papers is None else read_papers(self.papers),
+            {} if self.teams is None else read_teams(self.teams),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Given:
     """What the files say."""
 
@@ -125,6 +151,7 @@ class _Given:
     bids: Path | None
     scores: Path | None
     orders: Path | None
+    lists: _Lists
     on: dt.date
 
     @property
@@ -137,7 +164,7 @@ class _Given:
         from moonbridge.formats.reviewing.pairs import read_conflicts
 
         declared = () if self.declared is None else read_conflicts(self.declared, *self.names)
-        return (*declared, *Detector(self.on).detect(self.reviewers, self.submissions))
+        return (*declared, *Detector(self.on, self.lists.known()).detect(self.reviewers, self.submissions))
 
     def panel(self, conflicts: "Sequence[Conflict]", quotas: Sequence[str], likeness: str) -> "Panel":
         """Return what is to be assigned."""

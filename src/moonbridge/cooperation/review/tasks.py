@@ -1,12 +1,18 @@
 """Jobs of the review: reminders by the calendar, and mails."""
 
+from uuid import UUID
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import mails, notices
-from moonbridge.cooperation.review.actions import allocations
+from moonbridge.cooperation.review.actions import allocations, conflicts
+from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.reminders import remind_due
-from moonbridge.cooperation.review.models import Allocation, Reminder, Review
+from moonbridge.cooperation.review.models import Allocation, Debrief, RefereeInvitation, Reminder, Review, Round
+from moonbridge.cooperation.review.queries import outlying
+from moonbridge.cooperation.review.queries.chairing import Board, panels_managed_by
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 
@@ -36,9 +42,49 @@ def tell_given_back(review: str, reason: str) -> None:
         mail.send()
 
 
+@app.periodic(cron="41 * * * *")
+@app.task(name="review.recheck_all", queueing_lock="review.recheck_all", pass_context=False)
+def recheck_all(timestamp: int) -> None:  # noqa: ARG001 - the scheduler's argument
+    """Queue the search for conflicts that changed teams and affiliations bring; each hour, for the rounds that are not over."""
+    for key in Round.objects.filter(state__in=sorted(ASSIGNING)).values_list("pk", flat=True):
+        notices.recheck(key)
+
+
+@app.task(name=notices.RECHECK_TASK)
+def recheck(round_: str) -> None:
+    """Keep the conflicts that came up since and touch no review; those that do wait for somebody to look at them."""
+    conflicts.detect_quietly(UUID(round_))
+
+
 @app.task(name=notices.ALLOCATE_TASK)
 def allocate(allocation: str) -> None:
     """Work out an assignment; one that is finished or cancelled is left alone."""
     held = Allocation.objects.select_related("panel").filter(pk=allocation).first()
     if held is not None:
         allocations.carry_out(held)
+
+
+@app.task(name=notices.INVITE_TASK, retry=_AGAIN)
+def mail_invitation(invitation: str) -> None:
+    """Mail an invitation, unless it was answered or revoked meanwhile."""
+    invitations = RefereeInvitation.objects.select_related("panel__round__opportunity__agency", "invited_by")
+    found = invitations.get(pk=invitation)
+    if not (found.seat_id or found.declined_at or found.revoked_at):
+        mails.invitation(found).send()
+
+
+@app.task(name=notices.OUTLYING_TASK)
+def find_outlying(panel: str, user: str) -> None:
+    """Find the outlying reviews of a panel for somebody who runs it, and keep the answer for them."""
+    person = User.objects.get(pk=user)
+    found = panels_managed_by(person).filter(pk=panel).first()
+    if found is not None:
+        outlying.find(Board(person, found))
+
+
+@app.task(name=notices.DEBRIEF_TASK, retry=_AGAIN)
+def tell_debriefed(debrief: str) -> None:
+    """Mail each member of a team that its debrief can be read."""
+    held = Debrief.objects.select_related("proposal__opportunity").get(pk=debrief)
+    for mail in mails.debriefed(held):
+        mail.send()

@@ -80,7 +80,7 @@ class Detector:
         return tuple(sorted(found.values()))
 
     def _rules(self) -> dict[Ground, Callable[[Person], Iterable[_Tie]]]:
-        papers = self._papers_by_author()
+        papers, teams = self._papers_by_author(), self._teams_by_member()
         return {
             Ground.SELF: _identities,
             Ground.MAIL_DOMAIN: self._domains,
@@ -89,7 +89,9 @@ class Detector:
             Ground.COAUTHORS: lambda person: papers.get(person.orcid, ()),
             Ground.AGENCY: lambda person: [(plain(person.agency), person.agency)] if person.agency else (),
             Ground.FUNDING: lambda person: [(plain(grant), grant) for grant in person.funding],
-            Ground.TEAM_MATES: self._teams,
+            Ground.TEAM_MATES: lambda person: sorted(
+                {tie for key, _ in _identities(person) for tie in teams.get(key, ())}
+            ),
             Ground.NAME: lambda person: [(key, person.name) for key in name_keys(person.name)],
         }
 
@@ -151,9 +153,12 @@ class Detector:
                     found[author].append((paper.id, f"{paper.id} ({paper.year})"))
         return found
 
-    def _teams(self, person: Person) -> Iterator[_Tie]:
-        own = {key for key, _ in _identities(person)}
-        return ((name, name) for name, members in self.known.teams.items() if own & {m.casefold() for m in members})
+    def _teams_by_member(self) -> dict[str, list[_Tie]]:
+        found: dict[str, list[_Tie]] = defaultdict(list)
+        for name, members in self.known.teams.items():
+            for member in members:
+                found[member.casefold()].append((name, name))
+        return found
 
 
 def _identities(person: Person) -> list[_Tie]:

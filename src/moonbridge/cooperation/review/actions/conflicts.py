@@ -1,0 +1,160 @@
+"""Detect, pin, confirm and lift conflicts of interest."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.rules import is_office, require
+from moonbridge.cooperation.review.actions.holding import STEERING, held_panel, held_round, require_seen
+from moonbridge.cooperation.review.actions.recusals import stand
+from moonbridge.cooperation.review.detecting import Finding, Recheck, rechecked
+from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Round, Seat, Source
+from moonbridge.cooperation.review.queries.conflicts import conflicts_visible_to, items_steered
+from moonbridge.cooperation.review.queries.rounds import panels_run
+from moonbridge.errors import InputError, Refused, WrongState
+from moonbridge.formats.reviewing.known import papers_of, parents_of
+from moonbridge.record.actions import append, once
+from moonbridge.record.queries import database_now
+
+
+def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False) -> int:
+    """Keep what the rules find of the items that ``by`` steers, and return how many conflicts are new.
+
+    What concerns somebody who reviews the proposal now is kept only if ``breaking``: their review ends then, and a replacement is
+    proposed. Without, it is left for somebody to look at.
+    """
+
+    def act() -> int:
+        held = held_round(round_.pk)
+        return _take_in(rechecked(items_steered(by, held, STEERING)), by, breaking=breaking)
+
+    return once(command, "review.detect", {"round": str(round_.pk), "breaking": breaking}, act, by=by)
+
+
+@transaction.atomic
+def detect_quietly(round_: UUID) -> int:
+    """Keep what the rules find in a whole round without ending any review; for the worker."""
+    held = held_round(round_)
+    return _take_in(rechecked(Item.objects.filter(panel__round=held)), None, breaking=False)
+
+
+def _take_in(found: Recheck, by: User | None, *, breaking: bool) -> int:
+    rows = [_row(one, by) for one in found.harmless]
+    Conflict.objects.bulk_create(rows)
+    if not breaking:
+        return len(rows)
+    for one in found.broken:
+        stand(_row(one, by))
+    return len(found.new)
+
+
+def _row(one: Finding, by: User | None) -> Conflict:
+    return Conflict(
+        proposal_id=one.proposal, user_id=one.user, source=Source.DETECTED, ground=one.ground, evidence=one.evidence,
+        certain=one.certain, found_by=by,
+    )  # fmt: skip
+
+
+def pin(item: Item, seat: Seat, *, ground: Ground, evidence: str, by: User, command: UUID) -> Conflict:
+    """Set a conflict as the office. Active reviews of that person on that proposal end at once, and replacements are proposed."""
+    said = " ".join(evidence.split())[:500]
+
+    def act() -> str:
+        panel = held_panel(item.panel, by)
+        require_seen(item, by)
+        user = panel.seats.get(pk=seat.pk).user_id
+        made = Conflict(
+            proposal_id=item.proposal_id, user_id=user, source=Source.OFFICE, ground=ground, evidence=said, found_by=by
+        )
+        return str(stand(made).pk)
+
+    asked = {"item": str(item.pk), "seat": str(seat.pk), "ground": str(ground), "evidence": said}
+    return Conflict.objects.get(pk=once(command, "review.pin-conflict", asked, act, by=by))
+
+
+def pin_all(round_: Round, pairs: Iterable[tuple[Item, Seat, Ground, str]], *, by: User, command: UUID) -> int:
+    """Set many conflicts, all or none, and return how many there are."""
+    given = list(pairs)
+
+    def act() -> int:
+        held_round(round_.pk)
+        for number, (item, seat, ground, evidence) in enumerate(given):
+            each = UUID(bytes=hashlib.sha256(command.bytes + number.to_bytes(4)).digest()[:16])
+            pin(item, seat, ground=ground, evidence=evidence, by=by, command=each)
+        return len(given)
+
+    asked = [[str(item.pk), str(seat.pk), str(ground), evidence] for item, seat, ground, evidence in given]
+    return once(command, "review.pin-conflicts", {"round": str(round_.pk), "pairs": asked}, act, by=by)
+
+
+def lift(conflict: Conflict, *, reason: str, by: User, command: UUID) -> Conflict:
+    """Let a conflict no longer count, with a written reason; it stays, and is not detected anew on the same evidence."""
+    said = " ".join(reason.split())[:500]
+    if not said:
+        raise InputError(_("Write down why, in a few words."), field="reason")
+
+    def act() -> str:
+        held = _steered(conflict, by)
+        if not held.standing:
+            raise WrongState(_("This conflict is lifted already."))
+        held.standing, held.lifted_by, held.lifted_at, held.lifted_because = False, by, database_now(), said
+        held.save(update_fields=["standing", "lifted_by", "lifted_at", "lifted_because"])
+        call = held.proposal.opportunity
+        append("lift conflict", call.address, {"conflict": str(held.pk)}, agency=call.agency.slug, by=by)
+        return str(held.pk)
+
+    asked = {"conflict": str(conflict.pk), "reason": said}
+    return Conflict.objects.get(pk=once(command, "review.lift-conflict", asked, act, by=by))
+
+
+def confirm(conflict: Conflict, *, by: User, command: UUID) -> Conflict:
+    """Say that somebody looked at what was only likely, and that it is so."""
+
+    def act() -> str:
+        held = _steered(conflict, by)
+        held.certain = True
+        held.save(update_fields=["certain"])
+        return str(held.pk)
+
+    asked = {"conflict": str(conflict.pk)}
+    return Conflict.objects.get(pk=once(command, "review.confirm-conflict", asked, act, by=by))
+
+
+def _steered(conflict: Conflict, by: User) -> Conflict:
+    """Lock the round and a conflict that ``by`` may see and settle; another one is as one that is not there."""
+    round_ = held_round(Round.objects.get(opportunity__proposals=conflict.proposal_id).pk)
+    steered = panels_run(by, STEERING).filter(round=round_)
+    conflicts_visible_to(by, steered).get(pk=conflict.pk)
+    locked = Conflict.objects.select_for_update(of=("self",)).select_related("proposal__opportunity__agency")
+    return locked.get(pk=conflict.pk)
+
+
+def bring_list(round_: Round, kind: KnownKind, data: bytes, name: str, *, by: User, command: UUID) -> KnownList:
+    """Take in a CSV list by which conflicts are detected, as the office; it replaces the one before, which stays."""
+
+    def act() -> str:
+        held = held_round(round_.pk)
+        require(is_office, by, held.opportunity)
+        rows = _rows(kind, data, name)
+        if not rows:
+            raise Refused(_("This list is empty."))
+        made = KnownList.objects.create(round=held, kind=kind, name=name[:200], rows=rows, uploaded_by=by)
+        return str(made.pk)
+
+    asked = {"round": str(round_.pk), "kind": str(kind), "sha256": hashlib.sha256(data).hexdigest()}
+    return KnownList.objects.get(pk=once(command, "review.bring-list", asked, act, by=by))
+
+
+def _rows(kind: KnownKind, data: bytes, name: str) -> list[list[Any]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(_("This is not a CSV file in UTF-8."), field="file") from None
+    if kind == KnownKind.PARENTS:
+        return [[child, parent] for child, parents in parents_of(text, name).items() for parent in parents]
+    return [[paper.id, paper.year, sorted(paper.authors)] for paper in papers_of(text, name)]

@@ -1,0 +1,153 @@
+"""Find who should not judge what, from what people say of themselves, from lists, and from earlier teams in the platform."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from moonbridge.cooperation.proposals.models import TeamMember
+from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Review, Seat, Source
+from moonbridge.cooperation.review.people import (
+    agencies_of,
+    members_among,
+    orcids_of,
+    person_of,
+    reviewer_of,
+    submission_of,
+    teams_of,
+)
+from moonbridge.cooperation.review.states import ACTIVE
+from moonbridge.engines.reviewing import conflicts as engine
+from moonbridge.engines.reviewing.people import Known, Paper
+from moonbridge.record.queries import database_now
+
+GROUNDS: Final = {
+    engine.Ground.SELF: Ground.SELF,
+    engine.Ground.MAIL_DOMAIN: Ground.MAIL,
+    engine.Ground.INSTITUTION: Ground.INSTITUTION,
+    engine.Ground.PARENT: Ground.PARENT,
+    engine.Ground.COAUTHORS: Ground.COAUTHOR,
+    engine.Ground.AGENCY: Ground.AGENCY,
+    engine.Ground.FUNDING: Ground.FUNDING,
+    engine.Ground.TEAM_MATES: Ground.TEAM,
+    engine.Ground.NAME: Ground.NAME,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A conflict that the rules find: who with what, why, and whether somebody should look."""
+
+    proposal: UUID
+    user: UUID
+    ground: Ground
+    evidence: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What the rules say now against what is kept: new conflicts, kept ones no longer found, and new ones on an active review."""
+
+    new: tuple[Finding, ...]
+    gone: tuple[Conflict, ...]
+    broken: tuple[Finding, ...]
+
+    @property
+    def harmless(self) -> tuple[Finding, ...]:
+        """The new ones that touch no active review."""
+        touched = set(self.broken)
+        return tuple(one for one in self.new if one not in touched)
+
+
+def detected(items: QuerySet[Item]) -> tuple[Finding, ...]:
+    """Return the conflicts of those who sit in the panels of ``items`` with these proposals; members of a team need none."""
+    rows = list(items.select_related("proposal"))
+    seats = list(Seat.objects.filter(panel__in={row.panel_id for row in rows}, left_at=None).select_related("user"))
+    if not rows or not seats:
+        return ()
+    users, proposals = {seat.user_id for seat in seats}, {row.proposal_id: row.proposal for row in rows}
+    orcids, agencies, teams = orcids_of(users), agencies_of(users), teams_of(proposals)
+    detector = engine.Detector(database_now().date(), _known(rows[0], users, proposals))
+    found = detector.detect(
+        [reviewer_of(seat, str(seat.user_id), person_of(seat, orcids, agencies)) for seat in seats],
+        [submission_of(one, str(key), team=teams.get(key, ())) for key, one in proposals.items()],
+    )
+    judged = _judged(rows, seats) - members_among(proposals, users)
+    findings = (
+        Finding(UUID(one.proposal), UUID(one.reviewer), GROUNDS[one.ground], one.evidence[:500], one.certain)
+        for one in found
+    )
+    return tuple(sorted({one for one in findings if (one.proposal, one.user) in judged}))
+
+
+def _judged(rows: Iterable[Item], seats: Iterable[Seat]) -> set[tuple[UUID, UUID]]:
+    """Return the proposals and people who meet in some panel."""
+    people: dict[UUID, list[UUID]] = defaultdict(list)
+    for seat in seats:
+        people[seat.panel_id].append(seat.user_id)
+    return {(row.proposal_id, user) for row in rows for user in people[row.panel_id]}
+
+
+def _known(item: Item, users: Collection[UUID], proposals: Collection[UUID]) -> Known:
+    """Return the newest lists that the office brought in, and the teams in which these people have proposed something."""
+    parents: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for child, parent in _newest(item, KnownKind.PARENTS):
+        parents[child] += (parent,)
+    papers = tuple(Paper(name, year, frozenset(authors)) for name, year, authors in _newest(item, KnownKind.PAPERS))
+    return Known(dict(parents), papers, _earlier_teams(users, proposals))
+
+
+def _newest(item: Item, kind: KnownKind) -> list[list[object]]:
+    lists = KnownList.objects.filter(round__panels=item.panel_id, kind=kind).order_by("-uploaded_at")
+    return lists.values_list("rows", flat=True).first() or []
+
+
+def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict[str, frozenset[str]]:
+    """Return the teams of what was ever submitted, as addresses, of these people and of the teams that propose now.
+
+    A team is called by its year and a digest: which proposal it was is not for everybody who reads of a conflict.
+    """
+    concerned = set(TeamMember.objects.filter(proposal__in=proposals).values_list("user_id", flat=True)) | set(users)
+    rows = TeamMember.objects.filter(user__in=concerned, proposal__submitted_at__isnull=False)
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, when, email in rows.values_list("proposal_id", "proposal__submitted_at", "user__email"):
+        found[f"a team of {when.year} ({hashlib.sha256(key.bytes).hexdigest()[:8]})"].add(email)
+    return {name: frozenset(members) for name, members in found.items() if len(members) > 1}
+
+
+def rechecked(items: QuerySet[Item]) -> Recheck:
+    """Compare what the rules find now with what is kept of these items.
+
+    A conflict counts as known if it stands on the same ground, whatever its wording, or was lifted on the same evidence.
+    """
+    found = detected(items)
+    kept = list(
+        Conflict.objects.filter(source=Source.DETECTED, proposal__in=items.values("proposal")).select_related(
+            "proposal", "user"
+        )
+    )
+    standing = {(one.proposal_id, one.user_id, one.ground): one for one in kept if one.standing}
+    settled = {(one.proposal_id, one.user_id, one.ground, one.evidence) for one in kept if not one.standing}
+    new = tuple(
+        one for one in found
+        if (one.proposal, one.user, one.ground) not in standing
+        and (one.proposal, one.user, one.ground, one.evidence) not in settled
+    )  # fmt: skip
+    there = {(one.proposal, one.user, one.ground) for one in found}
+    people = _judged(items, Seat.objects.filter(panel__in=items.values("panel")))
+    gone = tuple(one for key, one in standing.items() if key not in there and key[:2] in people)
+    return Recheck(new, gone, _broken(new))
+
+
+def _broken(new: Collection[Finding]) -> tuple[Finding, ...]:
+    """Return those of ``new`` that concern somebody who reviews the proposal now."""
+    reviewing = Review.objects.filter(
+        state__in=sorted(ACTIVE), item__proposal__in={one.proposal for one in new}, seat__user__in={one.user for one in new}
+    )  # fmt: skip
+    pairs = set(reviewing.values_list("item__proposal_id", "seat__user_id"))
+    return tuple(one for one in new if (one.proposal, one.user) in pairs)
