@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import ReviewMode
-from moonbridge.cooperation.review.models import Reminder, Review
+from moonbridge.cooperation.review.actions.referees import secret_of
+from moonbridge.cooperation.review.models import Duty, RefereeInvitation, Reminder, Review
 from moonbridge.cooperation.review.queries import reminders
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import DUE
@@ -52,6 +53,20 @@ def given_back(review: Review, reason: str) -> EmailMessage | None:
     with translation.override(author.language or settings.LANGUAGE_CODE):
         subject = _("A review was given back to you: %(call)s") % {"call": call.shown_title}
         return _mail(author, subject, "given-back", context)
+
+
+def invitation(asked: RefereeInvitation) -> EmailMessage:
+    """Return the mail with the link by which the owner of an address may take a seat; in the host's language where theirs is unknown."""
+    call, host = asked.panel.round.opportunity, asked.invited_by
+    theirs = User.objects.filter(email__iexact=asked.email).values_list("language", flat=True).first()
+    context = {
+        "invitation": asked, "duty": Duty(asked.duty).label, "opportunity": call, "host": host, "asked": asked.proposals.count(),
+        "page": _absolute("referee-invitation", secret_of(asked.pk)),
+    }  # fmt: skip
+    with translation.override(theirs or host.language or settings.LANGUAGE_CODE):
+        subject = _("Would you review for “%(call)s”?") % {"call": call.shown_title}
+        body = render_to_string("review/mail/invitation.txt", context)
+        return EmailMessage(subject=" ".join(subject.split()), body=body, to=[asked.email])
 
 
 def _mail(to: User, subject: str, name: str, context: dict[str, Any]) -> EmailMessage:

@@ -1,15 +1,21 @@
 """Put work into the queue, in the transaction of what it follows from."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
-from moonbridge.cooperation.review.models import Allocation, Reminder, Review
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.review.models import Allocation, Debrief, Panel, RefereeInvitation, Reminder, Review
 
 ALLOCATE_TASK = "review.allocate"
 RECHECK_TASK = "review.recheck"
 REMIND_TASK = "review.remind"
 GIVEN_BACK_TASK = "review.tell_given_back"
+OUTLYING_TASK = "review.find_outlying"
+INVITE_TASK = "review.mail_invitation"
+DEBRIEF_TASK = "review.tell_debriefed"
 
 
 def begin(allocation: Allocation, *, after: int = 0) -> None:
@@ -30,3 +36,19 @@ def remind(reminder: Reminder) -> None:
 def given_back(review: Review, reason: str) -> None:
     """Queue the mail that tells an author that a review is theirs to change again, and why."""
     app.configure_task(GIVEN_BACK_TASK).defer(review=str(review.pk), reason=reason)
+
+
+def invite(invitation: RefereeInvitation) -> None:
+    """Queue an invitation's mail; the link's secret is made anew from its id when the mail is written, and kept nowhere."""
+    app.configure_task(INVITE_TASK).defer(invitation=str(invitation.pk))
+
+
+def find_outlying(panel: Panel, user: User) -> None:
+    """Queue the search for outlying reviews among those that ``user`` sees."""
+    app.configure_task(OUTLYING_TASK).defer(panel=str(panel.pk), user=str(user.pk))
+
+
+def tell_debriefed(debriefs: Iterable[Debrief]) -> None:
+    """Queue the mails that tell the teams that their debriefs can be read."""
+    jobs: list[dict[str, JSONValue]] = [{"debrief": str(debrief.pk)} for debrief in debriefs]
+    app.configure_task(DEBRIEF_TASK).batch_defer(*jobs)

@@ -41,6 +41,11 @@ class PanelStanding:
         return sum(n for duty, n in self.people.items() if duty in JUDGING)
 
     @property
+    def named_people(self) -> list[tuple[str, int]]:
+        """How many hold each duty, by its name."""
+        return [(str(duty.label), self.people[duty]) for duty in Duty if duty in self.people]
+
+    @property
     def due(self) -> int:
         """How many reviews are still owed."""
         return self.reviews - self.submitted

@@ -55,7 +55,7 @@ def add_panel(round_: Round, shape: Shape, *, by: User, command: UUID) -> Panel:
         held = held_running(round_, by)
         _require_sound(held, shape)
         made = Panel.objects.create(round=held, position=held.panels.count(), **shape.plain())
-        made.criteria.set(shape.criteria)
+        made.criteria.set(Criterion.objects.filter(pk__in=shape.criteria))
         _put_before(made, held.opportunity.proposals.all())
         seal(held, "add panel", {"panel": str(made.pk), "kind": made.kind}, by=by)
         return str(made.pk)
@@ -75,7 +75,7 @@ def change_panel(panel: Panel, shape: Shape, *, by: User, command: UUID) -> Pane
         if not same and Review.objects.filter(item__panel=held).exists():
             raise Refused(gettext("Reviews exist already: kind and criteria of this panel stay as they are."))
         Panel.objects.filter(pk=held.pk).update(**shape.plain())
-        held.criteria.set(shape.criteria)
+        held.criteria.set(Criterion.objects.filter(pk__in=shape.criteria))
         held.descriptors.exclude(criterion__in=shape.criteria).delete()
         seal(held.round, "change panel", {"panel": str(held.pk), "kind": shape.kind.value}, by=by)
         return str(held.pk)
@@ -89,7 +89,7 @@ def _require_sound(round_: Round, shape: Shape, *, but: Panel | None = None) -> 
     name = shape.name.strip()
     if not name:
         raise InputError(gettext("Give the panel a name."), field="name")
-    if round_.panels.filter(name=name).exclude(pk=but.pk if but else None).exists():
+    if round_.panels.filter(name=name).exclude(pk__in=[but.pk] if but else []).exists():
         raise InputError(gettext("Another panel has this name."), field="name")
     if shape.least > shape.most:
         raise InputError(gettext("The least number of reviews is above the most."), field="least")

@@ -1,6 +1,7 @@
 """Seat people in panels, say what is known of them, and let them go."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -29,6 +30,14 @@ class About:
     keywords: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> "About":
+        """Return what :func:`said` made into JSON."""
+        read: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()
+        }
+        return cls(**read)
 
 
 def seat(
@@ -110,19 +119,25 @@ def change(seat: Seat, duty: Duty, about: About, *, by: User, command: UUID) -> 
 
     def act() -> str:
         panel = held_panel(seat.panel, by)
-        kept = panel.seats.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
-        if kept.left_at is not None:
-            raise WrongState(gettext("This person has left the panel."))
-        _require_load(panel, about)
-        if duty != kept.duty:
-            _require_duty(panel, duty, kept.for_team)
-            seal(panel.round, "change duty", {"seat": str(kept.pk), "duty": duty.value}, by=by)
-        kept.duty = duty
-        _write(kept, about)
-        return str(kept.pk)
+        rewrite(panel, seat, duty, about)
+        if duty != seat.duty:
+            seal(panel.round, "change duty", {"seat": str(seat.pk), "duty": duty.value}, by=by)
+        return str(seat.pk)
 
     asked = {"seat": str(seat.pk), "duty": duty.value, "about": said(about)}
     return again(once(command, "review.change-seat", asked, act, by=by))
+
+
+def rewrite(panel: Panel, seat: Seat, duty: Duty, about: About) -> None:
+    """Write duty and knowledge of a seat anew; the caller holds the panel's lock and the right to do so."""
+    kept = panel.seats.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
+    if kept.left_at is not None:
+        raise WrongState(gettext("This person has left the panel."))
+    _require_load(panel, about)
+    if duty != kept.duty:
+        _require_duty(panel, duty, kept.for_team)
+    kept.duty = duty
+    _write(kept, about)
 
 
 def leave(seat: Seat, *, because: str, by: User, command: UUID) -> Seat:
