@@ -15,6 +15,7 @@ urlpatterns = [
     path("proposals/<uuid:key>/export.json", drafts.export, name="proposal-export"),
     path("proposals/<uuid:key>/letter/", submitting.send_letter, name="proposal-letter"),
     path("proposals/<uuid:key>/submit/", submitting.submit, name="proposal-submit"),
+    path("proposals/<uuid:key>/explain/", submitting.explain, name="proposal-explain"),
     path("proposals/<uuid:key>/receipt/<int:number>/", submitting.receipt, name="proposal-receipt"),
     path("proposals/<uuid:key>/receipt/<int:number>.json", submitting.receipt_file, name="proposal-receipt-file"),
     path("proposals/<uuid:key>/take-back/", submitting.unsubmit, name="proposal-unsubmit"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.review import office_urls, panel_urls
+from moonbridge.cooperation.review import office_urls, panel_urls, team_urls
 from moonbridge.cooperation.review.views import declarations, documents, drafts, handover, reviews, scores
 
 REVIEW = "reviews/<uuid:key>"
@@ -10,6 +10,7 @@ REVIEW = "reviews/<uuid:key>"
 urlpatterns = [
     *office_urls.urlpatterns,
     *panel_urls.urlpatterns,
+    *team_urls.urlpatterns,
     path("reviews/", reviews.desk, name="review-desk"),
     path("reviews/declare/<uuid:key>/", declarations.declare, name="review-declare"),
     path("reviews/declare/<uuid:key>/none/", declarations.declare_none, name="review-declare-none"),

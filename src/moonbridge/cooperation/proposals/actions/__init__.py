@@ -5,6 +5,7 @@ from moonbridge.cooperation.proposals.actions.drafting import begin, save
 from moonbridge.cooperation.proposals.actions.merging import agree, approve_merge, ask_merge, decline, refuse_merge
 from moonbridge.cooperation.proposals.actions.relating import resolve
 from moonbridge.cooperation.proposals.actions.submitting import (
+    explain,
     receive_synthetic,
     restore,
     send_letter,
@@ -31,6 +32,7 @@ __all__ = [
     "change_role",
     "decline",
     "detach",
+    "explain",
     "hand_over",
     "invite",
     "join",

@@ -3,6 +3,7 @@
 from typing import BinaryIO, Final, cast
 from uuid import UUID
 
+from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
@@ -14,7 +15,7 @@ from moonbridge.cooperation.proposals.actions.holding import held, seal
 from moonbridge.cooperation.proposals.models import Attachment, Proposal
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.errors import Refused, WrongState
-from moonbridge.formats.documents import Inspected, inspect
+from moonbridge.formats.documents import Inspected, clean, inspect, words_of
 from moonbridge.record.actions import once
 
 MOST_FILES: Final = 20
@@ -26,24 +27,38 @@ def attach(
 ) -> Attachment:
     """Add a file to a draft. Raises :class:`InputError` for a file that is not what it says, too large, or not harmless.
 
-    ``sealed`` puts it into the sealed part of a dual-anonymous call; other calls have none.
+    ``sealed`` puts it into the sealed part of a dual-anonymous call; other calls have none. What goes into the open part of such a
+    call is cleaned of hidden data first, and refused where that cannot be done; its words are kept to be looked through.
     """
-    found = inspect(cast("BinaryIO", upload), upload.name or "")
+    sent = inspect(cast("BinaryIO", upload), upload.name or "")
+    dual = parts.is_dual(proposal.opportunity)
+    kept_file: File[bytes] = upload
+    text, found = "", sent
+    if dual and not sealed:
+        kept_file, text = _cleaned(upload, sent)
+        found = inspect(cast("BinaryIO", kept_file), sent.name)
 
     def act() -> str:
         kept = _draft(proposal, by)
         _require_room(kept, found)
         seal(kept, "attach", {"name": found.name, "sha256": found.sha256}, by=by)
-        upload.seek(0)
+        kept_file.seek(0)
         # The file is written last: what can be refused was refused before, so that no file stays behind without its row.
         made = Attachment.objects.create(
-            proposal=kept, title=title.strip(), sealed=sealed and parts.is_dual(kept.opportunity), file=upload, name=found.name,
+            proposal=kept, title=title.strip(), sealed=sealed and dual, text=text, file=kept_file, name=found.name,
             media_type=found.media_type, size=found.size, sha256=found.sha256, added_by=by,
         )  # fmt: skip
         return str(made.pk)
 
-    asked = {"proposal": str(proposal.pk), "name": found.name, "title": title, "sha256": found.sha256, "sealed": sealed}
+    asked = {"proposal": str(proposal.pk), "name": found.name, "title": title, "sha256": sent.sha256, "sealed": sealed}
     return Attachment.objects.get(pk=once(command, "proposal.attach", asked, act, by=by))
+
+
+def _cleaned(upload: "UploadedFile[bytes]", sent: Inspected) -> "tuple[File[bytes], str]":
+    """Return the upload without hidden data, and what it says."""
+    upload.seek(0)
+    cleaned = clean(upload.read(), sent.name)
+    return ContentFile(cleaned, name=sent.name), words_of(cleaned, sent.name)
 
 
 def detach(attachment: Attachment, *, by: User, command: UUID) -> None:

@@ -1,5 +1,6 @@
 """Send the letter of intent, submit, take back, withdraw, restore."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.proposals import content, deadline, notices, receipts, rules
+from moonbridge.cooperation.proposals import anonymity, content, deadline, notices, receipts, rules
 from moonbridge.cooperation.proposals.actions.holding import again, held, seal
 from moonbridge.cooperation.proposals.completeness import missing
 from moonbridge.cooperation.proposals.models import Proposal, Submission
@@ -44,7 +45,8 @@ def submit(proposal: Proposal, *, version: int, by: User, command: UUID, begun_a
     """Submit exactly the ``version`` that the lead has read, and return the signed receipt of it.
 
     ``begun_at`` is the database's instant at which the request began (see :mod:`~moonbridge.cooperation.proposals.deadline`).
-    Raises :class:`Refused` with all that is missing in ``numbers["missing"]``, :class:`Stale` when somebody saved meanwhile,
+    Raises :class:`Refused` with all that is missing in ``numbers["missing"]``, or with all that tells who proposes in
+    ``numbers["found"]`` where the call is dual-anonymous and the lead has not said why it stays, :class:`Stale` when somebody saved,
     and :class:`DeadlinePassed`. Sent twice, it is received once, and both get the same receipt.
     """
 
@@ -58,6 +60,7 @@ def submit(proposal: Proposal, *, version: int, by: User, command: UUID, begun_a
                 read=version, now=kept.version,
             )  # fmt: skip
         _require_complete(kept)
+        _require_anonymous(kept)
         now = database_now()
         deadline.require_in_time(kept.opportunity, begun_at, now)
         kept.state, kept.submitted_at = state, now
@@ -78,6 +81,37 @@ def _require_complete(proposal: Proposal) -> None:
         raise Refused(
             gettext("This proposal is not complete yet: %(what)s") % {"what": " ".join(sentences)}, missing=sentences
         )
+
+
+def _require_anonymous(proposal: Proposal) -> None:
+    """Refuse what tells who proposes, unless the lead has said why it stays; forget reasons for what is no longer there."""
+    found = anonymity.findings(proposal)
+    if left := anonymity.unexplained(proposal, found):
+        sentences = [anonymity.sentence(one) for one in left]
+        raise Refused(
+            gettext("The open part tells who proposes: %(what)s") % {"what": " ".join(sentences)}, found=sentences
+        )
+    proposal.explanations.exclude(key__in=[one.digest for one in found]).delete()
+
+
+def explain(proposal: Proposal, reasons: Mapping[str, str], *, by: User, command: UUID) -> Proposal:
+    """Say why passages that could tell who proposes stay as they are; ``reasons`` by the digest of the finding.
+
+    The office reads them, and those who judge when the sealed parts are opened. Reasons for what is not found are ignored.
+    """
+    given = {key: reason.strip() for key, reason in reasons.items() if reason.strip()}
+
+    def act() -> str:
+        kept = held(proposal, by, rules.is_lead)
+        TRANSITIONS.after("submit", kept.state)
+        for one in anonymity.findings(kept):
+            if one.certain and one.digest in given:
+                said = {"where": one.where[:300], "excerpt": one.excerpt[:300], "reason": given[one.digest], "by": by}
+                kept.explanations.update_or_create(key=one.digest, defaults=said)
+        seal(kept, "explain", {"passages": str(len(given))}, by=by)
+        return str(kept.pk)
+
+    return again(once(command, "proposal.explain", {"proposal": str(proposal.pk), "reasons": given}, act, by=by))
 
 
 def _receive(proposal: Proposal, begun_at: datetime, now: datetime, *, by: User) -> Submission:

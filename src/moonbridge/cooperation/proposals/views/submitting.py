@@ -1,7 +1,7 @@
 """Letter of intent, submission with its receipt, taking back, withdrawing, restoring."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.actions.life import GRACE
-from moonbridge.cooperation.proposals import actions, content, deadline, queries, receipts
+from moonbridge.cooperation.proposals import actions, anonymity, content, deadline, parts, queries, receipts
 from moonbridge.cooperation.proposals.forms import WithdrawForm
 from moonbridge.cooperation.proposals.models import Proposal, Submission
 from moonbridge.cooperation.proposals.states import State
@@ -23,6 +23,9 @@ from moonbridge.cooperation.proposals.views.access import led
 from moonbridge.cooperation.proposals.views.drafts import lacking
 from moonbridge.engines.ledger.seal import digest
 from moonbridge.record.queries import database_now
+
+_REASON: Final = "reason-"
+LONGEST_REASON: Final = 2000
 
 
 @never_cache
@@ -49,10 +52,30 @@ def submit(request: SignedInRequest, begun_at: datetime, key: UUID) -> HttpRespo
 
 def _confirmation(found: Proposal) -> dict[str, Any]:
     received = receipts.content_of(found)
+    told = anonymity.findings(found)
+    reasons = dict(found.explanations.values_list("key", "reason"))
     return {
+        "certain": [(one, anonymity.WORDS[one.kind], reasons.get(one.digest, "")) for one in told if one.certain],
+        "doubtful": [(one, anonymity.WORDS[one.kind]) for one in told if not one.certain],
+        "unexplained": anonymity.unexplained(found, told), "dual": parts.is_dual(found.opportunity),
         "proposal": found, "opportunity": found.opportunity, "received": received, "digest": digest(received),
         "missing": lacking(found, content.read(found)), "over": deadline.over(found.opportunity, database_now()), "grace": GRACE,
     }  # fmt: skip
+
+
+@login_required
+@require_POST
+def explain(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Keep the reasons why passages stay that could tell who proposes."""
+    found = led(request.user, key)
+    reasons = {
+        name.removeprefix(_REASON): str(text)[:LONGEST_REASON].replace("\0", "")
+        for name, text in request.POST.items()
+        if name.startswith(_REASON)
+    }
+    actions.explain(found, reasons, by=request.user, command=commands.of(request))
+    messages.success(request, gettext("Your reasons are kept; the office reads them."))
+    return redirect("proposal-submit", key=key)
 
 
 @login_required
