@@ -1,5 +1,6 @@
 """Mails to those who judge: rendered for each by what their own desk shows, in their language."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import ReviewMode
 from moonbridge.cooperation.review.actions.referees import secret_of
-from moonbridge.cooperation.review.models import Duty, RefereeInvitation, Reminder, Review
+from moonbridge.cooperation.review.models import Debrief, Duty, RefereeInvitation, Reminder, Review
 from moonbridge.cooperation.review.queries import reminders
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import DUE
@@ -67,6 +68,22 @@ def invitation(asked: RefereeInvitation) -> EmailMessage:
         subject = _("Would you review for “%(call)s”?") % {"call": call.shown_title}
         body = render_to_string("review/mail/invitation.txt", context)
         return EmailMessage(subject=" ".join(subject.split()), body=body, to=[asked.email])
+
+
+def debriefed(debrief: Debrief) -> Iterator[EmailMessage]:
+    """Yield the mail to each active member of a team that its debrief can be read; what it says stays on the page."""
+    members = User.objects.filter(team_memberships__proposal=debrief.proposal_id, is_active=True)
+    for member in members.order_by("email"):
+        with translation.override(member.language or settings.LANGUAGE_CODE):
+            call = debrief.proposal.opportunity
+            context = {
+                "code": debrief.proposal.code,
+                "opportunity": call,
+                "page": _absolute("proposal-debrief", debrief.proposal_id),
+            }
+            subject = _("What the panels said of %(code)s: %(call)s")
+            said = subject % {"code": debrief.proposal.code, "call": call.shown_title}
+            yield _mail(member, said, "debriefed", context)
 
 
 def _mail(to: User, subject: str, name: str, context: dict[str, Any]) -> EmailMessage:

@@ -43,9 +43,7 @@ SHOW: Final[Mapping[str, Fits]] = {
     "incomplete": lambda line, _: line.complete is False,
     "complete": lambda line, _: line.complete is True,
     "outlying": lambda line, outlying: line.key in outlying,
-    **{
-        str(state): (lambda line, _, state=state: line.state == state and not line.left_out_because) for state in STATES
-    },
+    **{str(state): _in(state) for state in STATES},
     LEFT_OUT: lambda line, _: bool(line.left_out_because),
 }
 """What can be shown alone."""
