@@ -19,6 +19,7 @@ from moonbridge.cooperation.opportunities.models import Follow, Opportunity, Que
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.actions import load_catalogue
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
+from moonbridge.cooperation.review.actions.referees import digest_of, secret_of
 from moonbridge.cooperation.review.models import (
     Conflict,
     Declaration,
@@ -27,6 +28,7 @@ from moonbridge.cooperation.review.models import (
     Item,
     Panel,
     PanelKind,
+    RefereeInvitation,
     Review,
     Round,
     Score,
@@ -176,6 +178,8 @@ def _review(world: World) -> None:
         things[f"technical item {name}"] = Item.objects.create(panel=things["technical panel"], proposal=proposal)
     _seats(world)
     _reviews(world)
+    _invited(world)
+    _teams_that_review_each_other(world)
 
 
 def _seats(world: World) -> None:
@@ -193,6 +197,26 @@ def _seats(world: World) -> None:
         proposal=world.proposals["rival closed"], user=world.people["conflicted chair"], source=Source.OFFICE,
         ground=Ground.RIVAL, evidence=evidence, found_by=world.people["office"],
     )  # fmt: skip
+
+
+def _invited(world: World) -> None:
+    """The newcomer is asked to judge ours."""
+    key, newcomer = uuid4(), world.people["newcomer"]
+    made = world.things["referee invitation"] = RefereeInvitation.objects.create(
+        id=key, panel=world.things["panel"], email=newcomer.email, secret_sha256=digest_of(secret_of(key)),
+        invited_by=world.people["office"], expires_at=database_now() + timedelta(days=1),
+        note=world.hide("invitation", seen_by=frozenset({"newcomer"})),
+    )  # fmt: skip
+    made.proposals.add(world.proposals["ours closed"])
+
+
+def _teams_that_review_each_other(world: World) -> None:
+    """A third panel, before which ours is alone; the lead is its peer."""
+    panel = Panel.objects.create(round=world.things["round"], name="Teams", distributed=True, penalty=True, position=2)
+    world.things["distributed panel"] = panel
+    ours = world.proposals["ours closed"]
+    Item.objects.create(panel=panel, proposal=ours)
+    Seat.objects.create(panel=panel, user=world.people["lead"], duty=Duty.PEER, label="R-PEER", for_team=ours)
 
 
 def _reviews(world: World) -> None:
@@ -248,6 +272,7 @@ def _samples(world: World) -> None:
         lending.first(loan), 10**6, what=world.hide("incident", seen_by=LENDERS | {"lead"}), by=lead, command=uuid4()
     )
     world.things["incident"] = lost
+    world.things |= {"picture": lending.pictured(house), "publication": lending.published(house)}
     for thing, seen_by in [("loan", LENDERS | {"lead"}), ("request", LENDERS | RIVALS), ("draft request", RIVALS)]:
         row = world.things[thing]
         type(row).objects.filter(pk=row.pk).update(title=world.hide(thing.replace(" ", "-"), seen_by=seen_by))
@@ -319,6 +344,15 @@ def _collection(**more: Any) -> Callable[[World], list[Arguments]]:
 
 def _thing(name: str, /, **more: Any) -> Callable[[World], list[Arguments]]:
     return lambda world: [{"key": world.things[name].pk} | more]
+
+
+def _panel(name: str, /, **more: Any) -> Callable[[World], list[Arguments]]:
+    """Return the arguments of something within the review of the closed call."""
+    return lambda world: [{"slug": world.calls["closed"].slug, "key": world.things[name].pk} | more]
+
+
+def _secret(world: World) -> list[Arguments]:
+    return [{"secret": secret_of(world.things["referee invitation"].pk)}]
 
 
 VERDICTS: dict[str, Verdict] = {
@@ -456,7 +490,42 @@ VERDICTS: dict[str, Verdict] = {
     "scores-template": Verdict(OFFICE, _of_call("closed", form="long", ending="csv")),
     "scores-download": Verdict(OFFICE, _of_call("closed", number=1, ending="csv")),
     "review-hand-over": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
+    "review-debriefs": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed")),
+    "review-debriefs-release": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
+    "review-debrief": Verdict(
+        MANAGERS, lambda world: [{"slug": world.calls["closed"].slug, "key": world.proposals["rival closed"].pk}]
+    ),
+    "review-debrief-comment": Verdict(
+        NOBODY,
+        lambda world: [{"slug": world.calls["closed"].slug, "key": world.proposals["ours closed"].pk}],
+        changes=OFFICE,
+    ),
+    "proposal-debrief": Verdict(TEAM | OFFICE, OURS_CLOSED),
+    "proposal-debrief-paper": Verdict(NOBODY, OURS_CLOSED),
     "review-marks": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed", ending="csv")),
+    # the review: the office's pages of it
+    "review-round": Verdict(OFFICE, _calls_of("draft", "open", "closed")),
+    "review-begin": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
+    "review-step": Verdict(OFFICE, _of_call("closed", verb="discuss"), changes=OFFICE),
+    "review-panel-new": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
+    **{
+        f"review-{name}": Verdict(OFFICE, _panel("panel"), changes=OFFICE)
+        for name in ("panel", "panel-edit", "panel-remove", "meanings", "seats", "referees")
+    },
+    **{
+        f"review-{name}": Verdict(NOBODY, _panel("panel"), changes=OFFICE)
+        for name in ("bring", "take-away", "seats-check", "seats-take-in", "peers-seat", "set-aside")
+    },
+    "review-seats-export": Verdict(OFFICE, _panel("panel", ending="csv")),
+    "review-peers": Verdict(OFFICE, _panel("distributed panel")),
+    "review-seat": Verdict(OFFICE, _panel("seat reviewer"), changes=OFFICE),
+    "review-seat-leave": Verdict(NOBODY, _panel("seat reviewer"), changes=OFFICE),
+    "review-lift": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
+    "review-referee-revoke": Verdict(NOBODY, _panel("referee invitation"), changes=OFFICE),
+    "review-referee-again": Verdict(NOBODY, _panel("referee invitation"), changes=OFFICE),
+    "referee-invitation": Verdict(frozenset({"newcomer"}), _secret, changes=frozenset({"newcomer"})),
+    "referee-decline": Verdict(NOBODY, _secret, changes=frozenset({"newcomer"})),
+    "proposal-peer": Verdict(TEAM, OURS_CLOSED, changes=frozenset({"lead"})),
     # samples: what everybody sees
     "sample-catalogue": Verdict(EVERYBODY),
     "sample-catalogue-export": Verdict(EVERYBODY, lambda _: [{"ending": "csv"}]),
@@ -471,6 +540,12 @@ VERDICTS: dict[str, Verdict] = {
     "samples-where": Verdict(EVERYBODY),
     "mission-samples": Verdict(EVERYBODY, lambda _: [{"slug": "change-5"}]),
     "collection-samples": Verdict(EVERYBODY, _collection()),
+    "sample-picture": Verdict(EVERYBODY, _thing("picture")),
+    "sample-picture-small": Verdict(EVERYBODY, _thing("picture")),
+    "sample-picture-add": Verdict(NOBODY, _thing("piece"), changes=frozenset({"curator"})),
+    "sample-picture-remove": Verdict(NOBODY, _thing("picture"), changes=frozenset({"curator"})),
+    "sample-publication-add": Verdict(NOBODY, _thing("piece"), changes=frozenset({"curator"})),
+    "sample-publication-remove": Verdict(NOBODY, _thing("publication"), changes=frozenset({"curator"})),
     # requests for samples
     "sample-requests": Verdict(SIGNED_IN),
     "sample-request-new": Verdict(NOBODY, changes=SIGNED_IN),
@@ -496,6 +571,7 @@ VERDICTS: dict[str, Verdict] = {
     "loan-line": Verdict(LENDERS | {"lead"}, _loan(number=1)),
     "loan-line-act": Verdict(NOBODY, _loan(number=1, verb="missing"), changes=OFFICERS | {"lead"}),
     "loan-transfer": Verdict(NOBODY, _absent(key=RANDOM)),
+    "loan-publication": Verdict(NOBODY, _loan(), changes=frozenset({"lead"})),
     "sample-returns": Verdict(OFFICERS, _agency, changes=OFFICERS),
     "loan-paper": Verdict(LENDERS | {"lead"}, _loan(name="agreement")),
     "loan-labels": Verdict(frozenset({"curator"}), _loan()),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from moonbridge.cooperation.review import office_urls, panel_urls, team_urls
-from moonbridge.cooperation.review.views import declarations, documents, drafts, handover, reviews, scores
+from moonbridge.cooperation.review.views import debriefs, declarations, documents, drafts, handover, reviews, scores
 
 REVIEW = "reviews/<uuid:key>"
 
@@ -23,6 +23,14 @@ urlpatterns = [
     path(f"{REVIEW}/recuse/", reviews.recuse, name="review-recuse"),
     path(f"{REVIEW}/documents/<uuid:file>/", documents.document, name="review-document"),
     path("opportunities/<slug:slug>/review/hand-over/", handover.hand_over, name="review-hand-over"),
+    path("opportunities/<slug:slug>/review/debriefs/", debriefs.debriefs, name="review-debriefs"),
+    path("opportunities/<slug:slug>/review/debriefs/release/", debriefs.release, name="review-debriefs-release"),
+    path("opportunities/<slug:slug>/review/debriefs/<uuid:key>/", debriefs.debrief, name="review-debrief"),
+    path(
+        "opportunities/<slug:slug>/review/debriefs/<uuid:key>/comment/", debriefs.comment, name="review-debrief-comment"
+    ),
+    path("proposals/<uuid:key>/debrief/", debriefs.of_team, name="proposal-debrief"),
+    path("proposals/<uuid:key>/debrief.pdf", debriefs.paper, name="proposal-debrief-paper"),
     path("opportunities/<slug:slug>/review/marks.<str:ending>", handover.marks, name="review-marks"),
     path("opportunities/<slug:slug>/scores/", scores.scores, name="scores"),
     path("opportunities/<slug:slug>/scores/confirm/", scores.confirm, name="scores-confirm"),

@@ -33,13 +33,17 @@ from moonbridge.errors import InputError
 
 
 def counting_reviews(round_: Round) -> QuerySet[Review]:
-    """Return the reviews that count: submitted, of proposals that still stand, by nobody in conflict or in the team."""
+    """Return the reviews that count in selection: those that were given of proposals that still stand."""
+    return given_reviews(round_).filter(item__proposal__state=ProposalState.SUBMITTED)
+
+
+def given_reviews(round_: Round) -> QuerySet[Review]:
+    """Return the submitted reviews, by nobody in conflict or in the team."""
     person = {"proposal": OuterRef("item__proposal"), "user": OuterRef("seat__user")}
     return Review.objects.filter(
         ~Exists(Conflict.objects.filter(standing=True, **person)),
         ~Exists(TeamMember.objects.filter(**person)),
         item__panel__round=round_,
-        item__proposal__state=ProposalState.SUBMITTED,
         state=ReviewState.SUBMITTED,
     )
 

@@ -1,8 +1,12 @@
-"""Merits, places and shares of scores in templates."""
+"""Merits, places and debriefs in templates."""
+
+from collections.abc import Mapping
 
 from django import template
 
+from moonbridge.cooperation.review.debriefing import in_words
 from moonbridge.cooperation.review.merits import shown
+from moonbridge.cooperation.review.models import PanelKind, Verdict
 
 register = template.Library()
 
@@ -19,3 +23,21 @@ def places(change: int | None) -> str:
     if not change:
         return "–"
     return f"+{change}" if change > 0 else f"−{-change}"
+
+
+@register.filter
+def words(told: Mapping[str, str], key: str) -> str:
+    """Return what a debrief says under ``key``, in the reader's language where it has it."""
+    return in_words(told, key)
+
+
+@register.filter
+def panel_kind(kind: str) -> str:
+    """Return what a panel judges, in words."""
+    return str(PanelKind(kind).label)
+
+
+@register.filter
+def verdict(value: str) -> str:
+    """Return a technical verdict in words."""
+    return str(Verdict(value).label)

@@ -1,0 +1,160 @@
+"""What a team is told of its review, as plain data that both languages can be read from.
+
+``mode``
+    the mode of the call;
+``panels``
+    each with ``name``, ``kind``, ``reviews`` (how many), ``criteria``, ``verdicts`` (how many of each), ``comments`` and ``to_team``, the
+    panel's own comment;
+``criteria``
+    ``name``, ``name_zh``, ``weight``, ``lowest``, ``highest``, ``mean`` (decimal text, or null), ``descriptors`` (``value``, ``text``,
+    ``text_zh``) and ``near``, the value of the highest descriptor that the mean reaches;
+``comments``
+    ``reviewer`` (a letter; in an open call the name), ``text``, and ``parts`` on single criteria;
+``strengthen``
+    the criteria on which most of the full mark is missing, with what the next step of the scale demands;
+``withheld``
+    how many comments the office withheld.
+
+It never holds confidential comments, single marks, ranks, other proposals or, but for open calls, names. Letters follow a digest of the
+item and the seat, so that they say nothing about who is the same on another proposal, nor about who gave which mark.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import count
+from typing import Any, Final
+
+from django.utils.translation import get_language
+
+from moonbridge.cooperation.opportunities.models import Criterion, ReviewMode
+from moonbridge.cooperation.review.models import Descriptor, Item, Mark, Review, Verdict
+from moonbridge.quantities import decimal_text
+
+THOUSANDTHS: Final = 1000
+_MOST_TO_STRENGTHEN: Final = 3
+_LETTERS: Final = 26
+
+
+def content(mode: str, items: Sequence[Item], reviews: Iterable[Review]) -> dict[str, Any]:
+    """Return what the team of the proposal of ``items`` is told by these ``reviews``, all loaded with their parts."""
+    by_item: dict[Any, list[Review]] = defaultdict(list)
+    for review in sorted(reviews, key=_shuffled):
+        by_item[review.item_id].append(review)
+    letters = (_letter(number) for number in count())
+    panels = [_panel(mode, item, by_item[item.pk], letters) for item in items]
+    return {
+        "mode": mode,
+        "panels": panels,
+        "strengthen": _to_strengthen(panels),
+        "withheld": sum(_withheld(item, by_item[item.pk]) for item in items),
+    }
+
+
+def in_words(told: Mapping[str, str], key: str) -> str:
+    """Return what stands under ``key``, in the reader's language where it has it."""
+    chinese = (get_language() or "").startswith("zh")
+    return (chinese and told.get(f"{key}_zh")) or told[key]
+
+
+def _shuffled(review: Review) -> bytes:
+    return hashlib.sha256(f"{review.item_id}:{review.seat_id}".encode()).digest()
+
+
+def _letter(number: int) -> str:
+    """Return A, B, ... Z, AA, AB, ..."""
+    return (_letter(number // _LETTERS - 1) if number >= _LETTERS else "") + chr(ord("A") + number % _LETTERS)
+
+
+def is_withheld(thing: Review | Mark | Item) -> bool:
+    """Return whether the office keeps this comment from the team."""
+    return hasattr(thing, "withholding")
+
+
+def _panel(mode: str, item: Item, reviews: Sequence[Review], letters: Iterable[str]) -> dict[str, Any]:
+    panel = item.panel
+    verdicts = Counter(review.verdict for review in reviews if review.verdict)
+    names = iter(letters)
+    comments = [_comment(mode, review, names) for review in reviews if _says_something(review)]
+    return {
+        "name": panel.name,
+        "kind": panel.kind,
+        "reviews": len(reviews),
+        "criteria": [_criterion(criterion, item, reviews) for criterion in panel.criteria.all()],
+        "verdicts": {str(verdict): verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
+        "comments": comments,
+        "to_team": "" if is_withheld(item) else item.to_team.strip(),
+    }
+
+
+def _said(review: Review) -> tuple[str, list[Mark]]:
+    """Return what a review says to the team, but for what is withheld."""
+    text = "" if is_withheld(review) else review.to_team.strip()
+    return text, [mark for mark in review.marks.all() if mark.comment.strip() and not is_withheld(mark)]
+
+
+def _says_something(review: Review) -> bool:
+    text, marks = _said(review)
+    return bool(text or marks)
+
+
+def _comment(mode: str, review: Review, letters: Iterable[str]) -> dict[str, Any]:
+    text, marks = _said(review)
+    person = review.seat.user
+    name = (person.name or person.email) if mode == ReviewMode.OPEN else next(iter(letters))
+    parts = [
+        {"criterion": m.criterion.name, "criterion_zh": m.criterion.name_zh, "text": m.comment.strip()} for m in marks
+    ]
+    return {"reviewer": name, "text": text, "parts": parts}
+
+
+def _criterion(criterion: Criterion, item: Item, reviews: Iterable[Review]) -> dict[str, Any]:
+    given = [
+        mark.value_permille
+        for review in reviews
+        for mark in review.marks.all()
+        if mark.criterion_id == criterion.pk and mark.value_permille is not None
+    ]
+    mean = Fraction(sum(given), len(given)) if given else None
+    steps = sorted(
+        (d for d in item.panel.descriptors.all() if d.criterion_id == criterion.pk), key=lambda d: d.value_permille
+    )
+    reached = [step for step in steps if mean is not None and step.value_permille <= mean]
+    return {
+        "name": criterion.name,
+        "name_zh": criterion.name_zh,
+        "weight": criterion.weight,
+        "lowest": criterion.lowest,
+        "highest": criterion.highest,
+        "mean": None if mean is None else decimal_text(round(mean / THOUSANDTHS, 3)),
+        "descriptors": [_step(step) for step in reversed(steps)],
+        "near": _step(reached[-1])["value"] if reached else None,
+    }
+
+
+def _step(step: Descriptor) -> dict[str, str]:
+    value = decimal_text(Fraction(step.value_permille, THOUSANDTHS))
+    return {"value": value, "text": step.text, "text_zh": step.text_zh}
+
+
+def _to_strengthen(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the criteria with the greatest weighted part of the scale still to reach, and the next step of each."""
+    lacking = []
+    for panel in panels:
+        for told in panel["criteria"]:
+            if told["mean"] is None or Fraction(told["mean"]) == told["highest"]:
+                continue
+            reach = Fraction(told["highest"] - Fraction(told["mean"]), told["highest"] - told["lowest"])
+            higher = [step for step in told["descriptors"] if Fraction(step["value"]) > Fraction(told["mean"])]
+            named = {key: told[key] for key in ("name", "name_zh", "mean", "highest")}
+            lacking.append((told["weight"] * reach, named | {"next": higher[-1] if higher else None}))
+    lacking.sort(key=lambda pair: -pair[0])
+    return [told for _, told in lacking[:_MOST_TO_STRENGTHEN]]
+
+
+def _withheld(item: Item, reviews: Iterable[Review]) -> int:
+    things: list[Review | Mark | Item] = [item]
+    for review in reviews:
+        things += [review, *review.marks.all()]
+    return sum(is_withheld(thing) for thing in things)
