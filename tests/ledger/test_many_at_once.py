@@ -1,7 +1,9 @@
 """Many movements at once: the same balances, entries and log as one by one, the same refusals, and nobody waits in a circle."""
 
+import json
 import random
 import uuid
+from dataclasses import replace
 from itertools import batched
 
 import pytest
@@ -19,7 +21,7 @@ from moonbridge.engines.ledger.synthetic import SyntheticCollection
 from moonbridge.errors import CommandReused, Refused
 from moonbridge.ledger import log, queries
 from moonbridge.ledger.audit import audit
-from moonbridge.ledger.models import Account, Entry, Movement
+from moonbridge.ledger.models import Account, Book, Entry, Movement
 from moonbridge.ledger.movements import Posting, lock, post, post_all
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,8 @@ pytestmark = pytest.mark.django_db
 K = MovementKind
 ORIGIN, STORE, OTHER = AccountName(AccountKind.ORIGIN), *(AccountName(AccountKind.STORE, label) for label in "ab")
 LOAN = AccountName(AccountKind.LOAN, "a")
+BOOK = Book()
+RESERVED, CLOSED = uuid.uuid4(), uuid.uuid4()
 ONE_BY_ONE = "ledger_post(id"
 
 
@@ -152,15 +156,56 @@ def test_what_is_spent_before_it_came_is_refused_with_the_words_of_the_one() -> 
         post_all(book, [late[0], Posting(late[0].id, K.INTAKE, book, {ORIGIN: -11, STORE: 11})])
 
 
-def test_amounts_of_another_book_are_not_in_reach() -> None:
-    book, other = a_book(), a_book()
-    post(Posting(reserved := uuid.uuid4(), K.INTAKE, other, {ORIGIN: -10, STORE: 10}))
-    post(Posting(reserved := uuid.uuid4(), K.RESERVE, other, {STORE: 5}))
+@pytest.mark.parametrize(
+    "order",
+    [
+        [Posting(RESERVED, K.RESERVE, BOOK, {STORE: 5}), Posting(CLOSED, K.VOID, BOOK, {}, reservation=RESERVED)],
+        [Posting(CLOSED, K.VOID, BOOK, {}, reservation=RESERVED), Posting(RESERVED, K.RESERVE, BOOK, {STORE: 5})],
+        [Posting(CLOSED, K.VOID, BOOK, {STORE: -5}, reservation=RESERVED), Posting(RESERVED, K.RESERVE, BOOK, {STORE: 5})],
+        [Posting(RESERVED, K.RESERVE, BOOK, {STORE: 5}), Posting(CLOSED, K.VOID, BOOK, {STORE: -5}, reservation=RESERVED)],
+        [Posting(RESERVED, K.RESERVE, BOOK, {STORE: 5}), Posting(CLOSED, K.GRANT, BOOK, {OTHER: -5, LOAN: 5}, reservation=RESERVED)],
+        [Posting(RESERVED, K.RESERVE, BOOK, {STORE: 5}), Posting(CLOSED, K.GRANT, BOOK, {OTHER: -5, STORE: 5}, reservation=RESERVED)],
+    ],
+)  # fmt: skip
+def test_a_reservation_is_closed_after_it_was_made_and_where_it_is(order) -> None:
+    book = a_book()
+    for store in (STORE, OTHER):
+        post(Posting(uuid.uuid4(), K.INTAKE, book, {ORIGIN: -10, store: 10}))
+    lock(book, [LOAN])
+    asked = [replace(posting, book=book) for posting in order]
+    assert tried(book, lambda: post_all(book, asked)) == tried(book, lambda: one_by_one(asked))
+
+
+def judged(book, **movement) -> int | None:
+    """Return what the function answers to one movement that is asked of it past the library."""
+    told = {"id": str(uuid.uuid4()), "reason": "", "facts": {}} | movement
     with connection.cursor() as cursor:
-        asked = '[{"id": "%s", "kind": "void", "accounts": [], "amounts": [], "reason": "", "facts": {}, "reservation": "%s"}]'
-        cursor.execute("SELECT ledger_post_many(%s, %s::jsonb)", [book.pk, asked % (uuid.uuid4(), reserved)])
-        assert cursor.fetchone() == (None,)
-    assert queries.balance(other, STORE) == Balance(10, 5, 2)
+        cursor.execute("SELECT ledger_post_many(%s, %s::jsonb)", [book.pk, json.dumps([told])])
+        return cursor.fetchone()[0]
+
+
+def test_the_function_takes_no_account_twice_and_none_of_another_book() -> None:
+    book, other = a_book(), a_book()
+    for each in (book, other):
+        post(Posting(uuid.uuid4(), K.INTAKE, each, {ORIGIN: -10, STORE: 10}))
+        post(Posting(uuid.uuid4(), K.GRANT, each, {STORE: -3, LOAN: 3}))
+    post(Posting(reserved := uuid.uuid4(), K.RESERVE, other, {STORE: 5}))
+    here, there = (
+        dict(Account.objects.filter(book=each, label="a").values_list("kind", "pk")) for each in (book, other)
+    )
+    untouched = state(book), state(other)
+    for accounts, amounts in (
+        ([here["store"], here["store"], here["loan"]], [-1, -1, 2]),
+        ([there["store"], there["loan"]], [-1, 1]),
+        ([here["store"], there["loan"]], [-1, 1]),
+        ([here["store"], 0], [-1, 1]),
+        ([here["store"], here["loan"]], [-1, None]),
+        ([here["store"], here["loan"]], [-1]),
+    ):
+        assert judged(book, kind="grant", accounts=accounts, amounts=amounts) is None
+    assert judged(book, kind="void", accounts=[], amounts=[], reservation=str(reserved)) is None
+    assert (state(book), state(other)) == untouched
+    assert judged(book, kind="grant", accounts=[here["store"], here["loan"]], amounts=[-1, 1]) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -43,11 +43,10 @@ BEGIN
         SELECT id, place, accounts[1], amounts[1] FROM asked WHERE is_new AND kind = 'reserve'
     ), fresh AS MATERIALIZED (
         SELECT asked.*, reserved.account AS reserved, reserved.hold AS hold,
-            CASE WHEN asked.reservation IS NULL THEN asked.kind <> 'void'
-                ELSE asked.kind IN ('post', 'void', 'grant') AND reserved.place < asked.place
-                    AND (asked.kind = 'void') = (asked.accounts = '{}') AND NOT EXISTS (
-                        SELECT FROM ledger_movement AS m WHERE m.reservation_id = asked.reservation)
-            END AND asked.kind <> 'correct' AND asked.corrects IS NULL AS lawful
+            (asked.reservation IS NULL OR asked.kind IN ('post', 'void', 'grant') AND reserved.place < asked.place
+                AND (asked.kind = 'void') = (asked.accounts = '{}')
+                AND NOT EXISTS (SELECT FROM ledger_movement AS m WHERE m.reservation_id = asked.reservation))
+            AND asked.kind <> 'correct' AND asked.corrects IS NULL AS lawful
         FROM asked LEFT JOIN reserved ON reserved.id = asked.reservation WHERE asked.is_new
     ), legs AS (
         SELECT fresh.id, fresh.place, fresh.kind, fresh.lawful, fresh.reservation, leg.number, leg.account,
