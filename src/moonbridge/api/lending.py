@@ -15,10 +15,19 @@ from moonbridge.api.authentication import person_of, somebody
 from moonbridge.api.samples import loan_told
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples import asking
-from moonbridge.cooperation.samples.actions import granting, judging, preparing, requesting, returning, using
+from moonbridge.cooperation.samples.actions import (
+    granting,
+    judging,
+    preparing,
+    publishing,
+    requesting,
+    returning,
+    using,
+)
 from moonbridge.cooperation.samples.forms.loan import ReportForm, WeightsForm
 from moonbridge.cooperation.samples.models import Disposition, Loan, LoanLine, Purpose, ReportKind, Request
 from moonbridge.cooperation.samples.models.asking import BEST_MARK
+from moonbridge.cooperation.samples.models.publishing import FIRST_YEAR, LAST_YEAR
 from moonbridge.cooperation.samples.queries import lending, returns
 from moonbridge.cooperation.samples.rules.lending import is_borrower
 from moonbridge.cooperation.samples.states.lending import RequestState
@@ -31,6 +40,7 @@ from moonbridge.cooperation.samples.views.access import (
     request_written,
 )
 from moonbridge.errors import InputError
+from moonbridge.formats.igsn.references import LONGEST
 from moonbridge.formats.tables.returns import Returned
 from moonbridge.quantities import SAMPLE_MASS
 
@@ -132,6 +142,14 @@ class Used(Schema):
     mass: Mass
     what: Words
     video_sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
+
+
+class Published(Schema):
+    """A publication: its DOI or address, its title and the year."""
+
+    reference: Annotated[str, Field(max_length=LONGEST, pattern=r"^[^\x00]*$")]
+    title: Annotated[str, Field(max_length=publishing.LONGEST_TITLE, pattern=r"^[^\x00]*$")]
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 class PieceWeight(Schema):
@@ -260,6 +278,17 @@ def report(request: HttpRequest, code: str, given: Used) -> dict[str, Any]:
         line, given.kind, told["mass"] or 0, what=told["what"], video_sha256=told["video_sha256"], by=person_of(request),
         command=commands.of(request),
     )  # fmt: skip
+    return _loan(request, code)
+
+
+@router.post(
+    "/loans/{slug:code}/publications", summary="Report what was published on the material of a loan, as its borrower"
+)
+def report_publication(request: HttpRequest, code: str, given: Published) -> dict[str, Any]:
+    """Note a publication on each piece of a loan; also possible after the loan has ended."""
+    found = loan_borrowed(person_of(request), code)
+    cited = publishing.Cited(given.reference, given.title, given.year)
+    publishing.report_publication(found, cited, by=person_of(request), command=commands.of(request))
     return _loan(request, code)
 
 

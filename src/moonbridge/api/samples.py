@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 
 from moonbridge.accounts.models import User
 from moonbridge.api.authentication import person_of, somebody
 from moonbridge.cooperation.samples.debts import loans_with_parts, today
-from moonbridge.cooperation.samples.models import Loan
-from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.models import Loan, Publication
+from moonbridge.cooperation.samples.queries import lending, published, showing
 from moonbridge.cooperation.samples.steps import STEPS, possible, weighing
 from moonbridge.cooperation.samples.stock import catalogue
 from moonbridge.engines.ledger.accounts import AccountKind
@@ -50,7 +51,19 @@ def sample(request: HttpRequest, key: UUID) -> dict[str, Any]:  # noqa: ARG001 -
         "description": split.description,
         "aliases": [alias.name for alias in split.aliases.all()],
         "parents": [row.parent.name for row in split.parentage.select_related("parent")],
-    }
+        "pictures": [
+            {
+                "file": reverse("sample-picture", args=[one.pk]), "caption": one.caption, "credit": one.credit,
+                "media_type": one.media_type, "width": one.width, "height": one.height, "sha256": one.sha256,
+            }
+            for one in published.pictures([split])
+        ],
+        "publications": [_publication(one) for one in published.publications(split)],
+    }  # fmt: skip
+
+
+def _publication(one: Publication) -> dict[str, Any]:
+    return {"reference": one.reference, "address": one.named.address, "title": one.title, "year": one.year}
 
 
 @router.get("/loans", auth=somebody, summary="Your loans, and those of the agencies that you act for")

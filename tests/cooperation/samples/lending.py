@@ -2,20 +2,42 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 import builders
 from moonbridge.accounts.models import RoleKind, Scope, User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import asking
-from moonbridge.cooperation.samples.actions import granting, judging, keeping, preparing, requesting, returning
-from moonbridge.cooperation.samples.models import Collection, Lender, Loan, LoanLine, Request, Split
+from moonbridge.cooperation.samples.actions import (
+    granting,
+    judging,
+    keeping,
+    preparing,
+    publishing,
+    requesting,
+    returning,
+)
+from moonbridge.cooperation.samples.models import (
+    Collection,
+    Lender,
+    Loan,
+    LoanLine,
+    Picture,
+    Publication,
+    Request,
+    Split,
+)
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.ledger import queries as books
 from moonbridge.ledger.models import Book, Entry
 
 MG = 10**6
+PHOTOGRAPHER = "An owner whom nobody need know"
 SIGMA = 10_000
 """Ten micrograms: the balance of these tests."""
 
@@ -149,3 +171,25 @@ def require_sound(house: House) -> None:
     """The books add up to zero, and what was taken in is somewhere."""
     assert sum(books.totals(house.book).values()) == 0
     assert sum(Entry.objects.filter(account__book=house.book).values_list("amount", flat=True)) == 0
+
+
+def photo(width: int = 40, height: int = 30) -> SimpleUploadedFile:
+    """A small photograph as a browser sends it, with a place and an owner in it."""
+    exif, target = Image.Exif(), BytesIO()
+    exif[0x013B] = PHOTOGRAPHER
+    Image.new("RGB", (width, height), "grey").save(target, "JPEG", exif=exif)
+    return SimpleUploadedFile("IMG_0001.jpg", target.getvalue(), "image/jpeg")
+
+
+def pictured(house: House, caption: str = "Under crossed polarisers") -> Picture:
+    """A picture of the powder."""
+    told = {"caption": caption, "credit": "The collection", "by": house.curator, "command": uuid4()}
+    return publishing.add_picture(house.powder, photo(), **told)
+
+
+def published(
+    house: House, reference: str = "10.1126/science.abl7957", title: str = "Age and composition"
+) -> Publication:
+    """A publication on the powder."""
+    cited = publishing.Cited(reference, title, 2021)
+    return publishing.add_publication(house.powder, cited, by=house.curator, command=uuid4())

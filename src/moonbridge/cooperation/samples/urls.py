@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from moonbridge.cooperation.samples import desk_urls
-from moonbridge.cooperation.samples.views import catalogue, lines, loans, requests
+from moonbridge.cooperation.samples.views import catalogue, lines, loans, publishing, requests
 
 LINE = "samples/loans/<str:code>/lines/<int:number>"
 REQUEST = "samples/requests/<uuid:key>"
@@ -14,6 +14,12 @@ urlpatterns = [
     re_path(r"^samples/catalogue\.(?P<ending>csv|xlsx)$", catalogue.export, name="sample-catalogue-export"),
     path("samples/catalogue/<uuid:key>/", catalogue.sample, name="sample"),
     path("samples/catalogue/<uuid:key>/igsn.json", catalogue.metadata, name="sample-metadata"),
+    path("samples/pictures/<uuid:key>/", publishing.picture, name="sample-picture"),
+    path("samples/pictures/<uuid:key>/small/", publishing.preview, name="sample-picture-small"),
+    path("samples/pictures/<uuid:key>/remove/", publishing.remove_picture, name="sample-picture-remove"),
+    path("samples/pieces/<uuid:key>/pictures/", publishing.add_picture, name="sample-picture-add"),
+    path("samples/pieces/<uuid:key>/publications/", publishing.add_publication, name="sample-publication-add"),
+    path("samples/publications/<uuid:key>/remove/", publishing.remove_publication, name="sample-publication-remove"),
     path("samples/requests/", requests.mine, name="sample-requests"),
     path("samples/requests/new/", requests.begin, name="sample-request-new"),
     path(f"{REQUEST}/", requests.request_page, name="sample-request"),
@@ -35,6 +41,7 @@ urlpatterns = [
     path("samples/loans/<str:code>/weigh/", loans.weigh, name="loan-weigh"),
     path("samples/loans/<str:code>/inventory/", loans.inventory, name="loan-inventory"),
     path("samples/loans/<str:code>/duty/", loans.duty, name="loan-duty"),
+    path("samples/loans/<str:code>/publications/", publishing.report_publication, name="loan-publication"),
     path("samples/loans/<str:code>/back/", loans.send_back, name="loan-back"),
     path("samples/loans/<str:code>/extensions/<uuid:key>/", loans.answer, name="loan-extension"),
     path("samples/loans/<str:code>/steps/<str:verb>/", loans.step, name="loan-step"),

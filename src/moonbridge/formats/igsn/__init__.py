@@ -7,6 +7,8 @@ identifier is made up: ``alternateIdentifiers`` holds the collection's own names
 from dataclasses import dataclass
 from typing import Any, Final
 
+from moonbridge.formats.igsn.references import Reference
+
 SCHEMA: Final = "http://datacite.org/schema/kernel-4"
 
 
@@ -27,6 +29,8 @@ class Piece:
     aliases: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     synthetic: bool = False
+    publications: tuple[Reference, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 def record(piece: Piece) -> dict[str, Any]:
@@ -43,6 +47,10 @@ def record(piece: Piece) -> dict[str, Any]:
         "alternateIdentifiers": [_identifier(name) for name in (piece.name, *piece.aliases)],
         "subjects": [{"subject": word} for word in (piece.form, piece.material, piece.mission) if word],
         "relatedItems": [_parent(name) for name in piece.parents],
+        "relatedIdentifiers": [
+            *(_related(one.identifier, one.kind, "IsReferencedBy") for one in piece.publications),
+            *(_related(one, "URL", "IsDocumentedBy") | {"resourceTypeGeneral": "Image"} for one in piece.pictures),
+        ],
         "descriptions": [
             {"description": text, "descriptionType": kind}
             for text, kind in ((piece.description, "Abstract"), (_note(piece), "Other"))
@@ -53,6 +61,10 @@ def record(piece: Piece) -> dict[str, Any]:
 
 def _identifier(name: str) -> dict[str, str]:
     return {"alternateIdentifier": name, "alternateIdentifierType": "Local accession number"}
+
+
+def _related(identifier: str, kind: str, relation: str) -> dict[str, str]:
+    return {"relatedIdentifier": identifier, "relatedIdentifierType": kind, "relationType": relation}
 
 
 def _parent(name: str) -> dict[str, Any]:

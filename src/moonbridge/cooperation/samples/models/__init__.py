@@ -1,4 +1,4 @@
-"""The tables of the stage: what is kept (``ledger``), what is asked for (``asking``), and what is lent (``lending``)."""
+"""The tables of the stage: what is kept (``ledger``), asked for (``asking``), lent (``lending``) and shown (``publishing``)."""
 
 from moonbridge.cooperation.samples.models.asking import (
     Allocation,
@@ -33,6 +33,7 @@ from moonbridge.cooperation.samples.models.lending import (
     ReportKind,
     Transfer,
 )
+from moonbridge.cooperation.samples.models.publishing import Picture, Publication
 
 __all__ = [
     "Alias",
@@ -52,6 +53,8 @@ __all__ = [
     "Loan",
     "LoanLine",
     "Parentage",
+    "Picture",
+    "Publication",
     "Purpose",
     "Reconciliation",
     "Reminder",

@@ -87,4 +87,6 @@ OUT = frozenset({L.DISPATCHED, L.RECEIVED, L.ACTIVE, L.RETURNING})
 """The material, or some of it, is not in store."""
 OWES = frozenset({L.RECEIVED, L.ACTIVE, L.RETURNING, L.WEIGHED, L.RECONCILED})
 """The borrower owes something: the material, an inventory, or a duty."""
+PUBLISHED = OWES | {L.CLOSED}
+"""What was found out with the material can be reported: also when everything else is over."""
 ENDED = frozenset({L.CLOSED, L.LAPSED, L.CANCELLED})

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from moonbridge.cooperation import downloads
-from moonbridge.cooperation.samples.models import Collection, DutyKind, Fulfilment, Split
-from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.models import Collection, Picture, Split
+from moonbridge.cooperation.samples.queries import lending, published, showing
+from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.cooperation.samples.stock import catalogue as pieces
 from moonbridge.cooperation.samples.stock import form_of
 from moonbridge.engines.ledger.genealogy import PieceKind
@@ -41,8 +42,9 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     number = max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1  # noqa: PLR2004 - no more pages than that
     start = (number - 1) * PER_PAGE
     found = list(showing.found(**asked)[start : start + PER_PAGE + 1])  # type: ignore[arg-type]
+    rows = found[:PER_PAGE]
     context = {
-        "rows": showing.shown(found[:PER_PAGE], showing.policies()),
+        "rows": _rows(rows),
         "asked": asked,
         "kinds": [kind.value for kind in PieceKind],
         "collections": Collection.objects.filter(agency__lender__isnull=False),
@@ -53,6 +55,14 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "previous": number - 1 if number > 1 else None,
     }
     return render(request, "samples/catalogue.html", context)
+
+
+def _rows(splits: list[Split]) -> list[tuple[showing.Shown, Picture | None, int]]:
+    """Return what the list shows of each piece: its masses, its first picture, and how many publications it has."""
+    first, many = published.first_pictures(splits), published.publication_counts(splits)
+    return [
+        (one, first.get(one.split.pk), many.get(one.split.pk, 0)) for one in showing.shown(splits, showing.policies())
+    ]
 
 
 @require_safe
@@ -81,17 +91,14 @@ def sample(request: HttpRequest, key: UUID) -> HttpResponse:
         "shown": showing.shown([split], policies)[0],
         "split": split,
         "policy": policy,
-        "published": _published(split),
+        "pictures": published.pictures([split]),
+        "publications": published.publications(split),
+        "given": published.given_for_loans(split),
+        "keeps": is_curator(request.user, split.collection),
         "weighings": split.weighings.order_by("-weighed_at")[:5],
         "drafts": lending.drafts(request.user).filter(agency=split.collection.agency),
     }
     return render(request, "samples/sample.html", context)
-
-
-def _published(split: Split) -> list[Fulfilment]:
-    """Return the publications and data sets that came of loans of this piece; the loans themselves stay private."""
-    made = Fulfilment.objects.filter(loan__lines__split=split, waived=False).exclude(duty=DutyKind.REPORT)
-    return list(made.distinct().order_by("at"))
 
 
 @require_safe
@@ -104,6 +111,13 @@ def metadata(request: HttpRequest, key: UUID) -> JsonResponse:  # noqa: ARG001 -
         mission=split.collection.mission.name if split.collection.mission else "",
         aliases=tuple(alias.name for alias in split.aliases.all()),
         parents=tuple(row.parent.name for row in split.parentage.select_related("parent")),
-        synthetic=split.collection.book.synthetic, address=settings.BASE_URL.rstrip("/") + reverse("sample", args=[split.pk]),
+        synthetic=split.collection.book.synthetic, address=_public(reverse("sample", args=[split.pk])),
+        publications=tuple(one.named for one in published.publications(split)),
+        pictures=tuple(_public(reverse("sample-picture", args=[one.pk])) for one in published.pictures([split])),
     )  # fmt: skip
     return downloads.json_file(igsn.record(facts), f"{split.name.replace(',', '-')}.json")
+
+
+def _public(path: str) -> str:
+    """Return the whole address of a page."""
+    return settings.BASE_URL.rstrip("/") + path

@@ -10,10 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from moonbridge.accounts.requests import SignedInRequest
+from moonbridge.cooperation.samples.forms.publishing import PictureForm, PublicationForm
 from moonbridge.cooperation.samples.models import Split
+from moonbridge.cooperation.samples.queries import published
 from moonbridge.cooperation.samples.queries.custody import History, of_piece
 from moonbridge.cooperation.samples.queries.readable import agencies_read_by, collections_read_by, pieces_read_by
 from moonbridge.cooperation.samples.queries.whereabouts import of_book, whereabouts
+from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.cooperation.samples.sankey import drawn
 from moonbridge.cooperation.samples.stock import catalogue
 from moonbridge.ledger import queries as books
@@ -40,7 +43,14 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
         "said": _said(gettext("From the mission to where %(name)s is now") % {"name": split.name}, split),
         "movements": _movements(split) if reader else [],
         "custodies": split.custodies.order_by("period"),
+        "pictures": published.pictures([split]),
+        "publications": published.publications(split),
     }
+    if is_curator(request.user, split.collection):
+        context |= {
+            "picture_form": PictureForm(auto_id="picture-%s"),
+            "publication_form": PublicationForm(auto_id="publication-%s"),
+        }
     return render(request, "samples/history.html", context)
 
 

@@ -15,10 +15,11 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples.actions import changing, preparing, returning, using
 from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.forms.loan import AnswerForm, DutyForm, InventoryForm, WeightsForm
+from moonbridge.cooperation.samples.forms.publishing import PublicationForm
 from moonbridge.cooperation.samples.models import DutyKind, Extension
 from moonbridge.cooperation.samples.queries import lending, showing
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
-from moonbridge.cooperation.samples.states.lending import OWES, LoanState
+from moonbridge.cooperation.samples.states.lending import OWES, PUBLISHED, LoanState
 from moonbridge.cooperation.samples.steps import STEPS, possible, read, weighing
 from moonbridge.cooperation.samples.views.access import loan_borrowed, loan_seen
 
@@ -62,6 +63,10 @@ def loan_page(request: SignedInRequest, code: str) -> HttpResponse:
         "extensions": found.extensions.order_by("asked_at"),
         "answer_form": AnswerForm() if officer else None,
         "duty_form": DutyForm() if (borrower or officer) and found.state in OWES else None,
+        "publication_form": PublicationForm(auto_id="publication-%s")
+        if borrower and found.state in PUBLISHED
+        else None,
+        "publications": found.publications.filter(removed_at=None).order_by("reference").distinct("reference"),
         "inventories": found.inventories.all(),
         "settled": [returning.settled(one.line) for one in lines] if found.state == LoanState.WEIGHED else [],
         "incidents": lending.incidents_of(found),
