@@ -50,8 +50,13 @@ SEATED = frozenset({
 })  # fmt: skip
 """Who sits in a panel of the closed call: "reviewer" and "referee" owe a review of both proposals, "conflicted" of ours alone, being in
 the rival's team; "member" owes none; "technical" sits in the other panel, whose "conflicted chair" has a conflict with the rival."""
+SCIENCE = SEATED - {"technical", "conflicted chair"}
+"""Who sits in the science panel."""
+REVIEWER = frozenset({"reviewer"})
 MANAGERS = OFFICE | {"chair", "secretary"}
 """Who runs the science panel."""
+SITTING = MANAGERS | {"reviewer", "member", "conflicted"}
+"""Who sits in the science panel, and its office."""
 SIGNED_IN = TEAM | RIVALS | OFFICE | SEATED | {"newcomer", "other office", "curator", "auditor"}
 EVERYBODY = SIGNED_IN | {STRANGER}
 NOBODY: frozenset[str] = frozenset()
@@ -231,10 +236,12 @@ def _reviews(world: World) -> None:
     for person, name in owed:
         key = f"{person} {name}"
         state = states.get(key, ReviewState.ASSIGNED)
-        words = world.hide(f"review-{person}-{name}", seen_by=NOBODY) if key in states else ""
+        readers = frozenset({person}) | (MANAGERS if states.get(key) == ReviewState.SUBMITTED else NOBODY)
+        words = world.hide(f"review-{person}-{name}", seen_by=readers) if key in states else ""
         things[f"review {key}"] = _review_of(world, f"item {name}", person, state, words)
     for name in ("ours", "rival"):
-        words = world.hide(f"feasibility-{name}", seen_by=NOBODY)
+        readers = OFFICE | {"technical"} | ({"conflicted chair"} if name == "ours" else NOBODY)
+        words = world.hide(f"feasibility-{name}", seen_by=readers)
         made = _review_of(world, f"technical item {name}", "technical", ReviewState.SUBMITTED, words)
         things[f"review technical {name}"] = made
 
@@ -353,6 +360,13 @@ def _panel(name: str, /, **more: Any) -> Callable[[World], list[Arguments]]:
 
 def _secret(world: World) -> list[Arguments]:
     return [{"secret": secret_of(world.things["referee invitation"].pk)}]
+
+
+def _panel_items(**more: Any) -> Callable[[World], list[Arguments]]:
+    """The items of the science panel."""
+    return lambda world: [
+        {"key": world.things["panel"].pk, "item": world.things[f"item {name}"].pk} | more for name in ("ours", "rival")
+    ]
 
 
 VERDICTS: dict[str, Verdict] = {
@@ -489,6 +503,22 @@ VERDICTS: dict[str, Verdict] = {
     "scores-confirm": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
     "scores-template": Verdict(OFFICE, _of_call("closed", form="long", ending="csv")),
     "scores-download": Verdict(OFFICE, _of_call("closed", number=1, ending="csv")),
+    # reviews: their author's own
+    "review-desk": Verdict(SIGNED_IN),
+    "review-declare": Verdict(SCIENCE, _thing("panel"), changes=SCIENCE),
+    "review-declare-none": Verdict(NOBODY, _thing("panel"), changes=SCIENCE),
+    "review-tables": Verdict(SCIENCE, _thing("panel"), changes=SCIENCE),
+    "review-table": Verdict(SCIENCE, _thing("panel", ending="csv")),
+    "review-write": Verdict(
+        REVIEWER,
+        lambda world: [{"key": world.things[f"review reviewer {name}"].pk} for name in ("ours", "rival")],
+        changes=REVIEWER,
+    ),
+    "review-autosave": Verdict(NOBODY, _thing("review reviewer rival"), changes=REVIEWER),
+    "review-submit": Verdict(REVIEWER, _thing("review reviewer rival"), changes=REVIEWER),
+    "review-reopen": Verdict(NOBODY, _thing("review reviewer ours"), changes=REVIEWER),
+    "review-recuse": Verdict(REVIEWER, _thing("review reviewer ours"), changes=REVIEWER),
+    "review-document": Verdict(NOBODY, _thing("review reviewer ours", file=RANDOM)),
     "review-hand-over": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
     "review-debriefs": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed")),
     "review-debriefs-release": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
@@ -526,6 +556,25 @@ VERDICTS: dict[str, Verdict] = {
     "referee-invitation": Verdict(frozenset({"newcomer"}), _secret, changes=frozenset({"newcomer"})),
     "referee-decline": Verdict(NOBODY, _secret, changes=frozenset({"newcomer"})),
     "proposal-peer": Verdict(TEAM, OURS_CLOSED, changes=frozenset({"lead"})),
+    # a panel's desk, its people and its meeting
+    "panel-desk": Verdict(SITTING | {"observer"}, _thing("panel")),
+    "panel-items": Verdict(SITTING | {"observer"}, _thing("panel", ending="csv")),
+    "panel-people": Verdict(MANAGERS, _thing("panel")),
+    "panel-people-table": Verdict(MANAGERS, _thing("panel", ending="csv")),
+    "panel-remind": Verdict(MANAGERS, _thing("panel"), changes=MANAGERS),
+    "panel-outlying": Verdict(NOBODY, _thing("panel"), changes=MANAGERS),
+    "panel-order": Verdict(NOBODY, _thing("panel"), changes=MANAGERS),
+    "panel-minutes": Verdict(MANAGERS, _thing("panel", ending="csv")),
+    "panel-meeting": Verdict(SITTING, _thing("panel")),
+    "panel-meeting-now": Verdict(SITTING, _thing("panel")),
+    "panel-item": Verdict(MANAGERS, _panel_items()),
+    "panel-item-consensus": Verdict(NOBODY, _panel_items(), changes=MANAGERS),
+    "panel-item-act": Verdict(NOBODY, _panel_items(verb="leave-out"), changes=MANAGERS),
+    "panel-review-give-back": Verdict(
+        NOBODY,
+        lambda world: [{"key": world.things["panel"].pk, "review": world.things["review reviewer ours"].pk}],
+        changes=MANAGERS,
+    ),
     # samples: what everybody sees
     "sample-catalogue": Verdict(EVERYBODY),
     "sample-catalogue-export": Verdict(EVERYBODY, lambda _: [{"ending": "csv"}]),
