@@ -83,3 +83,18 @@ def test_the_list_asks_equally_often_for_one_and_for_three(django_assert_num_que
         client = program(lead)
         with django_assert_num_queries(3):  # the key, the count, the rows
             assert len(client.get("/api/v1/proposals").json()["items"]) == rows
+
+
+def test_a_program_reads_what_tells_who_proposes_and_explains_it() -> None:
+    call = builders.open_opportunity(review_mode="dual-anonymous")
+    lead = builders.person("Zhang Xiaoming")
+    proposal = making.complete(call, lead=lead, abstract="As X. Zhang showed.", expertise="We can.")
+    url, sender = f"/api/v1/proposals/{proposal.pk}", program(lead)
+    (told,) = sender.get(url).json()["told"]
+    assert (told["found"], told["certain"], told["to_explain"]) == ("X. Zhang", True, True)
+    sent = {"data": {"reasons": {told["key"]: "The name of an effect."}}, "content_type": "application/json"}
+    stranger = program(builders.person())
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    assert stranger.post(f"{url}/explain", headers=headers, **sent).status_code == 404
+    answer = sender.post(f"{url}/explain", headers=headers, **sent)
+    assert [one["to_explain"] for one in answer.json()["told"]] == [False]

@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 from moonbridge.accounts.models import User
 from moonbridge.api.authentication import somebody
 from moonbridge.cooperation import commands
-from moonbridge.cooperation.proposals import actions, content, queries, receipts
+from moonbridge.cooperation.proposals import actions, anonymity, content, queries, receipts, rules
 from moonbridge.cooperation.proposals.completeness import missing
 from moonbridge.cooperation.proposals.models import Proposal, Submission
 from moonbridge.record.queries import database_now
@@ -34,6 +34,12 @@ class Version(Schema):
     version: int
 
 
+class Reasons(Schema):
+    """Why passages of the open part stay as they are, by their keys."""
+
+    reasons: dict[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], Annotated[str, Field(min_length=1, max_length=2000)]]
+
+
 @router.get(
     "/proposals", summary="The proposals that you may see: your teams', and those that your office has received"
 )
@@ -54,11 +60,23 @@ def proposal(request: HttpRequest, key: UUID) -> dict[str, Any]:
     return _summary(found) | {
         "content": receipts.content_of(found),
         "missing": [one.sentence for one in lacking],
+        "told": _told(found) if rules.is_member(_person(request), found) else [],
         "receipts": [
             {"number": one.number, "received_at": one.received_at.isoformat(), "digest": one.digest}
             for one in queries.submissions_visible_to(_person(request)).filter(proposal=found)
         ],
     }
+
+
+@router.post(
+    "/proposals/{uuid:key}/explain",
+    summary="Say why passages that could tell who proposes stay; needs an Idempotency-Key",
+)
+def explain(request: HttpRequest, key: UUID, given: Reasons) -> dict[str, Any]:
+    """Keep reasons by the ``key`` of what the proposal's ``told`` lists, and return what is told with them."""
+    found = get_object_or_404(queries.for_page(_person(request)), pk=key)
+    actions.explain(found, given.reasons, by=_person(request), command=commands.of(request))
+    return _summary(found) | {"told": _told(found)}
 
 
 @router.get("/proposals/{uuid:key}/receipts/{int:number}", summary="A receipt, which verifies offline")
@@ -99,6 +117,19 @@ def _summary(found: Proposal) -> dict[str, Any]:
         "synthetic": found.synthetic, "version": found.version, "saved_at": found.saved_at.isoformat(),
         "submitted_at": found.submitted_at.isoformat() if found.submitted_at else None,
     }  # fmt: skip
+
+
+def _told(found: Proposal) -> list[dict[str, Any]]:
+    """Return what in the open part of a dual-anonymous call's proposal tells who proposes, or may."""
+    told = anonymity.findings(found)
+    left = {one.digest for one in anonymity.unexplained(found, told)}
+    return [
+        {
+            "key": one.digest, "where": one.where, "kind": one.kind, "found": one.found, "excerpt": one.excerpt,
+            "certain": one.certain, "to_explain": one.digest in left,
+        }
+        for one in told
+    ]  # fmt: skip
 
 
 def _receipt(found: Submission) -> dict[str, Any]:
