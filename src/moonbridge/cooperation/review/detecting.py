@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -102,7 +102,7 @@ def _known(item: Item, users: Collection[UUID], proposals: Collection[UUID]) -> 
     return Known(dict(parents), papers, _earlier_teams(users, proposals))
 
 
-def _newest(item: Item, kind: KnownKind) -> list[list[object]]:
+def _newest(item: Item, kind: KnownKind) -> list[list[Any]]:
     lists = KnownList.objects.filter(round__panels=item.panel_id, kind=kind).order_by("-uploaded_at")
     return lists.values_list("rows", flat=True).first() or []
 
@@ -115,8 +115,8 @@ def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict
     concerned = set(TeamMember.objects.filter(proposal__in=proposals).values_list("user_id", flat=True)) | set(users)
     rows = TeamMember.objects.filter(user__in=concerned, proposal__submitted_at__isnull=False)
     found: dict[str, set[str]] = defaultdict(set)
-    for key, when, email in rows.values_list("proposal_id", "proposal__submitted_at", "user__email"):
-        found[f"a team of {when.year} ({hashlib.sha256(key.bytes).hexdigest()[:8]})"].add(email)
+    for key, year, email in rows.values_list("proposal_id", "proposal__submitted_at__year", "user__email"):
+        found[f"a team of {year} ({hashlib.sha256(key.bytes).hexdigest()[:8]})"].add(email)
     return {name: frozenset(members) for name, members in found.items() if len(members) > 1}
 
 

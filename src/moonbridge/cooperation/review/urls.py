@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.review import office_urls, panel_urls, team_urls
+from moonbridge.cooperation.review import assigning_urls, office_urls, panel_urls, team_urls
 from moonbridge.cooperation.review.views import debriefs, declarations, documents, drafts, handover, reviews, scores
 
 REVIEW = "reviews/<uuid:key>"
 
 urlpatterns = [
+    *assigning_urls.urlpatterns,
     *office_urls.urlpatterns,
     *panel_urls.urlpatterns,
     *team_urls.urlpatterns,

@@ -1,5 +1,7 @@
 """Lock what an action changes, in one order for all: round, allocation, review."""
 
+from uuid import UUID
+
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.models import Duty, Item, Panel, Review, Round
 from moonbridge.cooperation.review.queries.rounds import panels_run
@@ -13,7 +15,7 @@ ASSIGNING = frozenset({RoundState.PREPARING, RoundState.DECLARING, RoundState.RE
 """States of a round in which reviews are given out and taken back."""
 
 
-def held_round(key: object) -> Round:
+def held_round(key: UUID) -> Round:
     """Lock a round that is not over yet and return it as it stands now."""
     found = Round.objects.select_for_update(of=("self",), no_key=True).select_related("opportunity__agency").get(pk=key)
     if found.state not in ASSIGNING:

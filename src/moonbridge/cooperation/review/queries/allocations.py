@@ -1,11 +1,19 @@
 """Read assignments: those that one may see, and who reviews what now."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from moonbridge.accounts.queries import Visitor
-from moonbridge.cooperation.review.models import MANAGING, Allocation, Item, Panel
+from moonbridge.cooperation.review.inputs import judging
+from moonbridge.cooperation.review.models import MANAGING, Allocation, Bid, Conflict, Declaration, Item, Panel, Review
 from moonbridge.cooperation.review.queries.rounds import panels_run
 from moonbridge.cooperation.review.sight import Sight
+from moonbridge.cooperation.review.states import ACTIVE
 
 
 def items_managed(user: Visitor, panel: Panel) -> QuerySet[Item]:
@@ -27,3 +35,48 @@ def allocations_visible_to(user: Visitor) -> QuerySet[Allocation]:
     return run.filter(Exists(about), ~Exists(hidden)).select_related(
         "panel__round__opportunity", "made_by", "decided_by"
     )
+
+
+def assigned(user: Visitor, items: Iterable[Item]) -> dict[UUID, list[Review]]:
+    """Return the active reviews of some items, by item, as far as ``user`` may know who reviews them."""
+    active = Review.objects.filter(Sight(user).managed("item__"), item__in=list(items), state__in=sorted(ACTIVE))
+    found: dict[UUID, list[Review]] = defaultdict(list)
+    for review in active.select_related("seat__user").order_by("seat__label"):
+        found[review.item_id].append(review)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class InputsSeen:
+    """On what an assignment would rest, counted over the items that somebody manages."""
+
+    items: int
+    demand: int
+    active: int
+    seats: int
+    capacity: int
+    conflicts: int
+    bids: int
+
+    @property
+    def short(self) -> bool:
+        """Whether all reviewers together can take fewer reviews than are asked for."""
+        return self.capacity < self.demand
+
+
+def inputs_seen(user: Visitor, panel: Panel) -> InputsSeen:
+    """Return on what an assignment of ``panel`` would rest, as far as ``user`` may know."""
+    items, seats = Item.objects.filter(Sight(user).managed(), panel=panel), judging(panel)
+    keys = items.values("pk")
+    asked = items.aggregate(n=Count("pk"), demand=Sum(Coalesce("demand", Value(panel.demand))))
+    able = seats.aggregate(
+        n=Count("pk"), most=Sum(Coalesce("most", Value(panel.per_team if panel.distributed else panel.most)))
+    )
+    standing = Conflict.objects.filter(
+        standing=True, proposal__in=items.values("proposal"), user__in=seats.values("user")
+    )
+    pairs = standing.values("proposal", "user").distinct().count()
+    bids = Declaration.objects.filter(item__in=keys, seat__in=seats.values("pk")).exclude(bid=Bid.NEUTRAL)
+    active = Review.objects.filter(item__in=keys, state__in=sorted(ACTIVE)).count()
+    demand = (able["most"] or 0) if panel.distributed else (asked["demand"] or 0)
+    return InputsSeen(asked["n"], demand, active, able["n"], able["most"] or 0, pairs, bids.count())

@@ -1,9 +1,11 @@
 """Read conflicts of interest: only those of items that one manages, and their reasons only where one may know who proposes."""
 
+from collections.abc import Iterable
+
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from moonbridge.accounts.queries import Visitor
-from moonbridge.cooperation.review.models import Conflict, Item, Panel, Review, Round, Seat
+from moonbridge.cooperation.review.models import Conflict, Duty, Item, Panel, Review, Round, Seat
 from moonbridge.cooperation.review.queries.rounds import panels_run
 from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import ACTIVE
@@ -36,7 +38,7 @@ def conflicts_visible_to(user: Visitor, panels: QuerySet[Panel]) -> QuerySet[Con
     )
 
 
-def items_steered(user: Visitor, round_: Round, duties: tuple[str, ...]) -> QuerySet[Item]:
+def items_steered(user: Visitor, round_: Round, duties: Iterable[Duty]) -> QuerySet[Item]:
     """Return the items of a round that ``user`` manages in panels which they run as office or from a seat with these duties."""
     run = panels_run(user, duties).filter(round=round_)
     return Item.objects.filter(Sight(user).managed(), panel__in=run.values("pk"))

@@ -1,0 +1,62 @@
+"""What is sent to the pages of conflicts: a conflict to pin, a reason, a list, a table."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moonbridge.cooperation.review.models import Ground, KnownKind
+from moonbridge.formats.tables import MAX_BYTES
+
+LISTS_MAX_BYTES: Final = 4 * MAX_BYTES
+"""The largest list of papers or institutions that is taken in."""
+
+
+class PinForm(forms.Form):
+    """A conflict that the office or the secretary sets; proposal and reviewer are named as tables name them."""
+
+    code = forms.CharField(label=_("Proposal"), max_length=20, help_text=_("its code"))
+    label = forms.CharField(label=_("Reviewer"), max_length=20, help_text=_("the label of the seat"))
+    ground = forms.ChoiceField(label=_("What kind of tie"), choices=[*Ground.choices][::-1])
+    evidence = forms.CharField(label=_("What it rests on"), max_length=500, required=False)
+
+
+class ReasonForm(forms.Form):
+    """A written reason."""
+
+    reason = forms.CharField(label=_("Why"), max_length=300)
+
+
+class ListForm(forms.Form):
+    """A list by which conflicts are detected."""
+
+    kind = forms.ChoiceField(label=_("What it tells"), choices=KnownKind)
+    file = forms.FileField(
+        label=_("List"),
+        help_text=_(
+            "CSV (UTF-8). Parents: ror, parent. Papers: paper, year, authors (ORCID iDs, separated by semicolons)."
+        ),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large before anything is read."""
+        return small_enough(self.cleaned_data["file"], LISTS_MAX_BYTES)
+
+
+class TableForm(forms.Form):
+    """A table of conflicts to pin."""
+
+    file = forms.FileField(
+        label=_("Table of conflicts"), help_text=_("CSV or XLSX: proposal, reviewer, ground, evidence")
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large before anything is read."""
+        return small_enough(self.cleaned_data["file"], MAX_BYTES)
+
+
+def small_enough(file: Any, most: int) -> Any:
+    """Return a file of at most ``most`` bytes."""
+    if file.size > most:
+        raise forms.ValidationError(_("The file is too large."))
+    return file

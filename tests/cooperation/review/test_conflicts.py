@@ -1,0 +1,221 @@
+"""Conflicts of interest: what is found, what stays lifted, whom it takes a review from, and who reads of it."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+import builders
+from cooperation.review.panels import Meeting
+from moonbridge.cooperation.proposals.models import Participant, TeamMember, TeamRole
+from moonbridge.cooperation.review import tasks
+from moonbridge.cooperation.review.actions import conflicts
+from moonbridge.cooperation.review.detecting import rechecked
+from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, KnownKind, Panel, Review, Source
+from moonbridge.cooperation.review.queries.conflicts import conflicts_visible_to
+from moonbridge.cooperation.review.states import ReviewState, RoundState
+from moonbridge.errors import InputError, NotAllowed, WrongState
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+def grounds(user) -> set[str]:
+    return set(Conflict.objects.filter(user=user, standing=True).values_list("ground", flat=True))
+
+
+def lead_of(item):
+    return item.proposal.members.get(role=TeamRole.LEAD).user
+
+
+@pytest.fixture
+def made() -> Meeting:
+    made = Meeting(2)
+    for number, item in enumerate(made.items):
+        lead = lead_of(item)
+        lead.email, lead.name = f"lead{number}@uni{number}.test", f"Lead{'ab'[number]} Family{'xy'[number]}"
+        lead.save()
+    for seat in (made.chair, made.secretary):
+        seat.user.email = f"{seat.label}@panel{seat.pk.hex}.test"
+        seat.user.name = f"Seat {seat.pk.hex}"
+        seat.user.save()
+    return made
+
+
+def reviewer(made, name: str = "", email: str = "", institution: str = "", **fields):
+    """Seat a member who has no tie with anybody but what is said here."""
+    seat = made.seat(**fields)
+    seat.user.name, seat.user.institution = name or f"Nobody{seat.pk.hex}", institution
+    seat.user.email = email or f"{seat.pk.hex}@else{seat.pk.hex}.test"
+    seat.user.save()
+    made.declare(seat)
+    return seat
+
+
+def search(made, by=None, **more) -> int:
+    return conflicts.detect(made.round, by=by or made.office, command=fresh(), **more)
+
+
+def test_each_ground_is_found_by_what_people_say_of_themselves(made) -> None:
+    first = made.items[0]
+    Participant.objects.filter(proposal=first.proposal).update(institution="Institute of Dust")
+    agency = builders.agency(name="Space Agency of Somewhere")
+    Participant.objects.create(proposal=first.proposal, partner=agency)
+    mate = lead_of(first)
+    earlier = builders.submitted_proposal(builders.open_opportunity(), submitted_at=datetime(2021, 5, 6, tzinfo=UTC))
+    TeamMember.objects.create(proposal=earlier, user=mate, role=TeamRole.READER)
+    paper = b"paper,year,authors\n10.1/x,2025,0000-0002-1825-0097; 0000-0001-5109-3700\n"
+    roof = b"ror,parent\n01aaa,09zzz\n02bbb,09zzz\n"
+    conflicts.bring_list(made.round, KnownKind.PAPERS, paper, "papers.csv", by=made.office, command=fresh())
+    conflicts.bring_list(made.round, KnownKind.PARENTS, roof, "roof.csv", by=made.office, command=fresh())
+    elsewhere = Meeting(1)  # where the lead sits as a reviewer, and has said more of themselves
+    elsewhere.seat(user=mate, orcid="0000-0002-1825-0097", ror="https://ror.org/01aaa", funding=["Grant 7"])
+    expected = {
+        "mail": reviewer(made, email="x@physics.uni0.test"),
+        "institution": reviewer(made, institution="institute of dust"),
+        "coauthor": reviewer(made, orcid="0000-0001-5109-3700"),
+        "parent": reviewer(made, ror="https://ror.org/02bbb"),
+        "funding": reviewer(made, funding=["grant 7"]),
+        "name": reviewer(made, name="L. Familyx"),
+        "team": reviewer(made),
+        "agency": reviewer(made),
+    }
+    TeamMember.objects.create(proposal=earlier, user=expected["team"].user, role=TeamRole.READER)
+    builders.role("curator", "agency", agency, expected["agency"].user)
+    nobody = reviewer(made)
+    assert search(made) == len(expected)
+    for ground, seat in expected.items():
+        assert grounds(seat.user) == {ground}, ground
+    assert grounds(nobody.user) == set()
+    found = {one.ground: one for one in Conflict.objects.all()}
+    assert {one.proposal for one in found.values()} == {first.proposal}
+    assert [ground for ground, one in found.items() if not one.certain] == ["name"]
+    assert "2021" in found["team"].evidence
+    assert earlier.code not in found["team"].evidence
+    assert search(made) == 0
+
+
+def test_a_lifted_conflict_is_not_found_again_but_new_evidence_is(made) -> None:
+    seat = reviewer(made, email="x@uni0.test")
+    search(made)
+    kept = Conflict.objects.get()
+    conflicts.lift(kept, reason="Another campus.", by=made.office, command=fresh())
+    assert (search(made), grounds(seat.user)) == (0, set())
+    seat.user.institution = "Dust House"
+    seat.user.save()
+    Participant.objects.filter(proposal=made.items[0].proposal).update(institution="dust house")
+    assert (search(made), grounds(seat.user)) == (1, {"institution"})
+    with pytest.raises(WrongState):
+        conflicts.lift(kept, reason="Again.", by=made.office, command=fresh())
+    with pytest.raises(InputError):
+        conflicts.lift(kept, reason=" ", by=made.office, command=fresh())
+
+
+def test_members_of_a_team_need_no_conflict(made) -> None:
+    seat = reviewer(made, email="x@uni0.test")
+    TeamMember.objects.create(proposal=made.items[0].proposal, user=seat.user, role=TeamRole.READER)
+    assert search(made) == 0
+
+
+def test_what_breaks_an_active_review_waits_until_somebody_says_so(made) -> None:
+    seat = reviewer(made, email="x@uni0.test")
+    review = Review.objects.create(item=made.items[0], seat=seat)
+    tasks.recheck(str(made.round.pk))
+    assert (search(made), Conflict.objects.count()) == (0, 0)
+    found = rechecked(Item.objects.filter(panel=made.panel))
+    assert [(one.user, one.ground) for one in found.broken] == [(seat.user_id, Ground.MAIL)]
+    assert search(made, breaking=True) == 1
+    review.refresh_from_db()
+    assert review.state == ReviewState.RECUSED
+    assert Allocation.objects.get().asked["aim"] == "replace"
+
+
+def test_what_is_gone_is_named_when_an_affiliation_changes(made) -> None:
+    seat = reviewer(made, email="x@uni0.test")
+    search(made)
+    seat.user.email = "x@other.test"
+    seat.user.save()
+    found = rechecked(Item.objects.filter(panel=made.panel))
+    assert ([one.ground for one in found.gone], found.new) == (["mail"], ())
+
+
+def test_a_pinned_conflict_ends_the_review_and_stands_once(made) -> None:
+    seat, item = made.member(made.items[0]), made.items[0]
+    for _ in range(2):
+        made_once = conflicts.pin(
+            item, seat, ground=Ground.FAMILY, evidence="Cousins", by=made.secretary.user, command=fresh()
+        )
+    assert Conflict.objects.get() == made_once
+    assert (made_once.source, made_once.found_by) == (Source.OFFICE, made.secretary.user)
+    assert Review.objects.get().state == ReviewState.RECUSED
+    conflicts.lift(made_once, reason="A mistake.", by=made.office, command=fresh())
+    again = conflicts.pin(item, seat, ground=Ground.FAMILY, evidence="Cousins", by=made.office, command=fresh())
+    assert (again.pk, again.standing, again.lifted_because) == (made_once.pk, True, "")
+
+
+def test_many_are_pinned_at_once_or_none(made) -> None:
+    seats = [made.member(), made.member()]
+    pairs = [(made.items[0], seat, Ground.OTHER, "As told") for seat in seats]
+    command = fresh()
+    assert [conflicts.pin_all(made.round, pairs, by=made.office, command=command) for _ in range(2)] == [2, 2]
+    stranger = Meeting(1).member()
+    with pytest.raises(Exception, match="does not exist"):
+        conflicts.pin_all(
+            made.round, [*pairs, (made.items[1], stranger, Ground.OTHER, "")], by=made.office, command=fresh()
+        )
+    assert Conflict.objects.count() == 2
+
+
+def test_confirming_says_that_somebody_looked(made) -> None:
+    reviewer(made, name="L. Familyx")
+    search(made)
+    assert conflicts.confirm(Conflict.objects.get(), by=made.office, command=fresh()).certain
+
+
+def test_who_may_settle_conflicts(made) -> None:
+    item, seat = made.items[0], made.member()
+    kept = made.conflict(seat.user, item)
+    for user in (made.chair.user, seat.user, builders.person(), builders.office_of(builders.agency())):
+        with pytest.raises(NotAllowed):
+            conflicts.pin(item, seat, ground=Ground.OTHER, evidence="", by=user, command=fresh())
+        with pytest.raises(Conflict.DoesNotExist):
+            conflicts.lift(kept, reason="No.", by=user, command=fresh())
+    made.conflict(made.secretary.user, item)
+    with pytest.raises(Item.DoesNotExist):
+        conflicts.pin(item, seat, ground=Ground.OTHER, evidence="", by=made.secretary.user, command=fresh())
+    with pytest.raises(Conflict.DoesNotExist):
+        conflicts.lift(kept, reason="No.", by=made.secretary.user, command=fresh())
+    with pytest.raises(NotAllowed):
+        conflicts.bring_list(made.round, KnownKind.PAPERS, b"", "x", by=made.secretary.user, command=fresh())
+
+
+def test_a_conflicted_secretary_finds_nothing_of_the_hidden_item(made) -> None:
+    reviewer(made, email="x@uni0.test")
+    reviewer(made, email="x@uni1.test")
+    made.conflict(made.secretary.user, made.items[0])
+    assert search(made, by=made.secretary.user) == 1
+    found = Conflict.objects.exclude(user=made.secretary.user).get()
+    assert found.proposal == made.items[1].proposal
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "told"),
+    [("reviewer-blind", RoundState.DECLARING, True), ("dual-anonymous", RoundState.DECLARING, False),
+     ("dual-anonymous", RoundState.DISCUSSING, False)],
+)  # fmt: skip
+def test_a_reason_is_told_only_to_those_who_may_know_who_proposes(mode, state, told) -> None:
+    made = Meeting(1, mode=mode, state=state)
+    seat = made.member()
+    made.conflict(seat.user, made.items[0])
+    panels = Panel.objects.filter(pk=made.panel.pk)
+    for user, expected in ((made.office, True), (made.secretary.user, True), (made.chair.user, told)):
+        shown = conflicts_visible_to(user, panels).get()
+        assert (shown.label, shown.code) == (seat.label, made.proposals[0].code)
+        assert shown.told_evidence == ("both at one institute" if expected else None)
+        assert conflicts_visible_to(user, panels).filter(told_ground="institution").exists() == expected
+        assert (shown.told_certain is True) == expected
+    for user in (seat.user, builders.person(), lead_of(made.items[0])):
+        assert not conflicts_visible_to(user, panels).exists()
