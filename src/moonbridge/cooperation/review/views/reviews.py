@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -77,7 +78,7 @@ def _page(
         "review": found,
         "editor": editor,
         "lines": list(editor.lines(list(panel.descriptors.all()))),
-        "reading": documents.reading(request.user, found.item),
+        "reading": _reading(request, found),
         "others": reviews.others(request.user, found),
         "may_write": may_write(found),
         "may_reopen": may_reopen(found),
@@ -89,6 +90,15 @@ def _page(
         "unsaved": stale or refusal is not None,
     }
     return render(request, "review/review.html", context, status=status)
+
+
+def _reading(request: SignedInRequest, found: Review) -> documents.Reading:
+    """Return the proposal as it may be read, its files linked through this review."""
+    reading = documents.reading(request.user, found.item)
+    for part in (reading.open, reading.sealed or {}):
+        for file in part.get("attachments", ()):
+            file["url"] = reverse("review-document", args=[found.pk, file["id"]])
+    return reading
 
 
 @never_cache

@@ -1,7 +1,7 @@
-// The proposal's form while somebody writes: says at once whether it fits, saves by itself, keeps what could not be sent in this browser
-// until it could, and stops when somebody else saved. Without this script the form's own buttons do all of it.
+// A long form (a proposal, a request, a review) while somebody writes: says at once whether it fits, saves by itself, keeps what could not
+// be sent in this browser until it could, and stops when somebody else saved. Without this script the form's own buttons do all of it.
 
-const form = document.querySelector("#proposal-form")
+const form = document.querySelector("form[data-autosave]")
 const status = form.querySelector(".saved")
 const stale = document.querySelector("#stale")
 const unsent = document.querySelector("#unsent")
@@ -15,7 +15,7 @@ const RETRY = [2_000, 5_000, 15_000, 30_000]
  * is sent again under the same command before anything newer. It survives a closed tab and a lost connection.
  */
 const queue = {
-  key: `moonbridge.proposal.${form.dataset.key}`,
+  key: `moonbridge.${form.dataset.kind ?? "proposal"}.${form.dataset.key}`,
   entries: [],
   load() {
     this.entries = JSON.parse(localStorage.getItem(this.key) ?? "[]")
@@ -62,11 +62,16 @@ let failures = 0
 let stopped = false
 
 function changed() {
+  keep()
   if (stopped) return
   say("pending")
+  schedule(PAUSE)
+}
+
+/** Keep in this browser what the form holds now, until it is saved. */
+function keep() {
   const fresh = { command: uuid(), fields: fields(), at: new Date().toISOString(), sent: false }
   queue.keep(...queue.entries.filter((entry) => entry.sent), fresh)
-  schedule(PAUSE)
 }
 
 function schedule(pause) {
@@ -83,16 +88,33 @@ async function save() {
   await sending
 }
 
+/** Send all that waits, until nothing does or the line fails. */
+async function flush() {
+  do await save()
+  while (waits() && status.dataset.state === "pending")
+}
+
+/** Whether something may still arrive: what was refused or overtaken will not as it is. */
+const waits = () => queue.entries.length > 0 && !stopped && status.dataset.state !== "refused"
+
 async function send(entry) {
   queue.keep(entry, ...queue.entries.slice(1))
   const answer = await fetch(form.dataset.autosave, { method: "POST", body: body(entry), headers: { "X-CSRFToken": token() } }).catch(() => null)
   if (answer?.redirected) return say("entry")
+  if (answer?.status === 404 && status.dataset.gone) return gone()
   if (!answer?.headers.get("Content-Type")?.startsWith("application/json")) return later()
   const said = await answer.json()
   failures = 0
   if (answer.ok) saved(said)
   else if (said.code === "stale") overtaken(said)
   else refused(entry, said.sentence)
+}
+
+/** What is not this person's any more does not stay in the browser either. */
+function gone() {
+  stopped = true
+  queue.keep()
+  say("gone")
 }
 
 function later() {
@@ -182,15 +204,69 @@ function grow(field) {
 
 function offer(entries) {
   const last = entries.at(-1)
+  const list = unsent.querySelector("[data-differences]")
+  const differing = differences(last.fields)
+  if (list && !differing.length) return queue.keep()
+  list?.replaceChildren(...differing.map(row))
   unsent.querySelector("[data-when]").textContent = new Date(last.at).toLocaleString(document.documentElement.lang)
   unsent.hidden = false
   stopped = true
-  unsent.querySelector("[data-restore]").addEventListener("click", () => restore(entries))
+  // Until one of the two versions is chosen, nothing is typed that the other would overwrite.
+  form.inert = Boolean(list)
+  unsent.querySelector("[data-restore]").addEventListener("click", () => (list ? takeBack(last.fields) : restore(entries)))
   unsent.querySelector("[data-discard]").addEventListener("click", () => {
     queue.keep()
-    unsent.hidden = true
-    stopped = false
+    goOn()
   })
+}
+
+function goOn() {
+  unsent.hidden = true
+  form.inert = stopped = false
+}
+
+const plain = (text) => text.replaceAll("\r\n", "\n").trim()
+
+/** Return [name, as it is saved, as it is kept] of each field in which the kept text differs from the page. */
+function differences(kept) {
+  const saved = new Map(fields())
+  return kept
+    .map(([name, value]) => [name, plain(saved.get(name) ?? ""), plain(value)])
+    .filter(([name, theirs, yours]) => name !== "version" && theirs !== yours)
+}
+
+function row([name, theirs, yours]) {
+  const line = document.createElement("tr")
+  const head = Object.assign(document.createElement("th"), { scope: "row", textContent: called(name) })
+  line.append(head, ...[theirs, yours].map((text) => Object.assign(document.createElement("td"), { textContent: told(name, text) })))
+  return line
+}
+
+/** Return what people call a field: its label, beneath the heading of its part. */
+function called(name) {
+  const part = form.elements[name]
+  const field = part instanceof RadioNodeList ? part[0] : part
+  const heading = field?.closest("[data-part]")?.dataset.part
+  const label = field?.type === "radio" ? null : field?.labels?.[0]?.firstChild?.textContent.trim()
+  return [heading, label].filter(Boolean).join(": ") || name
+}
+
+/** Return what a value means: the words beside a button that is chosen. */
+function told(name, text) {
+  const part = form.elements[name]
+  if (!(part instanceof RadioNodeList)) return text
+  return [...part].find((one) => one.value === text)?.closest("label")?.textContent.trim() ?? text
+}
+
+/** Put the kept text into the form and save it on top of what is saved now, which was shown beside it. */
+function takeBack(kept) {
+  for (const [name, value] of kept) {
+    if (name !== "version" && form.elements[name]) form.elements[name].value = value
+  }
+  queue.keep()
+  goOn()
+  changed()
+  form.scrollIntoView({ block: "start" })
 }
 
 /** Send the kept text as the form itself would: the answer shows it saved, or both versions if somebody else saved meanwhile. */
@@ -218,10 +294,17 @@ form.addEventListener("input", ({ target }) => {
   changed()
   if ("fits" in target.dataset || target.closest("[data-rows]")) ask()
 })
-form.addEventListener("submit", () => {
+form.addEventListener("submit", async (event) => {
+  // What waits is sent first: only an answer says that it arrived. What was refused or overtaken goes with the form, to be shown again.
+  if (waits()) {
+    event.preventDefault()
+    await flush()
+    if (!waits()) form.requestSubmit(event.submitter)
+    return
+  }
   stopped = true
   clearTimeout(timer)
-  queue.keep()
+  if (!form.dataset.kind) queue.keep()
 })
 addEventListener("online", save)
 for (const door of document.querySelectorAll("[data-after-saving]")) {
@@ -229,11 +312,18 @@ for (const door of document.querySelectorAll("[data-after-saving]")) {
   door.addEventListener(kind, async (event) => {
     if (stopped || !queue.entries.length) return
     event.preventDefault()
-    await save()
+    await flush()
+    if (queue.entries.length) return
     if (kind === "submit") door.submit()
     else location.assign(door.href)
   })
 }
 
+document.querySelector("[data-drop]")?.addEventListener("click", () => queue.keep())
+
 queue.load()
-if (queue.entries.length) offer(queue.entries)
+if ("unsaved" in form.dataset) {
+  // The page holds what was typed and is not saved: that takes the place of what was kept before.
+  queue.keep()
+  keep()
+} else if (queue.entries.length) offer(queue.entries)
