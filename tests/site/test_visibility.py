@@ -68,7 +68,7 @@ def fits(status: int, role: str, *, may: bool) -> bool:
 def test_the_hidden_words_are_shown_to_those_whom_they_concern(world: World) -> None:
     """The test above can fail: each word does appear somewhere for somebody."""
     met = set()
-    for role in ("lead", "rival", "office"):
+    for role in ("lead", "rival", "office", "reviewer"):
         client = client_of(world, role)
         text = "".join(body_of(client.get(address)) for name in VERDICTS for address in addresses(world, name))
         text += "".join(body_of(client.get(f"/proposals/{proposal.pk}/")) for proposal in world.proposals.values())
