@@ -20,7 +20,9 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.actions import load_catalogue
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
 from moonbridge.cooperation.review.actions.referees import digest_of, secret_of
+from moonbridge.cooperation.review.aims import Aim, Asked
 from moonbridge.cooperation.review.models import (
+    Allocation,
     Conflict,
     Declaration,
     Duty,
@@ -36,7 +38,7 @@ from moonbridge.cooperation.review.models import (
     Seat,
     Source,
 )
-from moonbridge.cooperation.review.states import ReviewState, RoundState
+from moonbridge.cooperation.review.states import AllocationState, ReviewState, RoundState
 from moonbridge.cooperation.samples.actions import incidents
 from moonbridge.formats import catalogue
 from moonbridge.record.queries import database_now
@@ -55,6 +57,8 @@ SCIENCE = SEATED - {"technical", "conflicted chair"}
 REVIEWER = frozenset({"reviewer"})
 MANAGERS = OFFICE | {"chair", "secretary"}
 """Who runs the science panel."""
+STEERERS = OFFICE | {"secretary"}
+"""Who assigns its reviews and settles conflicts."""
 SITTING = MANAGERS | {"reviewer", "member", "conflicted"}
 """Who sits in the science panel, and its office."""
 SIGNED_IN = TEAM | RIVALS | OFFICE | SEATED | {"newcomer", "other office", "curator", "auditor"}
@@ -183,6 +187,7 @@ def _review(world: World) -> None:
         things[f"technical item {name}"] = Item.objects.create(panel=things["technical panel"], proposal=proposal)
     _seats(world)
     _reviews(world)
+    _assignment(world)
     _invited(world)
     _teams_that_review_each_other(world)
 
@@ -197,11 +202,21 @@ def _seats(world: World) -> None:
         world.things[f"seat {name}"] = seat
         for item in Item.objects.filter(panel=seat.panel):
             Declaration.objects.create(seat=seat, item=item)
-    evidence = world.hide("conflict-evidence", seen_by=NOBODY)
+    evidence = world.hide("conflict-evidence", seen_by=OFFICE)
     world.things["conflict"] = Conflict.objects.create(
         proposal=world.proposals["rival closed"], user=world.people["conflicted chair"], source=Source.OFFICE,
         ground=Ground.RIVAL, evidence=evidence, found_by=world.people["office"],
     )  # fmt: skip
+
+
+def _assignment(world: World) -> None:
+    """One that was made by hand, of both items of the science panel."""
+    reason = world.hide("assignment", seen_by=MANAGERS)
+    made = world.things["allocation"] = Allocation.objects.create(
+        panel=world.things["panel"], asked=Asked(Aim.HAND, reason=reason).kept(), state=AllocationState.ADOPTED,
+        answer={"pairs": []}, made_by=world.people["office"],
+    )  # fmt: skip
+    made.items.set([world.things["item ours"], world.things["item rival"]])
 
 
 def _invited(world: World) -> None:
@@ -533,6 +548,30 @@ VERDICTS: dict[str, Verdict] = {
     "proposal-debrief": Verdict(TEAM | OFFICE, OURS_CLOSED),
     "proposal-debrief-paper": Verdict(NOBODY, OURS_CLOSED),
     "review-marks": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed", ending="csv")),
+    # the review: conflicts, declarations, assignment
+    **{
+        f"review-{name}": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed", **more))
+        for name, more in {
+            "conflicts": {},
+            "conflicts-table": {"ending": "csv"},
+            "bids": {},
+            "assignment": {},
+            "assignment-table": {"ending": "csv"},
+        }.items()
+    },
+    "review-recheck": Verdict(STEERERS, _of_call("closed")),
+    **{
+        f"review-{name}": Verdict(NOBODY, _of_call("closed"), changes=STEERERS)
+        for name in ("conflicts-pin", "detect", "known-list", "conflicts-take-in", "assignment-ask", "assign")
+    },
+    **{f"review-conflict-{name}": Verdict(NOBODY, _panel("conflict"), changes=OFFICE) for name in ("lift", "confirm")},
+    "review-release": Verdict(NOBODY, _panel("review reviewer ours"), changes=STEERERS),
+    "review-allocation": Verdict(MANAGERS, _panel("allocation")),
+    "review-allocation-progress": Verdict(MANAGERS, _panel("allocation")),
+    **{
+        f"review-allocation-{name}": Verdict(NOBODY, _panel("allocation"), changes=STEERERS)
+        for name in ("cancel", "adopt", "drop")
+    },
     # the review: the office's pages of it
     "review-round": Verdict(OFFICE, _calls_of("draft", "open", "closed")),
     "review-begin": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
@@ -627,6 +666,8 @@ VERDICTS: dict[str, Verdict] = {
     # desks, histories and books of samples
     "samples-desk": Verdict(OFFICERS, _agency),
     "samples-desk-matters": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),
+    "samples-low": Verdict(OFFICERS, _agency),
+    "samples-low-export": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),
     "samples-desk-places": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),
     "sample-history": Verdict(LENDERS, _thing("piece")),
     "sample-label": Verdict(frozenset({"curator"}), _thing("piece")),
