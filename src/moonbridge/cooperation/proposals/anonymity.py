@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.programmes.models import Partner, PartnerKind
-from moonbridge.cooperation.proposals import parts, queries
+from moonbridge.cooperation.proposals import parts
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.engines.reviewing.anonymity import Finding, Identity, Kind, Passage, find
 
@@ -81,7 +81,7 @@ def _passages(proposal: Proposal) -> Iterator[Passage]:
     for place, relation in enumerate(proposal.relations.all(), start=1):
         where = gettext("Statement %(number)s about other instruments") % {"number": place}
         yield Passage(f"relation:{place}", where, relation.named)
-    for file in queries.files(proposal, sealed=False):
+    for file in proposal.attachments.filter(sealed=False).order_by("added_at", "pk"):
         yield Passage(
             f"file-name:{file.sha256}",
             gettext("Name and title of the file %(name)s") % {"name": file.name},
