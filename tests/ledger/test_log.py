@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 import builders
-from moonbridge.engines.ledger import checkpoints, seal
+from moonbridge.engines.ledger import checkpoints, merkle, seal
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.errors import InputError, TamperedError, WrongState
@@ -131,6 +131,20 @@ def test_nobody_is_named_in_the_log_and_what_is_committed_can_be_opened() -> Non
     leaf = Leaf.objects.get()
     assert leaf.body["by"] == seal.commitment(str(person.pk), leaf.salt)
     assert leaf.body["reason"] == seal.commitment("Given by Zhang San.", leaf.salt)
+
+
+def test_whatever_names_and_facts_are_written_in_a_leaf_is_what_others_hash() -> None:
+    """The hash is made of text that is written for speed; here it is compared with another writer of RFC 8785."""
+    book = a_book()
+    odd = AccountName(AccountKind.STORE, '"10,1\\ é\t\u2028\x7f\U0001d11e 月')
+    facts = {"ü\U0001d11e": 1.0, "\uffee": [1e-7, -0.5, 2**40, None, True], "a": {"\n": "\r\b", "": "</"}}
+    post(Posting(uuid.uuid4(), MovementKind.INTAKE, book, {ORIGIN: -5, odd: 5}, facts=facts, reason='"é"'))
+    log.append_new(book)
+    leaf = Leaf.objects.get()
+    assert leaf.body["facts"] == facts
+    assert leaf.body["legs"][1] == {"account": str(odd), "amount": "5", "set_aside": "0", "balance": "5"}
+    assert bytes(leaf.hash) == merkle.leaf_hash(seal.canonical(leaf.body))
+    assert files.verify(log.exported(book), name="log").leaves == 1
 
 
 @pytest.mark.parametrize("change", [lambda: Leaf.objects.update(number=9), lambda: Checkpoint.objects.all().delete()])

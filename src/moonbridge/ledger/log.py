@@ -1,11 +1,13 @@
 """The Merkle log of each book: movements become leaves some moments after they happened, under signed checkpoints."""
 
+import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -15,8 +17,19 @@ from moonbridge.formats import ledger as files
 from moonbridge.ledger.models import Book, Checkpoint, CoSignature, Leaf, Movement
 from moonbridge.record.queries import signer
 
-AT_ONCE: Final = 20_000
+AT_ONCE: Final = 50_000
 """How many movements become leaves in one transaction."""
+
+_WAITING: Final = """
+SELECT m.id, m.kind, m.at, m.facts, m.reservation_id, m.corrects_id, m.by_id, m.reason, (
+    SELECT json_agg(json_build_object(
+        'account', upper(a.kind) || CASE a.label WHEN '' THEN '' ELSE ':' || a.label END,
+        'amount', e.amount::text, 'set_aside', e.hold::text, 'balance', e.balance::text) ORDER BY e.leg)
+    FROM ledger_entry AS e JOIN ledger_account AS a ON a.id = e.account_id WHERE e.movement_id = m.id)
+FROM ledger_movement AS m
+WHERE m.book_id = %s AND NOT EXISTS (SELECT FROM ledger_leaf AS l WHERE l.movement_id = m.id) ORDER BY m.at, m.id LIMIT %s
+"""
+_KEEP: Final = "COPY ledger_leaf (book_id, number, movement_id, body, salt, hash) FROM STDIN"
 
 
 def origin(book: Book) -> str:
@@ -36,21 +49,21 @@ def append_new(book: Book) -> int:
 def _append_some(book: Book) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{book.slug}"])
-    waiting = list(
-        Movement.objects.filter(book=book, leaf__isnull=True)
-        .order_by("at", "id")
-        .prefetch_related("entries__account")[:AT_ONCE]
-    )
-    if not waiting:
-        return 0
-    last = latest(book)
-    frontier = (
-        merkle.Frontier(last.size, [bytes.fromhex(root) for root in last.frontier]) if last else merkle.Frontier()
-    )
-    leaves = [_leaf(book, number, movement) for number, movement in enumerate(waiting, start=frontier.size)]
-    for leaf in leaves:
-        frontier.append(bytes(leaf.hash))
-    Leaf.objects.bulk_create(leaves, batch_size=2_000)
+        cursor.execute(_WAITING, [book.pk, AT_ONCE])
+        waiting = cursor.fetchall()
+        if not waiting:
+            return 0
+        last = latest(book)
+        frontier = (
+            merkle.Frontier(last.size, [bytes.fromhex(root) for root in last.frontier]) if last else merkle.Frontier()
+        )
+        with cursor.copy(_KEEP) as leaves:
+            for row in waiting:
+                salt = secrets.token_hex(16)
+                body = _canonical(_body(book, row, salt))
+                leaf = merkle.leaf_hash(body)
+                leaves.write_row((book.pk, frontier.size, row[0], body.decode(), salt, leaf))
+                frontier.append(leaf)
     state = checkpoints.Checkpoint(origin(book), frontier.size, frontier.root)
     Checkpoint.objects.create(
         book=book, size=state.size, root=state.root, frontier=[root.hex() for root in frontier.roots],
@@ -59,26 +72,20 @@ def _append_some(book: Book) -> int:
     return len(waiting)
 
 
-def _leaf(book: Book, number: int, movement: Movement) -> Leaf:
-    salt = secrets.token_hex(16)
-    body = body_of(book, movement, salt)
-    return Leaf(
-        book=book, number=number, movement=movement, body=body, salt=salt, hash=merkle.leaf_hash(seal.canonical(body))
-    )
-
-
-def body_of(book: Book, movement: Movement, salt: str) -> dict[str, Any]:
-    """Return what the log tells of ``movement``: amounts as text; the person and the free words only as salted commitments."""
-    legs = [
-        {"account": str(entry.account), "amount": str(entry.amount), "set_aside": str(entry.hold), "balance": str(entry.balance)}
-        for entry in sorted(movement.entries.all(), key=lambda entry: entry.leg)
-    ]  # fmt: skip
+def _body(book: Book, row: Sequence[Any], salt: str) -> dict[str, Any]:
+    """Return what the log tells of a movement: amounts as text; the person and the free words only as salted commitments."""
+    number, kind, at, facts, reservation, corrects, by, reason, legs = row
     return {
-        "book": book.slug, "movement": str(movement.pk), "kind": movement.kind, "at": movement.at.isoformat(), "legs": legs,
-        "facts": movement.facts, "reservation": _text(movement.reservation_id), "corrects": _text(movement.corrects_id),
-        "by": seal.commitment(str(movement.by_id), salt) if movement.by_id else None,
-        "reason": seal.commitment(movement.reason, salt) if movement.reason else None,
+        "book": book.slug, "movement": str(number), "kind": kind, "at": at.isoformat(), "legs": legs,
+        "facts": json.loads(facts), "reservation": _text(reservation), "corrects": _text(corrects),
+        "by": seal.commitment(str(by), salt) if by else None, "reason": seal.commitment(reason, salt) if reason else None,
     }  # fmt: skip
+
+
+def _canonical(body: dict[str, Any]) -> bytes:
+    """Return the RFC 8785 form of a leaf ten times as fast as :func:`seal.canonical`: beside the facts all is text under plain keys."""
+    facts = orjson.Fragment(seal.canonical(body["facts"]) if body["facts"] else b"{}")
+    return orjson.dumps(body | {"facts": facts}, option=orjson.OPT_SORT_KEYS)
 
 
 def latest(book: Book) -> Checkpoint | None:
