@@ -16,7 +16,14 @@ from moonbridge.cooperation.proposals import parts
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.engines.reviewing.anonymity import Finding, Identity, Kind, Passage, find
 
-TEXTS: Final = ("title", "acronym", "theme", "abstract", "objectives", "accommodation")
+TEXTS: Final = {
+    "title": _("Title"),
+    "acronym": _("Short name"),
+    "theme": _("Science theme"),
+    "abstract": _("Abstract"),
+    "objectives": _("Objectives"),
+    "accommodation": _("Accommodation"),
+}
 WORDS: Final = {
     Kind.NAME: _("a name of the team"),
     Kind.MAIL: _("an e-mail address"),
@@ -72,9 +79,8 @@ def _names(partners: Any) -> Iterator[str]:
 
 
 def _passages(proposal: Proposal) -> Iterator[Passage]:
-    for name in TEXTS:
-        label = str(Proposal._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001 - Django's documented way to a field
-        yield Passage(name, label.capitalize(), getattr(proposal, name))
+    for name, label in TEXTS.items():
+        yield Passage(name, str(label), getattr(proposal, name))
     for option in proposal.options.all():
         said = "\n".join([option.name, option.argument, *(mode.name for mode in option.modes.all())])
         yield Passage(f"option:{option.pk}", option.name or gettext("A version"), said)

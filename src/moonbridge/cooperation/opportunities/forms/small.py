@@ -40,7 +40,11 @@ class ShiftForm(forms.Form):
     days = forms.IntegerField(label=_("By how many days"), required=False, min_value=1, max_value=3650)
     until = WallClockField(label=_("Or until when"), required=False)
     reason = forms.CharField(
-        label=_("Reason, public"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
+        label=_("Reason, public"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        required=False,
+        help_text=_("Not needed to look at the dates, but to move them."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.proposals import rules
+from moonbridge.cooperation.proposals import departures, rules
 from moonbridge.cooperation.proposals.actions.holding import OFFICE, TEAMS, held, seal
 from moonbridge.cooperation.proposals.models import Merge, Proposal, TeamMember, TeamRole
 from moonbridge.cooperation.proposals.states import TRANSITIONS
@@ -73,6 +73,7 @@ def approve_merge(merge: Merge, *, by: User, command: UUID) -> Proposal:
         TRANSITIONS.after("merge", target.state)
         source.state, source.merged_into = TRANSITIONS.after("merge", source.state), target
         source.save(update_fields=["state", "merged_into"])
+        departures.tell(source)
         _decide(row, approved=True, by=by)
         already = target.members.values("user")
         TeamMember.objects.bulk_create(

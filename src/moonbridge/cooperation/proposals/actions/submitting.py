@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.proposals import anonymity, content, deadline, notices, receipts, rules
+from moonbridge.cooperation.proposals import anonymity, content, deadline, departures, notices, receipts, rules
 from moonbridge.cooperation.proposals.actions.holding import again, held, seal
 from moonbridge.cooperation.proposals.completeness import missing
 from moonbridge.cooperation.proposals.models import Proposal, Submission
@@ -166,6 +166,7 @@ def withdraw(proposal: Proposal, *, reason: str = "", by: User, command: UUID) -
         kept = held(proposal, by, rules.is_lead)
         kept.state, kept.withdrawn_at = TRANSITIONS.after("withdraw", kept.state), database_now()
         kept.save(update_fields=["state", "withdrawn_at"])
+        departures.tell(kept)
         seal(kept, "withdraw", {"reason": reason}, by=by)
         return str(kept.pk)
 
