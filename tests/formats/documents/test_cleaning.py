@@ -11,7 +11,7 @@ import pytest
 import typst
 from openpyxl.comments import Comment
 from PIL import Image, PngImagePlugin
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from moonbridge.errors import InputError
 from moonbridge.formats.documents import clean, inspect, words_of
@@ -86,6 +86,28 @@ def test_notes_on_a_page_no_longer_say_who_wrote_them() -> None:
     after = clean(before, "annex.pdf")
     assert not tells(after)
     assert b"Check this" in after
+
+
+def test_photographs_in_a_pdf_are_cleaned_and_earlier_revisions_go() -> None:
+    def placed(writer: pypdf.PdfWriter) -> None:
+        image = StreamObject()
+        image._data = photograph(comment=SECRET)
+        image.update({NameObject("/Subtype"): NameObject("/Image"), NameObject("/Filter"): NameObject("/DCTDecode")})
+        writer.metadata = None
+        del writer.root_object["/Metadata"]
+        writer.pages[0]["/Resources"][NameObject("/XObject")] = DictionaryObject({
+            NameObject("/Photo"): writer._add_object(image)
+        })  # fmt: skip
+
+    before = with_pages(placed)
+    assert tells(before)
+    assert not tells(clean(before, "annex.pdf"))
+    writer, revised = pypdf.PdfWriter(io.BytesIO(before), incremental=True), io.BytesIO()
+    del writer.pages[0]["/Resources"]["/XObject"]
+    writer.write(revised)
+    assert tells(revised.getvalue())
+    assert not tells(clean(revised.getvalue(), "annex.pdf"))
+    assert clean(before, "annex.pdf") == clean(before, "annex.pdf")
 
 
 def test_what_cannot_be_cleaned_is_refused_with_the_reason() -> None:
