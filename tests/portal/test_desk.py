@@ -6,8 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import builders
+from cooperation.review.panels import Meeting
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.cooperation.opportunities.models import StageDate, StageKind
+from moonbridge.cooperation.review.models import Seat
 from moonbridge.record.queries import database_now
 
 pytestmark = pytest.mark.django_db
@@ -60,18 +62,26 @@ def test_an_office_finds_its_drafts_and_its_overdue_promises(client) -> None:
 @pytest.mark.parametrize(
     ("kind", "title"),
     [
-        (RoleKind.REVIEWER, "Your reviews"), (RoleKind.CHAIR, "Your reviews"), (RoleKind.CURATOR, "Your samples"),
-        (RoleKind.AUDITOR, "Books that you may read"),
+        (RoleKind.CURATOR, "Your samples"), (RoleKind.AUDITOR, "Books that you may read"),
     ],
 )  # fmt: skip
 def test_each_role_has_its_corner(client, kind, title) -> None:
-    scope = Scope.OPPORTUNITY if title == "Your reviews" else Scope.AGENCY
-    thing = builders.open_opportunity() if scope == Scope.OPPORTUNITY else builders.agency()
-    html = desk_of(client, builders.role(kind, scope, thing))
+    html = desk_of(client, builders.role(kind, Scope.AGENCY, builders.agency()))
     assert (
         next(corner for corner in ("Your reviews", "Your samples", "Books that you may read") if corner in html)
         == title
     )
+
+
+def test_whoever_sits_in_a_panel_finds_it_until_they_leave(client) -> None:
+    made = Meeting()
+    assert reverse("panel-desk", args=[made.panel.pk]) in desk_of(client, made.chair.user)
+    member = made.seat()
+    html = desk_of(client, member.user)
+    assert "Your reviews" in html
+    assert reverse("panel-desk", args=[made.panel.pk]) not in html
+    Seat.objects.filter(pk=member.pk).update(left_at=database_now())
+    assert "Your reviews" not in desk_of(client, member.user)
 
 
 def test_the_desk_asks_no_more_for_three_than_for_one(client) -> None:

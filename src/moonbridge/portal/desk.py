@@ -13,9 +13,9 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.proposals import queries as proposals
 from moonbridge.cooperation.proposals.models import Invitation, Proposal
+from moonbridge.cooperation.review.models import Seat
+from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.samples.queries import lending
-
-PANEL = (RoleKind.REVIEWER, RoleKind.CHAIR, RoleKind.SECRETARY)
 
 
 @dataclass
@@ -56,10 +56,11 @@ class Desk:
         """Promised dates of the office that have passed unkept."""
         return opportunities.overdue(self.now).filter(opportunity__in=opportunities.of_office(self.user))
 
-    @property
-    def is_panel(self) -> bool:
-        """Whether the person reviews, chairs or keeps the minutes of a panel."""
-        return not self.kinds.isdisjoint(PANEL)
+    @cached_property
+    def seats(self) -> list[Seat]:
+        """The seats that the person holds in panels."""
+        held = Sight(self.user).seats().select_related("panel__round__opportunity")
+        return list(held.order_by("panel__round__begun_at", "panel__position"))
 
     @property
     def lends_for(self) -> QuerySet[Partner]:
@@ -78,5 +79,5 @@ class Desk:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the person has no role and no proposal yet."""
-        return not self.kinds and not self.proposals.exists()
+        """Whether the person has no role, no seat and no proposal yet."""
+        return not self.kinds and not self.seats and not self.proposals.exists()

@@ -82,10 +82,12 @@ class AboutForm(forms.Form):
         """Split the lists."""
         cleaned = super().clean() or self.cleaned_data
         for name, most in _LISTS.items():
-            words = tuple(dict.fromkeys(filter(None, map(str.strip, _SEPARATORS.split(cleaned.get(name, ""))))))
+            text = cleaned.get(name, "")
+            text = text.casefold() if name in {"kinds", "languages"} else text
+            words = tuple(dict.fromkeys(filter(None, map(str.strip, _SEPARATORS.split(text)))))
             if len(words) > most:
                 self.add_error(name, _("Too many; the first ones say enough."))
-            cleaned[name] = tuple(map(str.casefold, words)) if name in {"kinds", "languages"} else words
+            cleaned[name] = words
         parts = re.split(r"\n\s*\n", cleaned.get("texts", "").replace("\r", ""))
         cleaned["texts"] = tuple(filter(None, map(str.strip, parts)))
         return cleaned
