@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import override
 
+from cooperation.samples.lending import House
 from moonbridge.formats.catalogue import Call, Conflict, LoanRound, Mission, Payload, SampleBatch, Standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -213,12 +214,20 @@ def test_every_find_leads_to_a_page(client) -> None:
 
 
 def test_the_sitemap_lists_pages_that_exist(client) -> None:
+    collection = House().collection
     found = re.findall(
         r"<loc>[^<]*?(/[^/<][^<]*|/)</loc>", client.get("/sitemap.xml").content.decode().replace(settings.BASE_URL, "")
     )
     one_of_each = {re.sub(r"(?<=/)[^/]+/$", "", path): path for path in found if path.count("/") > 2}
     assert {client.get(path).status_code for path in one_of_each.values()} == {200}
     assert len(found) == len(set(found))
+    samples = {
+        "/samples/where/",
+        "/samples/catalogue/",
+        "/samples/missions/change-5/",
+        f"/samples/collections/{collection.slug}/",
+    }
+    assert samples <= set(found)
     assert "Sitemap: " in client.get("/robots.txt").content.decode()
 
 

@@ -60,17 +60,35 @@ def import_list(
 ) -> None:
     """Bring a collection in as it is: exact to the nanogram, every impossible or empty row named. Repeating it changes nothing."""
     _set_up()
-    from moonbridge.cooperation.programmes.models import Partner, PartnerKind
-
-    host = Partner.objects.filter(kind=PartnerKind.AGENCY, slug=agency).first()
-    if host is None:
-        raise InputError(f"there is no agency {agency!r}", field="agency")
+    host = _agency(agency)
     if synthetic:
         _import_synthetic(host, synthetic, seed)
     elif file is not None:
         _import_file(host, file, prefix)
     else:
         raise InputError("name a file, or say --synthetic with a number of splits", field="file")
+
+
+@ledger.command("replay")
+def replay(
+    batch: Annotated[
+        str, typer.Argument(help="The slug of a release of samples in the catalogue.")
+    ] = "change-5-batch-1",
+    agency: Annotated[str, typer.Option(help="The slug of the agency that gave it.")] = "cnsa",
+) -> None:
+    """Book a published release as movements: what was given must be the sum of its parts, to the nanogram. Repeating it changes nothing."""
+    _set_up()
+    from moonbridge.cooperation.samples.actions.replaying import replay as replayed
+    from moonbridge.formats import catalogue
+    from moonbridge.quantities import SAMPLE_MASS
+
+    found = catalogue.load().entries.get(f"batch/{batch}")
+    if not isinstance(found, catalogue.SampleBatch):
+        raise InputError(f"there is no release {batch!r} in the catalogue", field="batch")
+    told = replayed(found, agency=_agency(agency))
+    parts = " + ".join(f"{SAMPLE_MASS.text(mass, 'g')} ({part})" for part, mass in told.parts.items())
+    print(f"{found.name}: {SAMPLE_MASS.text(told.mass, 'g')} = {parts}")
+    print(f"{told.movements} new movements in {told.collection.book.slug}")
 
 
 @ledger.command("log")
@@ -95,6 +113,15 @@ def _set_up() -> None:
     preparation.set_up_django()
 
 
+def _agency(slug: str) -> "Partner":
+    from moonbridge.cooperation.programmes.models import Partner, PartnerKind
+
+    found = Partner.objects.filter(kind=PartnerKind.AGENCY, slug=slug).first()
+    if found is None:
+        raise InputError(f"there is no agency {slug!r}", field="agency")
+    return found
+
+
 def _import_file(host: "Partner", file: Path, prefix: str) -> None:
     from moonbridge.cooperation.samples.actions.importing import import_specimens
     from moonbridge.formats.specimens import read
@@ -107,9 +134,13 @@ def _import_file(host: "Partner", file: Path, prefix: str) -> None:
     told = import_specimens(read(lines, name=str(file)), agency=host, prefix=prefix, source=file.name)
     print(f"{told.samples} samples, {SAMPLE_MASS.text(told.mass, 'g')}, {told.movements} new movements")
     for row in told.impossible:
-        print(
-            f"  row {row.line}: {row.number} is stated as {row.stated_percent} % remaining: {SAMPLE_MASS.text(row.excess)} to ADJUST"
+        posted = (
+            f"{SAMPLE_MASS.text(row.excess)} to ADJUST"
+            if row.excess
+            else "nothing of it can be posted, it is only reported"
         )
+        whole = SAMPLE_MASS.text(row.mass or 0, "g")
+        print(f"  row {row.line}: {row.number} is stated as {row.stated_percent} % remaining of {whole}: {posted}")
     print(f"  {len(told.empty)} rows state no mass: " + ", ".join(f"{row.line} ({row.number})" for row in told.empty))
 
 

@@ -22,7 +22,8 @@ from moonbridge.cooperation.opportunities import queries as opportunities
 from moonbridge.cooperation.programmes import queries
 from moonbridge.cooperation.programmes.models import CatalogueEntry, EntryKind, Mission, Programme, Source
 from moonbridge.cooperation.programmes.queries import Known
-from moonbridge.portal import calls, missions, partners, sources
+from moonbridge.cooperation.samples.queries.whereabouts import public_collections
+from moonbridge.portal import calls, holdings, missions, partners, sources
 from moonbridge.portal.desk import Desk
 from moonbridge.portal.facts import facts_of, sources_of
 from moonbridge.portal.home import Home
@@ -39,7 +40,7 @@ HAVE_A_PLACE: Final = (EntryKind.MEMBERSHIP, EntryKind.BATCH, EntryKind.ROUND, E
 
 SINGLE_PAGES: Final = (
     "home", "programme-list", "mission-list", "site-list", "opportunity-list", "partner-list", "station", "samples-shared",
-    "sources", "conflicts", "record",
+    "samples-where", "sample-catalogue", "sources", "conflicts", "record",
 )  # fmt: skip
 LONGEST_QUERY: Final = 100
 FINDS_PER_PAGE: Final = 30
@@ -235,10 +236,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """List every public page with its addresses in all languages."""
+    """List every public page with its addresses in all languages; the pieces of collections, a hundred thousand, their catalogue lists."""
     slugs = {
         name: list(found.order_by("slug").values_list("slug", flat=True)) for name, found in _listed(request).items()
     }
+    slugs["mission-samples"] = [mission.slug for mission, _known in holdings.missions_with_samples()]
     by_language = [(tag_of(code), _paths(code, slugs)) for code, _name in settings.LANGUAGES]
     pages = [
         [(tag, path) for (tag, _paths_), path in zip(by_language, paths, strict=True)]
@@ -256,6 +258,7 @@ def _listed(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         "source": Source.objects.all(),
         "call": CatalogueEntry.objects.filter(kind=EntryKind.CALL),
         "opportunity": opportunities.visible_to(request.user),
+        "collection-samples": public_collections(),
     }
 
 

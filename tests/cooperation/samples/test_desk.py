@@ -1,5 +1,6 @@
 """The curator's desk: everything that is due, late, low, on its way, missing or waiting, and where the mass is."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,14 +8,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 import builders
 from cooperation.samples import lending
 from cooperation.samples.lending import MG, House
 from moonbridge.accounts.models import RoleKind, Scope
+from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import changing, incidents
 from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import Collection, Loan
+from moonbridge.cooperation.samples.queries import desk
 from moonbridge.cooperation.samples.queries.desk import Desk, What
 from moonbridge.cooperation.samples.queries.whereabouts import whereabouts
 from moonbridge.engines.ledger.accounts import AccountKind
@@ -149,3 +153,34 @@ def test_links_lead_to_the_desk(house: House) -> None:
     assert 'href="/samples/audits/"' in client(house.auditor).get("/desk/").content.decode()
     assert "/samples/desk/" not in client(house.borrower).get("/desk/").content.decode()
     assert Loan.objects.count() == 0
+
+
+def test_all_low_pieces_are_listed_a_page_after_the_other_and_the_desk_says_so(house: House, monkeypatch) -> None:
+    monkeypatch.setattr(desk, "MOST_LOW", 2)
+    for number in range(5):
+        lending.granted(house, asking.Line(house.piece(f"L{number}", 10 * MG, material="soil").pk, 8 * MG))
+    curator = client(house.curator)
+    address = reverse("samples-desk", args=[house.agency.slug])
+    assert "More pieces are low than this list names." in curator.get(address).content.decode()
+    assert [what for what, _name in on_desk(house, what="low")] == [What.LOW] * 2
+    found, path = [], reverse("samples-low", args=[house.agency.slug])
+    while path:
+        page = curator.get(path).content.decode()
+        found += re.findall(r">(L\d)</a>", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = reverse("samples-low", args=[house.agency.slug]) + following[1] if following else ""
+    assert found == [f"L{number}" for number in range(5)]
+    table = read(curator.get(reverse("samples-low-export", args=[house.agency.slug, "csv"])).content)
+    assert [row.cells[0] for row in table.rows] == found
+    assert curator.get(address + "low/?after=x").status_code == 200
+    for person in (house.borrower, house.auditor, House().curator):
+        assert client(person).get(reverse("samples-low", args=[house.agency.slug])).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_of_low_pieces_asks_as_often_for_three_as_for_one(house: House, rows: int) -> None:
+    for number in range(rows):
+        lending.granted(house, asking.Line(house.piece(f"L{number}", 10 * MG, material="soil").pk, 8 * MG))
+    with CaptureQueriesContext(connection) as counted:
+        assert len(desk.low(house.agency)[0]) == rows
+    assert len(counted) <= 3

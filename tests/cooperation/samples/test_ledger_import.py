@@ -9,11 +9,13 @@ from django.db import connection
 import builders
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.cooperation.samples.actions import importing, keeping
+from moonbridge.cooperation.samples.actions.replaying import replay
 from moonbridge.cooperation.samples.models import Collection, Parentage, Split
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName, Balance
 from moonbridge.engines.ledger.naming import scheme
 from moonbridge.engines.ledger.synthetic import SyntheticCollection
 from moonbridge.errors import InputError
+from moonbridge.formats import catalogue
 from moonbridge.formats.specimens import read
 from moonbridge.ledger import queries
 from moonbridge.ledger.audit import audit
@@ -107,3 +109,21 @@ def test_a_synthetic_collection_lives_and_is_labelled() -> None:
     assert Split.objects.filter(description="synthetic").count() == 130
     assert collection.book.synthetic
     assert audit(collection.book).clean
+
+
+def test_a_published_release_is_replayed_from_the_catalogue_once_and_exactly() -> None:
+    agency, batches = builders.agency(), catalogue.load().entries
+    told = [replay(batches["batch/change-5-batch-1"], agency=agency) for _ in range(2)]
+    assert [one.movements for one in told] == [2, 0]
+    ask_the_guards()
+    texts = {part: SAMPLE_MASS.text(mass, "g") for part, mass in told[0].parts.items()}
+    assert texts == {"sections": "0.1576 g", "clasts": "0.8688 g", "powder": "16.45 g"}
+    held = {str(name): one.amount for name, one in queries.balances(told[0].collection.book).items() if one.amount}
+    assert held == {
+        "ORIGIN": -17_476_400_000, "STORE:change-5-batch-1/sections": 157_600_000,
+        "STORE:change-5-batch-1/clasts": 868_800_000, "STORE:change-5-batch-1/powder": 16_450_000_000,
+    }  # fmt: skip
+    assert told[0].collection.splits.get(name__endswith="sections").description == "6 sections together"
+    assert Parentage.objects.filter(parent__name="change-5-batch-1").count() == 3
+    with pytest.raises(InputError, match=r"given 8\.768 g, of which parts of 0 g are published"):
+        replay(batches["batch/change-5-batch-4"], agency=agency)

@@ -6,6 +6,8 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 import builders
 from cooperation.samples import lending
@@ -301,6 +303,46 @@ def test_what_is_missing_is_lost_in_the_books_until_it_is_found(house: House) ->
     assert Entry.objects.filter(chain="public", verb="write off").count() == 1
     missing.find(lost, by=house.curator, command=uuid4())
     assert lending.held(house, AccountKind.LOAN) == 20 * MG
+    lending.require_sound(house)
+
+
+def test_what_is_found_after_its_loan_is_over_comes_to_the_store_with_a_record(house: House) -> None:
+    loan = lending.on_loan(house)
+    line = lending.first(loan)
+    lost = incidents.report_missing(line, 5 * MG, what="The vial is open.", by=house.borrower, command=uuid4())
+    loan = returning.send_back(loan, [line], by=house.borrower, command=uuid4())
+    returning.weigh_back(house.agency, {line.pk: Weight(15 * MG, SIGMA)}, balance="", by=house.curator, command=uuid4())
+    returning.reconcile(loan, by=house.curator, reason="Lost.", command=uuid4())
+    click = uuid4()
+    for _ in range(2):
+        missing.find(lost, by=house.curator, command=click)
+    assert lending.held(house, AccountKind.LOST) == lending.held(house, AccountKind.LOAN) == 0
+    assert lending.held(house, AccountKind.STORE) == 1300 * MG
+    place = Entry.objects.get(verb="find").body["facts"]["place"]
+    assert place == f"STORE:{line.lent.name}"
+    assert line.lent.custodies.get(period__endswith=None).custodian == house.agency.name
+    lending.require_sound(house)
+
+
+def test_what_is_found_goes_where_somebody_still_answers_for_it(house: House) -> None:
+    loan = lending.prepared(house)
+    preparing.dispatch(loan, carrier="By post", by=house.curator, command=uuid4())
+    line = lending.first(loan)
+    parcel = incidents.report_missing(line, 2 * MG, what="The parcel is torn.", by=house.curator, command=uuid4())
+    assert str(missing.place_of(parcel)) == f"TRANSIT:{line.label}"
+    preparing.receive(loan, {line.pk: Weight(18 * MG, SIGMA)}, by=house.borrower, command=uuid4())
+    assert str(missing.place_of(parcel)) == f"STORE:{line.lent.name}"
+    vial = incidents.report_missing(line, MG, what="The vial is open.", by=house.borrower, command=uuid4())
+    assert str(missing.place_of(vial)) == f"LOAN:{line.label}"
+    returning.send_back(loan, [line], by=house.borrower, command=uuid4())
+    assert str(missing.place_of(vial)) == f"STORE:{line.lent.name}"
+    way = incidents.report_missing(line, MG, what="The parcel is torn.", by=house.borrower, command=uuid4())
+    assert str(missing.place_of(way)) == f"TRANSIT:{line.label}"
+    keeper, path = Client(), reverse("incident", args=[vial.pk])
+    keeper.force_login(house.curator)
+    assert "in our store" in keeper.get(path).content.decode()
+    keeper.post(reverse("incident-step", args=[vial.pk, "find"]), {"command": str(uuid4())})
+    assert lending.held(house, AccountKind.LOST) == 3 * MG
     lending.require_sound(house)
 
 

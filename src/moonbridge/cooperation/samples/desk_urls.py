@@ -9,6 +9,8 @@ BOOK = "samples/audits/<slug:slug>"
 
 urlpatterns = [
     path("samples/desk/<slug:slug>/", desk.desk, name="samples-desk"),
+    path("samples/desk/<slug:slug>/low/", desk.low_pieces, name="samples-low"),
+    re_path(rf"^samples/desk/(?P<slug>[-\w]+)/low{TABLE}", desk.low_export, name="samples-low-export"),
     re_path(rf"^samples/desk/(?P<slug>[-\w]+)/matters{TABLE}", desk.matters, name="samples-desk-matters"),
     re_path(rf"^samples/desk/(?P<slug>[-\w]+)/where{TABLE}", desk.places, name="samples-desk-places"),
     path("samples/pieces/<uuid:key>/", history.piece, name="sample-history"),

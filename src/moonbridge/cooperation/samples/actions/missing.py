@@ -1,11 +1,14 @@
 """What is missing: reported, looked for, found again, or written off by two officers with a public note."""
 
+from typing import Final
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.samples.models import Incident, Split
+from moonbridge.cooperation.samples.actions.custody import hand_over
+from moonbridge.cooperation.samples.actions.keeping import store
+from moonbridge.cooperation.samples.models import Incident, LoanLine, Split
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
 from moonbridge.cooperation.samples.states.ledger import INCIDENTS
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
@@ -14,6 +17,9 @@ from moonbridge.errors import InputError, NotAllowed
 from moonbridge.ledger.movements import Posting, post
 from moonbridge.quantities import SAMPLE_MASS
 from moonbridge.record.actions import append, once
+
+ON_LOAN: Final = frozenset({AccountKind.LOAN, AccountKind.TRANSIT, AccountKind.RESIDUE})
+"""Accounts that belong to a line of a loan."""
 
 
 def report_missing(
@@ -47,16 +53,43 @@ def investigate(incident: Incident, *, by: User, command: UUID) -> Incident:
 
 
 def find(incident: Incident, *, by: User, command: UUID) -> Incident:
-    """Take note that it was found; the mass goes back to where it was missing from, even after it was written off."""
+    """Take note that it was found, even after it was written off; its mass goes to :func:`place_of`.
+
+    Where that is the store, because the line that it was missing from is over, the agency answers for the piece again: the curator
+    confirms that it is in hand.
+    """
 
     def act() -> str:
         held = _held(incident, by)
+        place = place_of(held)
         _step(held, "find")
-        _move(held, MovementKind.FIND, account_of(held), by, command)
-        _seal("find", held, by, public=bool(held.public_note))
+        _move(held, MovementKind.FIND, place, by, command)
+        if place != account_of(held):
+            hand_over(held.split, held.split.collection.agency.name, reason=f"found, {held.label}"[:200])
+        _seal("find", held, by, public=bool(held.public_note), place=str(place))
         return str(held.pk)
 
     return Incident.objects.get(pk=once(command, "samples.find", {"incident": str(incident.pk)}, act, by=by))
+
+
+def place_of(incident: Incident) -> AccountName:
+    """Return where the mass of an incident belongs once it is found: where it was missing from, or the store if that is over."""
+    account = account_of(incident)
+    code, _slash, number = account.label.rpartition("/")
+    if account.kind not in ON_LOAN or not number.isdecimal():
+        return account
+    line = LoanLine.objects.filter(loan__code=code, number=int(number)).select_related("loan").first()
+    return store(incident.split) if line is None or _is_over(line, account.kind) else account
+
+
+def _is_over(line: LoanLine, kind: AccountKind) -> bool:
+    """Return whether nobody would send, receive or weigh what came to this account of a line now."""
+    if line.closed_on is not None:
+        return True
+    if kind is AccountKind.TRANSIT:
+        under_way = line.loan.received_on is None or line.sent_back_on is not None
+        return not under_way or line.weighed_back_ng is not None
+    return line.sent_back_on is not None
 
 
 def write_off(incident: Incident, *, public_note: str, second: User, by: User, command: UUID) -> Incident:
@@ -108,8 +141,9 @@ def _move(incident: Incident, kind: MovementKind, account: AccountName, by: User
     post(Posting(uuid5(command, kind.value), kind, incident.split.collection.book, legs, by=by))
 
 
-def _seal(verb: str, incident: Incident, by: User, *, public: bool) -> None:
+def _seal(verb: str, incident: Incident, by: User, *, public: bool, place: str = "") -> None:
     collection = incident.split.collection
     told = {"split": incident.split.name, "mass": SAMPLE_MASS.text(incident.mass, "g"), "state": incident.state}
     told |= {"note": incident.public_note} if public else {"incident": incident.label}
+    told |= {"place": place.partition(":")[0] if public else place} if place else {}
     append(verb, collection.address, told, agency=collection.agency.slug, by=by, public=public)

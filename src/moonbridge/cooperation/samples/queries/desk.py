@@ -11,26 +11,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.programmes.models import Partner
-from moonbridge.cooperation.samples.models import Extension, Incident, Loan, LoanLine, Request, Transfer
+from moonbridge.cooperation.samples.models import Extension, Incident, Loan, LoanLine, Request, Split, Transfer
 from moonbridge.cooperation.samples.queries import lending, showing
 from moonbridge.cooperation.samples.states.ledger import IncidentState
 from moonbridge.cooperation.samples.states.lending import LAPSES, OUT, LoanState, RequestState
 from moonbridge.cooperation.samples.stock import catalogue, form_of
-from moonbridge.engines.lending.policy import Unit
+from moonbridge.engines.lending.policy import Policy, Unit
 from moonbridge.quantities import SAMPLE_MASS
 
 MOST_LOW: Final = 200
-"""Low pieces that one page tells of; a collection that runs dry has thousands."""
+"""Low pieces that one page tells of; a collection that runs dry has thousands, a page after the other (:func:`low`)."""
 
 SOON: Final = timedelta(days=90)
 """What is due later is listed only where one asks for what is due."""
 
 _LOW = """
-SELECT s.id, a.balance - a.held, e.amount
+SELECT s.id, a.id, a.balance - a.held, e.amount
 FROM samples_collection AS c JOIN ledger_account AS a ON a.book_id = c.book_id AND a.kind = 'store' AND a.balance > 0
 JOIN ledger_entry AS e ON e.account_id = a.id AND e.version = 1 AND (a.balance - a.held) * 1000 <= e.amount * %s
 JOIN samples_split AS s ON s.collection_id = c.id AND s.name = a.label
-WHERE c.agency_id = %s LIMIT %s
+WHERE c.agency_id = %s AND a.id > %s ORDER BY a.id LIMIT %s
 """
 
 
@@ -82,12 +82,13 @@ class Matter:
         return text.casefold() in f"{self.name} {self.detail} {self.who}".casefold()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
-    """The desk of one agency on a day."""
+    """The desk of one agency on a day. ``more_low`` says, once its matters were read, whether more pieces are low than it lists."""
 
     agency: Partner
     day: date
+    more_low: bool = False
 
     def matters(self, *, what: str = "", text: str = "") -> list[Matter]:
         """Return what lies on it, of one kind or all, perhaps only what speaks of ``text``: the most pressing first.
@@ -185,19 +186,35 @@ def _incidents(desk: Desk) -> Iterator[Matter]:
 
 
 def _low(desk: Desk) -> Iterator[Matter]:
-    """Yield the divisible pieces of which nothing above the reserve floor is left, though there is something in store."""
-    policy = desk.agency.lender.policy
+    """Yield the first low pieces, and note whether there are more."""
+    found, following = low(desk.agency)
+    desk.more_low = following is not None
+    yield from found
+
+
+def low(agency: Partner, *, after: int = 0) -> tuple[list[Matter], int | None]:
+    """Return a page of the divisible pieces of which nothing above the reserve floor is left, though there is something in store.
+
+    They come in the order in which they were taken in, behind the account ``after``; the second value is where the next page begins,
+    None on the last.
+    """
+    policy = agency.lender.policy
     with connection.cursor() as cursor:
-        cursor.execute(_LOW, [policy.floor_permille.used or 0, desk.agency.pk, MOST_LOW])
-        rows = {key: (free, original) for key, free, original in cursor.fetchall()}
-    for split in catalogue().filter(pk__in=rows):
-        free, original = rows[split.pk]
-        if policy.unit(form_of(split)) == Unit.MASS:
-            told = {"floor": SAMPLE_MASS.text(policy.floor(original)), "original": SAMPLE_MASS.text(original)}
-            yield Matter(
-                What.LOW, split.name, _("floor %(floor)s of %(original)s") % told, split.collection.name, None,
-                reverse("sample-history", args=[split.pk]), free, synthetic=split.collection.book.synthetic,
-            )  # fmt: skip
+        cursor.execute(_LOW, [policy.floor_permille.used or 0, agency.pk, after, MOST_LOW + 1])
+        found = cursor.fetchall()
+    rows = {key: (free, original) for key, _account, free, original in found[:MOST_LOW]}
+    splits = catalogue().in_bulk(list(rows))
+    shown = [splits[key] for key in rows if key in splits and policy.unit(form_of(splits[key])) == Unit.MASS]
+    matters = [_low_matter(split, *rows[split.pk], policy) for split in shown]
+    return matters, found[MOST_LOW - 1][1] if len(found) > MOST_LOW else None
+
+
+def _low_matter(split: Split, free: int, original: int, policy: Policy) -> Matter:
+    told = {"floor": SAMPLE_MASS.text(policy.floor(original)), "original": SAMPLE_MASS.text(original)}
+    return Matter(
+        What.LOW, split.name, _("floor %(floor)s of %(original)s") % told, split.collection.name, None,
+        reverse("sample-history", args=[split.pk]), free, synthetic=split.collection.book.synthetic,
+    )  # fmt: skip
 
 
 _SORTS: Final[dict[frozenset[What], Callable[[Desk], Iterator[Matter]]]] = {

@@ -1,5 +1,6 @@
 """The curator's desk: what is where, and what there is to do."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
@@ -13,13 +14,14 @@ from moonbridge.cooperation import downloads
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import Collection
-from moonbridge.cooperation.samples.queries.desk import Desk, Matter, What
+from moonbridge.cooperation.samples.queries.desk import Desk, Matter, What, low
 from moonbridge.cooperation.samples.queries.whereabouts import Whereabouts, whereabouts
 from moonbridge.cooperation.samples.templatetags.desks import matter_name
 from moonbridge.cooperation.samples.views.access import agency_lent_for
 from moonbridge.quantities import SAMPLE_MASS
 
 MATTERS: Final = ("what", "about", "detail", "who", "on", "mass_mg", "synthetic")
+LOW: Final = ("piece", "collection", "detail", "free_mg", "synthetic")
 PLACES: Final = ("collection", "place", "holder", "country", "mass_mg", "synthetic")
 
 
@@ -29,12 +31,14 @@ PLACES: Final = ("collection", "place", "holder", "country", "mass_mg", "synthet
 def desk(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show where the agency's samples are, and all that is due, late, low, on its way, missing or waiting."""
     agency = agency_lent_for(request.user, slug)
+    lying = Desk(agency, today())
     context = {
         "agency": agency,
         "asked": _asked(request),
         "kinds": [what.value for what in What],
-        "matters": _matters(request, agency),
+        "matters": lying.matters(**_asked(request)),
         "places": _places(agency),
+        "more_low": lying.more_low,
     }
     return render(request, "samples/desk.html", context)
 
@@ -51,6 +55,39 @@ def _matters(request: SignedInRequest, agency: Partner) -> list[Matter]:
 def _places(agency: Partner) -> list[Whereabouts]:
     kept = Collection.objects.filter(agency=agency).select_related("book", "mission", "agency")
     return whereabouts(kept.order_by("book__synthetic", "slug"))
+
+
+@never_cache
+@login_required
+@require_safe
+def low_pieces(request: SignedInRequest, slug: str) -> HttpResponse:
+    """List all pieces of which nothing above the reserve floor is left, a page after the other."""
+    agency = agency_lent_for(request.user, slug)
+    typed = request.GET.get("after", "")
+    after = int(typed) if typed.isdecimal() and len(typed) < 16 else 0  # noqa: PLR2004 - digits of any account's id
+    found, following = low(agency, after=after)
+    return render(request, "samples/low.html", {"agency": agency, "matters": found, "next": following, "after": after})
+
+
+@never_cache
+@login_required
+@require_safe
+def low_export(request: SignedInRequest, slug: str, ending: str) -> HttpResponse:
+    """Hand out all of them as a table."""
+    agency = agency_lent_for(request.user, slug)
+    return downloads.table_file(f"low-{slug}", ending, LOW, (_low_row(one) for one in _all_low(agency)))
+
+
+def _all_low(agency: Partner) -> Iterator[Matter]:
+    after: int | None = 0
+    while after is not None:
+        found, after = low(agency, after=after)
+        yield from found
+
+
+def _low_row(one: Matter) -> tuple[str, ...]:
+    mark = "synthetic" if one.synthetic else ""
+    return one.name, one.who, one.detail, SAMPLE_MASS.number(one.mass or 0, "mg"), mark
 
 
 @never_cache

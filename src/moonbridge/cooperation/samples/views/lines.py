@@ -154,6 +154,7 @@ def incident(request: SignedInRequest, key: UUID) -> HttpResponse:
     context = {
         "incident": found,
         "keeps": is_curator(request.user, collection),
+        "to_store": missing.place_of(found) != missing.account_of(found),
         "signs": may_countersign(request.user, collection) and found.signed_by_id != request.user.pk,
         "form": WriteOffForm(),
     }
