@@ -183,10 +183,7 @@ def test_every_table_that_pages_show_is_watched() -> None:
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
         if not model._meta.db_table.endswith("event")
     }
-    named = {
-        "samples_collection",
-        "samples_lender",
-    }  # by the map of the site; pages of samples are rendered anew each time
+    named = {"samples_collection", "samples_lender"}  # by the map of the site; pages of samples are never kept
     assert watched == (tables - NOT_SHOWN.keys()) | {"record_entry"} | named
     assert NOT_SHOWN.keys() <= tables
 
