@@ -11,12 +11,13 @@ from itertools import batched
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.utils.text import slugify
 
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.actions.keeping import ORIGIN, open_collection
-from moonbridge.cooperation.samples.models import Collection, Parentage, Split
+from moonbridge.cooperation.samples.models import Collection, Split
 from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind, AccountName
 from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.engines.ledger.movements import Movement, MovementKind
@@ -28,6 +29,20 @@ AT_ONCE: Final = 5_000
 """Movements in one transaction: enough to be quick, few enough that others soon get at the accounts that all of them touch."""
 TAKEN: Final = "taken from"
 """The label of the part of a sample that its source does not count as remaining; where it is now, the source does not say."""
+
+_PIECES: Final = """
+INSERT INTO samples_split (id, collection_id, name, kind, description, material, nominal, pieces, contamination, facts)
+SELECT id, %(collection)s, name, kind, description, material, false, 1, contamination, '{}'
+FROM jsonb_to_recordset(%(told)s::jsonb) AS told(
+    id uuid, name text, kind text, description text, material text, contamination smallint
+) ON CONFLICT DO NOTHING
+"""
+_DESCENT: Final = """
+INSERT INTO samples_parentage (child_id, parent_id, kind)
+SELECT id, parent, %(kind)s FROM jsonb_to_recordset(%(told)s::jsonb) AS told(id uuid, parent uuid) WHERE parent IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+"""How many pieces are written at once, without a model for each."""
 
 
 @dataclass
@@ -132,22 +147,17 @@ def carry_in(collection: Collection, postings: Iterable[Posting]) -> int:
 
 @transaction.atomic
 def _write_pieces(collection: Collection, pieces: Sequence[MadePiece]) -> None:
-    splits = [
-        Split(
-            id=_piece_id(collection, piece.name), collection=collection, name=piece.name, kind=piece.kind.value,
-            material=piece.material, description=piece.description, contamination=piece.contamination,
-        )
+    told = [
+        {
+            "id": _piece_id(collection, piece.name), "parent": _piece_id(collection, piece.parent) if piece.parent else None,
+            "name": piece.name, "kind": piece.kind, "material": piece.material, "description": piece.description,
+            "contamination": piece.contamination,
+        }
         for piece in pieces
     ]  # fmt: skip
-    Split.objects.bulk_create(splits, ignore_conflicts=True)
-    Parentage.objects.bulk_create(
-        (
-            Parentage(child_id=_piece_id(collection, piece.name), parent_id=_piece_id(collection, piece.parent), kind=Descent.SPLIT.value)
-            for piece in pieces
-            if piece.parent
-        ),
-        ignore_conflicts=True,
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_PIECES, {"collection": collection.pk, "told": orjson.dumps(told).decode()})
+        cursor.execute(_DESCENT, {"kind": Descent.SPLIT.value, "told": orjson.dumps(told).decode()})
 
 
 def _piece_id(collection: Collection, name: str) -> UUID:
