@@ -62,7 +62,8 @@ def says(review: Review, value: int | None = 7, **fields: Any) -> Draft:
 
 
 def save(review: Review, draft: Draft, version: int = 1, **more: Any) -> Review:
-    return drafts.save(review, draft, version=version, **{"by": review.seat.user, "command": uuid.uuid4()} | more)
+    drafts.save(review, draft, version=version, **{"by": review.seat.user, "command": uuid.uuid4()} | more)
+    return Review.objects.get(pk=review.pk)
 
 
 def submit(review: Review, version: int = 2, **more: Any) -> Review:

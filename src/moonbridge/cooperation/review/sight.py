@@ -149,7 +149,8 @@ class Sight:
 
     def own(self, at: str = "") -> Q:
         """Rooted at Review: written by the person, and still theirs to see."""
-        return Q(**{f"{at}seat__user_id": self._me, f"{at}state__in": sorted(ACTIVE)}) & self._owed(f"{at}item__")
+        mine = Q(**{f"{at}seat__user_id": self._me, f"{at}state__in": sorted(ACTIVE)})
+        return mine & self._seated(tuple(Duty), f"{at}item__")
 
     def reviews(self, at: str = "") -> Q:
         """Rooted at Review: that it is there."""

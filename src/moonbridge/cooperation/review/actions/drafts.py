@@ -1,12 +1,14 @@
 """Save what a reviewer writes; nobody's words are overwritten unseen."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.actions.reviews import again, held, require_open, require_read
+from moonbridge.cooperation.review.actions.reviews import held, require_open, require_read
 from moonbridge.cooperation.review.models import Mark, Review
 from moonbridge.cooperation.review.states import REVIEW, ReviewState
 from moonbridge.cooperation.review.writing import NOTHING, PLAIN, Draft, Judged, as_json, changed, read
@@ -17,19 +19,28 @@ from moonbridge.record.queries import database_now
 _PERMILLE = 1000
 
 
-def save(review: Review, draft: Draft, *, version: int, by: User, command: UUID) -> Review:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """As which version a review was saved, and when."""
+
+    version: int
+    saved_at: datetime
+
+
+def save(review: Review, draft: Draft, *, version: int, by: User, command: UUID) -> Saved:
     """Make the review say what ``draft`` says, if it is still in the ``version`` that its author has read.
 
     Raises :class:`Stale` otherwise. What is saved already is not saved again, and its version stays.
     """
 
-    def act() -> str:
+    def act() -> list[str | int]:
         kept = held(review, by)
         _write(kept, draft, version)
-        return str(kept.pk)
+        return [kept.version, kept.saved_at.isoformat()]
 
     asked = {"review": str(review.pk), "draft": as_json(draft), "version": version}
-    return again(once(command, "review.save", asked, act, by=by))
+    now, at = once(command, "review.save", asked, act, by=by)
+    return Saved(int(now), datetime.fromisoformat(str(at)))
 
 
 def bring_in(drafts: Sequence[tuple[Review, int, Draft]], *, by: User, command: UUID) -> int:
@@ -85,7 +96,8 @@ def _require_on_scale(review: Review, judged: dict[UUID, Judged]) -> None:
     """Refuse marks by criteria of another panel or outside their scale: ids and numbers come from the browser."""
     if not judged:
         return
-    scales = {one.pk: (one.lowest, one.highest) for one in review.item.panel.criteria.all()}
+    known = review.item.panel.criteria.order_by().values_list("pk", "lowest", "highest")
+    scales = {key: (lowest, highest) for key, lowest, highest in known}
     for key, one in judged.items():
         if key not in scales:
             raise InputError(gettext("This form does not belong to this review; load the page again."))

@@ -4,10 +4,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.models import Review
+from moonbridge.cooperation.review.models import Mark, Review
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import REVIEW, ReviewState
 from moonbridge.cooperation.review.writing import locked, missing, read
@@ -73,10 +74,10 @@ def held(review: Review, by: User) -> Review:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [review.pk])
     own = Review.objects.filter(Sight(by).own(), pk=review.pk)
-    kept = own.select_related("item__panel__round").prefetch_related("marks").first()
-    if kept is None:
-        raise NotAllowed("This is not yours to do.")
-    return kept
+    marks = Prefetch("marks", Mark.objects.order_by())
+    for kept in own.select_related("item__panel__round").prefetch_related(marks):
+        return kept
+    raise NotAllowed("This is not yours to do.")
 
 
 def require_open(review: Review) -> None:

@@ -28,6 +28,11 @@ def own(user: Visitor) -> QuerySet[Review]:
     return kept.defer(*(f"item__{name}" for name in _OF_THE_PANEL))
 
 
+def of_author(user: Visitor) -> QuerySet[Review]:
+    """Return the reviews that ``user`` owes or has given, with no more than saving one needs to know."""
+    return Review.objects.filter(Sight(user).own()).select_related("item__panel").only("item__panel__kind")
+
+
 def others(user: Visitor, review: Review) -> list[dict[str, Any]]:
     """Return what else ``user`` may read on the proposal of ``review``, newest last; what is hidden of one is None.
 

@@ -59,7 +59,7 @@ def _own(request: SignedInRequest, key: UUID) -> Review:
     return get_object_or_404(reviews.own(request.user).prefetch_related("marks"), pk=key)
 
 
-def _save(request: SignedInRequest, found: Review, editor: Editor) -> Review:
+def _save(request: SignedInRequest, found: Review, editor: Editor) -> drafting.Saved:
     version = _version(request)
     return drafting.save(found, editor.draft, version=version, by=request.user, command=commands.of(request))
 
@@ -106,7 +106,7 @@ def _reading(request: SignedInRequest, found: Review) -> documents.Reading:
 @require_POST
 def autosave(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Save what the page sends by itself and answer in JSON; a refusal says why and, if another window saved, both versions."""
-    found = _own(request, key)
+    found = get_object_or_404(reviews.of_author(request.user), pk=key)
     editor = Editor(request.POST, found.item.panel, list(found.item.panel.criteria.all()))
     try:
         saved = _save(request, found, editor)
