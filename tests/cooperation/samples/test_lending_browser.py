@@ -50,3 +50,28 @@ def test_the_officers_pages_keep_the_rules_for_pages(visitor) -> None:
         f"/samples/requests/{asked.pk}/",
     ):  # fmt: skip
         curator.open(path)
+
+
+def test_a_curator_shows_a_piece_and_everybody_sees_it(visitor) -> None:
+    house = House()
+    curator = visitor(house.curator)
+    curator.open(f"/samples/catalogue/{house.powder.pk}/")
+    curator.press("a.button:has-text('History, pictures, publications')")
+    photo = lending.photo(800, 600)
+    files = [{"name": photo.name, "mimeType": "image/jpeg", "buffer": photo.read()}]
+    curator.page.locator("#picture-file").set_input_files(files)
+    curator.fill("#picture-caption", "Powder under crossed polarisers")
+    curator.fill("#picture-credit", "The collection")
+    curator.press("button:has-text('Attach the picture')")
+    curator.fill("#publication-reference", "doi:10.1126/SCIENCE.abl7957")
+    curator.fill("#publication-title", "Age and composition of young basalts")
+    curator.fill("#publication-year", "2021")
+    curator.press("button:has-text('Note the publication')")
+    stranger = visitor(None)
+    for path in ("/samples/catalogue/", f"/samples/catalogue/{house.powder.pk}/"):
+        stranger.open(path)
+        picture = stranger.page.locator("img[alt='Powder under crossed polarisers']")
+        picture.scroll_into_view_if_needed()
+        stranger.page.wait_for_function("() => [...document.images].every(image => image.complete)")
+        assert picture.evaluate("image => image.naturalWidth") == 320
+    assert stranger.page.locator("a[href='https://doi.org/10.1126/science.abl7957']").count() == 1
