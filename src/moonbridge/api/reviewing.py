@@ -85,7 +85,7 @@ class OwnReview(Schema):
 def own_reviews(request: HttpRequest) -> list[dict[str, Any]]:
     """Return one's own reviews by call, panel and proposal."""
     found = reviews.own(person_of(request)).order_by(
-        "item__panel__round__opportunity__slug", "item__panel__name", "code"
+        "item__panel__round__opportunity__slug", "item__panel__name", "item__proposal__code"
     )
     return [_listed(one) for one in found]
 

@@ -100,7 +100,10 @@ class ScoreAnswer(Schema):
 
 
 class OutcomeAnswer(Schema):
-    """What came of a proposal, for its team: merit from 0 to 100 as decimal text, null where unknown."""
+    """What came of a proposal, for its team: merit from 0 to 100 as decimal text, null where unknown.
+
+    ``raw_mean`` stands beside a calibrated merit; null where the merit is the raw mean itself.
+    """
 
     proposal: str
     title: str
@@ -110,6 +113,7 @@ class OutcomeAnswer(Schema):
     merged_into: str | None
     reserve_rank: int | None
     merit: str | None
+    raw_mean: str | None
     reason: str
     note: str
     scores: list[ScoreAnswer]
@@ -203,6 +207,7 @@ def outcome(request: HttpRequest, key: UUID) -> dict[str, Any]:
         "merged_into": found.merged_into.code if found.merged_into else None,
         "reserve_rank": found.reserve_rank,
         "merit": None if found.merit is None else shown(found.merit),
+        "raw_mean": queries.raw_merit(request.user, found),
         "reason": letters.reason(found),
         "note": found.note,
         "scores": [_score(own) for own in queries.own_scores(request.user, found)],

@@ -14,8 +14,9 @@ from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
 from moonbridge.cooperation.opportunities.models import Criterion, EnvelopeLine, Opportunity
 from moonbridge.cooperation.proposals.models import Participant, Proposal
-from moonbridge.cooperation.review.models import Score
-from moonbridge.cooperation.review.queries import current_table, scores_visible_to
+from moonbridge.cooperation.review.merits import Given, standing
+from moonbridge.cooperation.review.models import Calibration, Score
+from moonbridge.cooperation.review.queries import current_table, scores_visible_to, weighed
 from moonbridge.cooperation.selection import facts
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.conditions import countries_of
@@ -30,6 +31,7 @@ from moonbridge.cooperation.selection.models import (
     Study,
 )
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind, State
+from moonbridge.engines.ledger import seal
 from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.errors import Refused
 from moonbridge.formats.calls.read import call_from_text
@@ -202,6 +204,17 @@ def open_codes(decision: Decision, own: str) -> frozenset[str]:
     return frozenset({own, *named})
 
 
+def raw_merit(user: Visitor, outcome: Outcome) -> str | None:
+    """Return the merit by raw means, from 0 to 100, where calibrated merits counted and ``user`` may see the scores; else None."""
+    opportunity = outcome.decision.opportunity
+    table = current_table(opportunity)
+    if not Calibration.objects.filter(table=table, counts=True).exists():
+        return None
+    rows = scores_visible_to(user).filter(proposal=outcome.proposal, table=table).select_related("criterion")
+    where = standing(weighed(opportunity), (Given(s.criterion.name, s.reviewer, s.value_permille) for s in rows))
+    return where.raw_text if where else None
+
+
 @dataclass(frozen=True, slots=True)
 class OwnScore:
     """One score as its team reads it: the reviewer is a letter."""
@@ -217,12 +230,17 @@ class OwnScore:
 
 
 def own_scores(user: Visitor, outcome: Outcome) -> list[OwnScore]:
-    """Return the scores of the outcome's proposal that ``user`` may see, reviewers called A, B, C in an order of their own."""
-    scores = scores_visible_to(user).filter(
-        proposal=outcome.proposal, table=current_table(outcome.decision.opportunity)
-    )
+    """Return the scores of the outcome's proposal that ``user`` may see, reviewers called A, B, C in an order of their own.
+
+    Where panels handed the table over, the order is drawn anew for each proposal, so that teams who compare letters learn nothing.
+    """
+    table = current_table(outcome.decision.opportunity)
+    scores = scores_visible_to(user).filter(proposal=outcome.proposal, table=table)
     rows = list(scores.select_related("criterion").order_by("criterion__position", "criterion__name", "reviewer"))
-    labels = {name: _letter(number) for number, name in enumerate(sorted({row.reviewer for row in rows}))}
+    reviewers = sorted({row.reviewer for row in rows})
+    if Calibration.objects.filter(table=table).exists():
+        reviewers.sort(key=lambda name: seal.digest([str(outcome.pk), name]))
+    labels = {name: _letter(number) for number, name in enumerate(reviewers)}
     return [OwnScore(row.criterion.name, labels[row.reviewer], row) for row in rows]
 
 
@@ -237,7 +255,7 @@ class Scorecard:
 
 def scorecard(scores: list[OwnScore]) -> Scorecard:
     """Return own scores, which come in the order of the criteria, as a table; means to three decimals."""
-    reviewers = list(dict.fromkeys(own.reviewer for own in sorted(scores, key=lambda own: own.score.reviewer)))
+    reviewers = sorted({own.reviewer for own in scores}, key=lambda letter: (len(letter), letter))
     rows = []
     for criterion, group in groupby(scores, key=lambda own: own.score.criterion):
         given = {own.reviewer: own for own in group}

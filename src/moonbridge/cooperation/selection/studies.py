@@ -9,7 +9,9 @@ from moonbridge.cooperation.selection.models import Recommendation, Study
 from moonbridge.engines.selection.problem import Problem
 
 PORTFOLIO: Final = "portfolio"
-"""A study of the best portfolio; any other is of a frontier, along the measure that it names."""
+"""A study of the best portfolio; any other but the next is of a frontier, along the measure that it names."""
+ROBUSTNESS: Final = "robustness"
+"""A study of how sure each place is, by the covariance of the calibrated merits that the panels handed over."""
 
 
 def known(recommendation: Recommendation, problem: Problem, about: str) -> QuerySet[Study]:

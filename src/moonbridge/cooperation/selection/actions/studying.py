@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.actions.writing import held_by_office
-from moonbridge.cooperation.selection import frontiers, notices, whatifs
+from moonbridge.cooperation.selection import frontiers, notices, robust, whatifs
 from moonbridge.cooperation.selection.candidates import digest_of
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Study
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
-from moonbridge.cooperation.selection.studies import PORTFOLIO, known
+from moonbridge.cooperation.selection.studies import PORTFOLIO, ROBUSTNESS, known
 from moonbridge.engines.selection.frontier import frontier
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem
@@ -40,7 +40,9 @@ def study(
 
     def act() -> str:
         held_by_office(recommendation.opportunity, by)
-        if about != PORTFOLIO and about not in levers.measures:
+        if about == ROBUSTNESS:
+            robust.require_covariance(recommendation)
+        elif about != PORTFOLIO and about not in levers.measures:
             raise InputError(_("Merit cannot be weighed against “%(along)s”.") % {"along": about[:20]}, field="about")
         problem = levers.changed(changes)
         before = known(recommendation, problem, about).filter(state=SolveState.DONE).first()
@@ -68,7 +70,7 @@ def carry_out_study(held: Study) -> None:
     problem = call_from_text(json.dumps(held.problem), "json")
     effort = Effort(time_limit=AT_MOST, cancelled=lambda: _is_over(held))
     try:
-        answer = _answer(problem, held.about, effort, _telling(held))
+        answer = _answer(held, problem, effort, _telling(held))
     except Cancelled:
         return
     except MoonbridgeError as error:
@@ -91,7 +93,11 @@ def _telling(held: Study) -> Progress:
     return tell
 
 
-def _answer(problem: Problem, about: str, effort: Effort, tell: Progress) -> dict[str, Any]:
+def _answer(held: Study, problem: Problem, effort: Effort, tell: Progress) -> dict[str, Any]:
+    about = held.about
+    if about == ROBUSTNESS:
+        covariance = robust.require_covariance(held.recommendation)
+        return robust.kept(problem, covariance, effort=effort, progress=tell)
     if about == PORTFOLIO:
         return whatifs.kept(optimum(problem, effort=effort, progress=tell, cancelled=effort.cancelled))
     measure = Levers(problem).measures[about]

@@ -14,14 +14,17 @@ from moonbridge.cooperation.selection.states import OutcomeKind, State
 from moonbridge.formats.paper import Block, Column, Facts, Heading, Listing, Paper, Paragraph, Table
 
 
-def letter(outcome: Outcome, scores: Sequence[OwnScore]) -> Paper:
-    """Return the letter on ``outcome``; ``scores`` are those that the reader may see. A draft says that it is one."""
+def letter(outcome: Outcome, scores: Sequence[OwnScore], raw: str | None = None) -> Paper:
+    """Return the letter on ``outcome``; ``scores`` are those that the reader may see. A draft says that it is one.
+
+    ``raw`` is the merit by raw means, where calibrated merits counted.
+    """
     decision, proposal = outcome.decision, outcome.proposal
     return heads.paper(
         decision.opportunity,
         f"{proposal.code} {proposal.title}".strip(),
         (
-            *_outcome(outcome),
+            *_outcome(outcome, raw),
             *_why(outcome),
             *_words(outcome),
             *_scores(list(scores)),
@@ -43,7 +46,7 @@ def _label(outcome: Outcome) -> str:
     return " · ".join(word for word in (draft, made_up) if word)
 
 
-def _outcome(outcome: Outcome) -> Iterator[Block]:
+def _outcome(outcome: Outcome, raw: str | None) -> Iterator[Block]:
     kind = outcome.get_kind_display()
     if outcome.kind == OutcomeKind.RESERVE:
         kind += ", " + _("rank %(rank)s") % {"rank": outcome.reserve_rank}
@@ -58,7 +61,10 @@ def _outcome(outcome: Outcome) -> Iterator[Block]:
     if hasattr(outcome, "loss"):
         rows.append((_("Lost because"), outcome.loss.reason))
     merit = _("unknown") if outcome.merit is None else f"{shown(outcome.merit)} {_('of 100')}"
-    yield Facts((*rows, (_("Merit"), merit)))
+    rows.append((_("Merit"), merit))
+    if raw is not None:
+        rows.append((_("Raw mean"), f"{raw} {_('of 100; the merit allows for severe and lenient reviewers')}"))
+    yield Facts(tuple(rows))
 
 
 def _why(outcome: Outcome) -> Iterator[Block]:

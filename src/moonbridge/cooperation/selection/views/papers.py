@@ -65,4 +65,6 @@ def outcome(request: HttpRequest, key: UUID) -> HttpResponse:
     """Hand a team its decision letter; the office gets what the team gets."""
     found = get_object_or_404(readable(request.user), proposal_id=key)
     scores = queries.own_scores(request.user, found)
-    return downloads.pdf_file(papers.letter(found, scores), f"{found.proposal.code}-outcome.pdf")
+    return downloads.pdf_file(
+        papers.letter(found, scores, queries.raw_merit(request.user, found)), f"{found.proposal.code}-outcome.pdf"
+    )

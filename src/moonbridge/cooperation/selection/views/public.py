@@ -54,6 +54,7 @@ def outcome(request: HttpRequest, key: UUID) -> HttpResponse:
         "reasons": letters.reasons(found),
         "next": letters.next_step(found),
         "scores": queries.scorecard(queries.own_scores(request.user, found)),
+        "raw": queries.raw_merit(request.user, found),
         "published": found.decision.state == "published",
         "is_office": rules.is_office(request.user, found.decision.opportunity),
     }

@@ -107,7 +107,8 @@ def _key(named: str) -> UUID:
 def study(request: HttpRequest, slug: str) -> HttpResponse:
     """Have worked out what takes longer than a page."""
     looked, about = _posted(request, slug), request.POST.get("about", studies.PORTFOLIO)
-    asked = looked.changes if about == studies.PORTFOLIO else replace(looked.changes.free, along=about)
+    as_shown = about in {studies.PORTFOLIO, studies.ROBUSTNESS}
+    asked = looked.changes if as_shown else replace(looked.changes.free, along=about)
     actions.study(
         looked.recommendation, looked.levers, asked, about=about, by=user_of(request), command=commands.of(request)
     )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from moonbridge.cooperation.selection import queries, rules, studies, whatifs
+from moonbridge.cooperation.selection import queries, robust, rules, studies, whatifs
 from moonbridge.cooperation.selection.charts import Chart, chart
 from moonbridge.cooperation.selection.comparisons import sides_of
 from moonbridge.cooperation.selection.frontiers import drawn_at_once
@@ -45,6 +45,7 @@ def studio(request: HttpRequest, slug: str) -> HttpResponse:
     kept = queries.scenarios_visible_to(request.user).filter(recommendation__opportunity=opportunity)
     context = _answered(request, looked, wrong, effort) | _frontier(looked, effort)
     context |= {
+        "robust": robust.shown_for(looked.recommendation, looked.problem),
         "newest": queries.studied_first(opportunity),
         "capacities": looked.capacities(),
         "scenarios": sides_of(kept.filter(withdrawn_at=None)),
