@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum, Value
+from django.db.models import Aggregate, Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from moonbridge.accounts.queries import Visitor
@@ -65,18 +66,27 @@ class InputsSeen:
 
 
 def inputs_seen(user: Visitor, panel: Panel) -> InputsSeen:
-    """Return on what an assignment of ``panel`` would rest, as far as ``user`` may know."""
+    """Return on what an assignment of ``panel`` would rest, as far as ``user`` may know, in one query."""
     items, seats = Item.objects.filter(Sight(user).managed(), panel=panel), judging(panel)
-    keys = items.values("pk")
-    asked = items.aggregate(n=Count("pk"), demand=Sum(Coalesce("demand", Value(panel.demand))))
-    able = seats.aggregate(
-        n=Count("pk"), most=Sum(Coalesce("most", Value(panel.per_team if panel.distributed else panel.most)))
-    )
     standing = Conflict.objects.filter(
         standing=True, proposal__in=items.values("proposal"), user__in=seats.values("user")
     )
-    pairs = standing.values("proposal", "user").distinct().count()
-    bids = Declaration.objects.filter(item__in=keys, seat__in=seats.values("pk")).exclude(bid=Bid.NEUTRAL)
-    active = Review.objects.filter(item__in=keys, state__in=sorted(ACTIVE)).count()
-    demand = (able["most"] or 0) if panel.distributed else (asked["demand"] or 0)
-    return InputsSeen(asked["n"], demand, active, able["n"], able["most"] or 0, pairs, bids.count())
+    bids = Declaration.objects.filter(item__in=items.values("pk"), seat__in=seats.values("pk")).exclude(bid=Bid.NEUTRAL)
+    active = Review.objects.filter(item__in=items.values("pk"), state__in=sorted(ACTIVE))
+    each = panel.per_team if panel.distributed else panel.most
+    found = Panel.objects.filter(pk=panel.pk).values_list(
+        _alone(items, Count("pk")),
+        _alone(items, Sum(Coalesce("demand", Value(panel.demand)))),
+        _alone(active, Count("pk")),
+        _alone(seats, Count("pk")),
+        _alone(seats, Sum(Coalesce("most", Value(each)))),
+        _alone(standing, Count("pk")),
+        _alone(bids, Count("pk")),
+    )
+    count, demand, *rest = (value or 0 for value in found.get())
+    return InputsSeen(count, rest[2] if panel.distributed else demand, *rest)
+
+
+def _alone(rows: QuerySet[Any], total: Aggregate) -> Subquery:
+    """Return one number over ``rows`` as a part of another query."""
+    return Subquery(rows.order_by().annotate(one=Value(1)).values("one").annotate(told=total).values("told"))

@@ -24,4 +24,4 @@ def bids(request: HttpRequest, slug: str) -> HttpResponse:
     seen = steered(request, slug)
     page = Paginator(seats_of(seen.panel), PER_PAGE).get_page(request.GET.get("page"))
     rows = declared(seen.user, seen.panel, page.object_list)
-    return render(request, "review/bids.html", seen.context(page=page, rows=rows, bids=Bid.labels))
+    return render(request, "review/bids.html", seen.about(page=page, rows=rows, bids=Bid.labels))

@@ -42,12 +42,15 @@ class Steered:
         item, seat = self.item(code), self.seat(label)
         return (item.pk, seat.pk) if item is not None and seat is not None else None
 
-    def context(self, **more: Any) -> dict[str, Any]:
+    def about(self, **more: Any) -> dict[str, Any]:
         """Return what every page here shows."""
         return {
             "opportunity": self.round.opportunity, "round": self.round, "panels": self.panels, "panel": self.panel,
-            "may_change": self.may_change,
         } | more  # fmt: skip
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        """Return what every page shows on which something can be changed."""
+        return self.about(may_change=self.may_change) | more
 
 
 def steered(request: HttpRequest, slug: str) -> Steered:
