@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 import builders
+from cooperation.review.crowds import Crowd
 from cooperation.review.panels import Meeting
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review.actions import rounds
@@ -242,3 +243,13 @@ class TestPages:
         client.get(reverse("review-round", args=[made.call.slug]))
         with django_assert_max_num_queries(10):
             assert client.get(reverse("review-round", args=[made.call.slug])).status_code == 200
+
+
+@pytest.mark.parametrize("proposals", [10, 1_000])
+def test_the_hub_costs_ten_queries_at_every_size(proposals: int, django_assert_max_num_queries) -> None:
+    crowd = Crowd(proposals, proposals // 2)
+    client, address = client_of(crowd.made.office), reverse("review-round", args=[crowd.made.call.slug])
+    client.get(address)
+    with django_assert_max_num_queries(10):
+        page = client.get(address)
+    assert page.context["standing"].total("reviews") == 3 * proposals

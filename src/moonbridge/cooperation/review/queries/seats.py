@@ -1,12 +1,13 @@
 """Who sits in a panel, and what they carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.models import Panel, Review, Seat
+from moonbridge.cooperation.review.models import Duty, Panel, Review, Seat
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE, ReviewState
@@ -28,14 +29,25 @@ class Load:
         return self.given > self.most
 
 
-def loads(user: User, panel: Panel) -> list[Load]:
-    """Return who sits in ``panel`` with their load, as far as ``user`` may know it; two queries however many there are."""
-    seen = Review.objects.filter(Sight(user).managed("item__"), item__panel=panel, state__in=sorted(ACTIVE))
+def sitting(panel: Panel) -> QuerySet[Seat]:
+    """Return who sits in ``panel`` now, by duty and label."""
+    return panel.seats.filter(left_at=None).select_related("user", "for_team").order_by("duty", "label")
+
+
+def people_of(panel: Panel) -> list[tuple[str, int]]:
+    """Return how many people sit in ``panel`` with each duty, by its name."""
+    counted = dict(panel.seats.filter(left_at=None).order_by().values_list("duty").annotate(n=Count("pk")))
+    return [(str(duty.label), counted[duty]) for duty in Duty if duty in counted]
+
+
+def loads(user: User, panel: Panel, seats: Iterable[Seat]) -> list[Load]:
+    """Return the load of some of the seats of ``panel``, as far as ``user`` may know it; one query however many there are."""
+    shown = list(seats)
+    seen = Review.objects.filter(Sight(user).managed("item__"), seat__in=shown, state__in=sorted(ACTIVE))
     done = Count("pk", filter=Q(state=ReviewState.SUBMITTED))
     counted = seen.order_by().values_list("seat_id").annotate(given=Count("pk"), done=done)
     found: dict[UUID, tuple[int, int]] = {seat: (given, submitted) for seat, given, submitted in counted}
-    seats = panel.seats.filter(left_at=None).select_related("user", "for_team").order_by("duty", "label")
-    return [_load(seat, panel, *found.get(seat.pk, (0, 0))) for seat in seats]
+    return [_load(seat, panel, *found.get(seat.pk, (0, 0))) for seat in shown]
 
 
 def _load(seat: Seat, panel: Panel, given: int, submitted: int) -> Load:

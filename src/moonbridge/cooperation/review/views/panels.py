@@ -1,9 +1,11 @@
 """The office's pages of a panel: how it works, what is before it, what its marks mean."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -17,10 +19,12 @@ from moonbridge.cooperation.review.forms.panels import MeaningsForm, PanelForm
 from moonbridge.cooperation.review.models import Panel
 from moonbridge.cooperation.review.queries.panels import free_proposals, items_of, panels_of_office
 from moonbridge.cooperation.review.queries.referees import invitations_into
-from moonbridge.cooperation.review.queries.seats import loads
+from moonbridge.cooperation.review.queries.seats import people_of
 from moonbridge.cooperation.review.quotas import written
 from moonbridge.cooperation.review.views.rounds import round_of
 from moonbridge.errors import InputError
+
+PER_PAGE: Final = 100
 
 
 def panel_of(request: SignedInRequest, slug: str, key: UUID) -> Panel:
@@ -34,10 +38,10 @@ def panel_of(request: SignedInRequest, slug: str, key: UUID) -> Panel:
 def panel(request: SignedInRequest, slug: str, key: UUID) -> HttpResponse:
     """Show a panel: who sits in it, what is before it, how it works."""
     found = panel_of(request, slug, key)
-    items = items_of(request.user, found)
+    page = Paginator(items_of(request.user, found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "opportunity": found.round.opportunity, "round": found.round, "panel": found, "items": items,
-        "free": list(free_proposals(request.user, found)), "loads": loads(request.user, found),
+        "opportunity": found.round.opportunity, "round": found.round, "panel": found, "page": page,
+        "free": list(free_proposals(request.user, found)[:PER_PAGE]), "people": people_of(found),
         "criteria": found.criteria.all(), "descriptors": found.descriptors.select_related("criterion"),
         "invitations": invitations_into(request.user, found), "quotas": written(found.quotas),
         "others": found.round.panels.exclude(pk=found.pk),

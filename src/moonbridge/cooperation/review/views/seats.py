@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -19,9 +20,9 @@ from moonbridge.cooperation.review.actions import seats as actions
 from moonbridge.cooperation.review.forms.scores import ConfirmForm, UploadForm
 from moonbridge.cooperation.review.forms.seats import AboutForm, LeaveForm, NewSeatForm, SeatForm
 from moonbridge.cooperation.review.models import Duty, Panel, Seat
-from moonbridge.cooperation.review.queries.seats import loads, seats_run
+from moonbridge.cooperation.review.queries.seats import loads, seats_run, sitting
 from moonbridge.cooperation.review.rules import known_to_office
-from moonbridge.cooperation.review.views.panels import panel_of
+from moonbridge.cooperation.review.views.panels import PER_PAGE, panel_of
 from moonbridge.errors import InputError, MoonbridgeError, Refused
 from moonbridge.formats.reviewing.roster import COLUMNS, LISTS
 from moonbridge.formats.tables.writing import Value
@@ -33,10 +34,11 @@ def _page(
     request: SignedInRequest, panel: Panel, form: NewSeatForm, *, upload: UploadForm | None = None
 ) -> HttpResponse:
     file = upload or UploadForm()
+    page = Paginator(sitting(panel), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "opportunity": panel.round.opportunity, "round": panel.round, "panel": panel, "form": form, "upload": file,
-        "loads": loads(request.user, panel), "known": known_to_office(panel.round.opportunity)[:500],
-        "left": panel.seats.exclude(left_at=None).select_related("user"),
+        "page": page, "loads": loads(request.user, panel, page), "known": known_to_office(panel.round.opportunity)[:PER_PAGE],
+        "left": panel.seats.exclude(left_at=None).select_related("user")[:PER_PAGE],
     }  # fmt: skip
     return render(request, "review/seats.html", context, status=400 if form.errors or file.errors else 200)
 

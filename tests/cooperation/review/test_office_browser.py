@@ -1,0 +1,39 @@
+"""The office's pages of a review in a real browser: rules for pages, both themes and languages, a phone and a screen."""
+
+import pytest
+
+import builders
+from cooperation.review.test_handover_browser import looked_at
+from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.review.models import Panel, Round
+
+pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize(("language", "colours"), [("en", "light"), ("zh-hans", "dark")])
+def test_a_review_begins_and_gets_people(visitor, language: str, colours: str) -> None:
+    call = builders.open_opportunity(state=State.CLOSED)
+    for _ in range(2):
+        builders.submitted_proposal(call)
+    office = visitor(builders.office_of(call.agency), language=language)
+    office.page.emulate_media(color_scheme=colours)
+    hub = f"/opportunities/{call.slug}/review/"
+    looked_at(office, hub)
+    office.page.click("main form button")
+    office.page.wait_for_selector("#panels")
+    panel = Panel.objects.get(round=Round.objects.get())
+    Panel.objects.update(distributed=True)
+    for path in (
+        "",
+        f"panels/{panel.pk}/",
+        f"panels/{panel.pk}/edit/",
+        f"panels/{panel.pk}/referees/",
+        f"panels/{panel.pk}/peers/",
+    ):
+        looked_at(office, f"{hub}{path}")
+    looked_at(office, f"{hub}panels/{panel.pk}/seats/")
+    office.page.fill("#id_email", "new@example.org")
+    office.page.select_option("#id_duty", "member")
+    office.page.locator("main form button", has=office.page.locator("xpath=self::*")).first.click()
+    office.page.wait_for_selector(".messages, [role=status]")
+    assert panel.invitations.get().email == "new@example.org"
