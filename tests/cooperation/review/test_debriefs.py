@@ -21,6 +21,7 @@ from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
 from moonbridge.cooperation.review import tasks
 from moonbridge.cooperation.review.actions.debriefs import give_back, release_debriefs, withhold
 from moonbridge.cooperation.review.debrief_paper import debrief_paper
+from moonbridge.cooperation.review.debriefing import everything
 from moonbridge.cooperation.review.models import (
     Debrief,
     Descriptor,
@@ -32,7 +33,6 @@ from moonbridge.cooperation.review.models import (
     Verdict,
     Withholding,
 )
-from moonbridge.cooperation.review.queries import debriefs as queries
 from moonbridge.cooperation.review.states import ReviewState, RoundState
 from moonbridge.errors import InputError, NotAllowed, WrongState
 from moonbridge.formats.paper import pdf
@@ -82,7 +82,7 @@ class Judged(Meeting):
         return self.proposals[0].members.get(role=TeamRole.LEAD).user
 
     def told(self) -> dict:
-        return queries.everything(self.round)[self.proposals[0].pk]
+        return everything(self.round)[self.proposals[0].pk]
 
     def address(self, name: str, *more: object) -> str:
         of_team = name.startswith("proposal-")
@@ -127,7 +127,7 @@ def test_letters_follow_neither_marks_nor_seats_and_differ_between_proposals() -
         for item in made.items:
             for value, seat in enumerate(seats):
                 made.written(item, seat, value, to_team=f"by {seat.label}")
-        told = queries.everything(made.round)
+        told = everything(made.round)
         order = [[c["text"] for c in told[p.pk]["panels"][0]["comments"]] for p in made.proposals]
         orders.add(order[0] == order[1])
         positions.add(tuple(order[0].index(f"by {seat.label}") for seat in seats))

@@ -14,9 +14,9 @@ from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
 from moonbridge.cooperation.review import queries
 from moonbridge.cooperation.review.actions import hand_over, upload_scores
 from moonbridge.cooperation.review.calibrating import Marked, blocks_of, calibrated
+from moonbridge.cooperation.review.handovers import handover
 from moonbridge.cooperation.review.merits import Weighed, millionths, shown
 from moonbridge.cooperation.review.models import Calibration, Item, PanelKind, Review, ScoreTable, Verdict
-from moonbridge.cooperation.review.queries.handover import handover
 from moonbridge.cooperation.review.states import ReviewState, RoundState
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.engines.reviewing.calibration import calibrate

@@ -16,8 +16,8 @@ from cooperation.review.test_handover import handed, judged
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import queries
 from moonbridge.cooperation.review.actions import upload_scores
+from moonbridge.cooperation.review.handovers import handover
 from moonbridge.cooperation.review.models import Calibration, Duty, Item, PanelKind, ScoreTable
-from moonbridge.cooperation.review.queries.handover import handover
 from moonbridge.cooperation.review.states import RoundState
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 

@@ -25,16 +25,54 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
 from typing import Any, Final
+from uuid import UUID
 
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import get_language
 
 from moonbridge.cooperation.opportunities.models import Criterion, ReviewMode
-from moonbridge.cooperation.review.models import Descriptor, Item, Mark, Review, Verdict
+from moonbridge.cooperation.review.handovers import given_reviews
+from moonbridge.cooperation.review.models import Descriptor, Item, Mark, Review, Round, Verdict
 from moonbridge.quantities import decimal_text
 
 THOUSANDTHS: Final = 1000
 _MOST_TO_STRENGTHEN: Final = 3
 _LETTERS: Final = 26
+
+
+def contents(items: Iterable[Item], reviews: Iterable[Review], mode: str) -> Mapping[UUID, dict[str, Any]]:
+    """Return what each team is told, by the key of its proposal."""
+    by_proposal: dict[UUID, list[Item]] = defaultdict(list)
+    for item in items:
+        by_proposal[item.proposal_id].append(item)
+    given: dict[UUID, list[Review]] = defaultdict(list)
+    for review in reviews:
+        given[review.item.proposal_id].append(review)
+    return {key: content(mode, held, given[key]) for key, held in by_proposal.items()}
+
+
+def everything(round_: Round) -> Mapping[UUID, dict[str, Any]]:
+    """Return what every team is told, whoever releases it."""
+    items = with_parts(Item.objects.filter(panel__round=round_, proposal__submitted_at__isnull=False))
+    return contents(items, spoken(round_), round_.mode)
+
+
+def with_parts(items: QuerySet[Item]) -> QuerySet[Item]:
+    """Return the items in the order of their proposals, with what a debrief says of them."""
+    found = items.select_related("panel", "proposal", "withholding").prefetch_related(
+        "panel__criteria", "panel__descriptors"
+    )
+    return found.order_by("proposal__code", "panel__position", "panel__name")
+
+
+def spoken(round_: Round) -> QuerySet[Review]:
+    """Return the reviews that speak to the teams, with all that they say."""
+    marks = Mark.objects.select_related("criterion", "withholding").order_by("criterion__position", "pk")
+    return (
+        given_reviews(round_)
+        .select_related("item", "seat__user", "withholding")
+        .prefetch_related(Prefetch("marks", marks))
+    )
 
 
 def content(mode: str, items: Sequence[Item], reviews: Iterable[Review]) -> dict[str, Any]:

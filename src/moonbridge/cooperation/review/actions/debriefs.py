@@ -10,8 +10,8 @@ from moonbridge.cooperation.opportunities.actions.writing import held_by_office
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review import notices
+from moonbridge.cooperation.review.debriefing import everything
 from moonbridge.cooperation.review.models import Debrief, Item, Mark, Review, Round, Withholding
-from moonbridge.cooperation.review.queries.debriefs import everything
 from moonbridge.errors import InputError, Refused, WrongState
 from moonbridge.record.actions import append, once
 

@@ -10,9 +10,9 @@ from moonbridge.cooperation.opportunities.actions.writing import held_by_office
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review.calibrating import Calibrated
+from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict
 from moonbridge.cooperation.review.merits import shown
 from moonbridge.cooperation.review.models import Calibration, Round, Score, ScoreTable
-from moonbridge.cooperation.review.queries.handover import Handover, handover, is_in_conflict
 from moonbridge.cooperation.review.states import RoundState
 from moonbridge.engines.ledger import seal
 from moonbridge.errors import NotAllowed, Refused, Stale, WrongState

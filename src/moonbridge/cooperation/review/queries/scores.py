@@ -12,9 +12,10 @@ from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
-from moonbridge.cooperation.proposals.models import Proposal, TeamMember
-from moonbridge.cooperation.review.merits import Given, Standing, Weighed, millionths, standing
-from moonbridge.cooperation.review.models import Calibration, Conflict, Score, ScoreTable
+from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.review.handovers import tied_to, weighed
+from moonbridge.cooperation.review.merits import Given, Standing, millionths, standing
+from moonbridge.cooperation.review.models import Calibration, Score, ScoreTable
 from moonbridge.cooperation.review.sight import masked
 
 
@@ -34,15 +35,6 @@ def scores_visible_to(user: Visitor) -> QuerySet[Score]:
         mine = Proposal.objects.filter(members__user=user, opportunity__state=State.DECIDED)
         seen |= Q(proposal__in=mine, table__in=newest_tables())
     return Score.objects.filter(seen)
-
-
-def tied_to(user: Visitor) -> QuerySet[Proposal]:
-    """Return the proposals with which ``user`` has a standing conflict, or in whose team they are."""
-    if not user.is_authenticated:
-        return Proposal.objects.none()
-    in_conflict = Conflict.objects.filter(user=user, standing=True).values("proposal_id")
-    in_team = TeamMember.objects.filter(user=user).values("proposal_id")
-    return Proposal.objects.filter(Q(pk__in=in_conflict) | Q(pk__in=in_team))
 
 
 def newest_tables() -> QuerySet[ScoreTable]:
@@ -118,11 +110,6 @@ def calibrated_merits(calibration: Calibration) -> dict[str, tuple[int, int]]:
         code: (millionths(calibration.merits[code]), millionths(str(Decimal(row[place]).sqrt())))
         for place, (code, row) in enumerate(zip(calibration.codes, calibration.covariance, strict=True))
     }
-
-
-def weighed(opportunity: Opportunity) -> tuple[Weighed, ...]:
-    """Return the criteria as the formula of merits needs them."""
-    return tuple(Weighed(c.name, c.weight, c.lowest, c.highest) for c in opportunity.criteria.all())
 
 
 def as_rows(user: Visitor, table: ScoreTable) -> Iterator[tuple[str, str, str, Score]]:

@@ -17,6 +17,7 @@ from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.actions.debriefs import give_back, release_debriefs, withhold
 from moonbridge.cooperation.review.debrief_paper import debrief_paper
+from moonbridge.cooperation.review.debriefing import contents
 from moonbridge.cooperation.review.forms.debriefs import WITHHOLD, CommentForm
 from moonbridge.cooperation.review.models import Debrief, Item, Mark, Review, Round, Withholding
 from moonbridge.cooperation.review.queries import debriefs as queries
@@ -55,7 +56,7 @@ def debriefs(request: HttpRequest, slug: str) -> HttpResponse:
     """List what the teams will be told, as far as the reader may see it."""
     round_ = _round(request, slug)
     items = list(queries.items_previewed_by(request.user, round_))
-    told = queries.contents(items, queries.reviews_previewed_by(request.user, round_), round_.mode)
+    told = contents(items, queries.reviews_previewed_by(request.user, round_), round_.mode)
     proposals = {item.proposal_id: item.proposal for item in items}
     released = Debrief.objects.filter(proposal__opportunity=round_.opportunity).first()
     context = {
@@ -89,7 +90,7 @@ def debrief(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     context = {
         "opportunity": round_.opportunity,
         "proposal": items[0].proposal,
-        "content": queries.contents(items, reviews, round_.mode)[key],
+        "content": contents(items, reviews, round_.mode)[key],
         "released": released,
         "comments": list(_comments(items, reviews)) if office and not released else [],
     }

@@ -13,14 +13,9 @@ from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.models import Origin
 from moonbridge.cooperation.review import actions
 from moonbridge.cooperation.review.forms.handover import CALIBRATED, RAW, HandoverForm
+from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict, reviewer_names
 from moonbridge.cooperation.review.models import MANAGING, Round
-from moonbridge.cooperation.review.queries.handover import (
-    Handover,
-    handover,
-    is_in_conflict,
-    marks_seen,
-    reviewer_names,
-)
+from moonbridge.cooperation.review.queries.handover import marks_seen
 from moonbridge.cooperation.review.queries.rounds import panels_run, rounds_of_office
 from moonbridge.cooperation.review.rules import may_upload
 from moonbridge.cooperation.review.states import RoundState

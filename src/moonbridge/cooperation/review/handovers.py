@@ -1,0 +1,239 @@
+"""What the panels would hand over to selection now: the marks that count, what they give, what is missing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from moonbridge.accounts.queries import Visitor
+from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
+from moonbridge.cooperation.proposals.models import Proposal, TeamMember
+from moonbridge.cooperation.proposals.states import State as ProposalState
+from moonbridge.cooperation.review.calibrating import Calibrated, Marked, calibrated
+from moonbridge.cooperation.review.merits import Given, Standing, Weighed, standing
+from moonbridge.cooperation.review.models import (
+    Conflict,
+    Item,
+    Mark,
+    Review,
+    Round,
+    Seat,
+    Verdict,
+)
+from moonbridge.cooperation.review.states import DUE, ReviewState
+from moonbridge.engines.ledger import seal
+from moonbridge.errors import InputError
+
+
+def tied_to(user: Visitor) -> QuerySet[Proposal]:
+    """Return the proposals with which ``user`` has a standing conflict, or in whose team they are."""
+    if not user.is_authenticated:
+        return Proposal.objects.none()
+    in_conflict = Conflict.objects.filter(user=user, standing=True).values("proposal_id")
+    in_team = TeamMember.objects.filter(user=user).values("proposal_id")
+    return Proposal.objects.filter(Q(pk__in=in_conflict) | Q(pk__in=in_team))
+
+
+def weighed(opportunity: Opportunity) -> tuple[Weighed, ...]:
+    """Return the criteria as the formula of merits needs them."""
+    return tuple(Weighed(c.name, c.weight, c.lowest, c.highest) for c in opportunity.criteria.all())
+
+
+def counting_reviews(round_: Round) -> QuerySet[Review]:
+    """Return the reviews that count in selection: those that were given of proposals that still stand."""
+    return given_reviews(round_).filter(item__proposal__state=ProposalState.SUBMITTED)
+
+
+def given_reviews(round_: Round) -> QuerySet[Review]:
+    """Return the submitted reviews, by nobody in conflict or in the team."""
+    person = {"proposal": OuterRef("item__proposal"), "user": OuterRef("seat__user")}
+    return Review.objects.filter(
+        ~Exists(Conflict.objects.filter(standing=True, **person)),
+        ~Exists(TeamMember.objects.filter(**person)),
+        item__panel__round=round_,
+        state=ReviewState.SUBMITTED,
+    )
+
+
+def is_in_conflict(user: Visitor, round_: Round) -> bool:
+    """Return whether ``user`` has a conflict with, or is in the team of, anything proposed here.
+
+    Calibrated merits mix all reviews, so whoever must not know one of them sees none.
+    """
+    return tied_to(user).filter(opportunity=round_.opportunity_id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the reviews of a proposal lack: reviews that are due, reviews that the panel demands, or a criterion without any mark."""
+
+    code: str
+    panel: str
+    due: int = 0
+    short: int = 0
+    criterion: Criterion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """That technical reviewers find a proposal not feasible: how many of how many, and what they say to the team."""
+
+    code: str
+    panel: str
+    infeasible: int
+    verdicts: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A proposal in the preview: by raw means, calibrated, its ranks by both, how many of its reviews stand out."""
+
+    code: str
+    title: str
+    raw: Standing
+    merit: int | None
+    doubt: int | None
+    raw_rank: int
+    rank: int | None
+    outlying: int
+
+    @property
+    def change(self) -> int | None:
+        """How many places it rises (falls: negative) when calibrated merits count."""
+        return None if self.rank is None else self.raw_rank - self.rank
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Everything that would be handed over now."""
+
+    round: Round
+    marks: tuple[Marked, ...]
+    missing: tuple[Missing, ...]
+    objections: tuple[Objection, ...]
+    titles: Mapping[str, str]
+
+    @cached_property
+    def digest(self) -> str:
+        """What is previewed is what is handed over: the digest of the marks and of what is missing."""
+        lacking = [[m.code, m.panel, m.due, m.short, m.criterion.name if m.criterion else ""] for m in self.missing]
+        return seal.digest({"marks": [list(mark) for mark in self.marks], "missing": lacking})
+
+    @property
+    def reviewers(self) -> int:
+        """How many people gave marks."""
+        return len({mark.reviewer for mark in self.marks})
+
+    @cached_property
+    def calibrated(self) -> Calibrated | None:
+        """The calibration; None where a block has too few reviews for one."""
+        try:
+            return calibrated(weighed(self.round.opportunity), self.marks)
+        except InputError:
+            return None
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """Where each proposal that is scored fully stands by raw means, by code."""
+        return standings_of(self.round.opportunity, self.marks)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The proposals in the order of what calibration gives, else by raw means."""
+        found, told = self.calibrated, self.standings
+        raw_ranks = ranks({code: where.raw for code, where in told.items()})
+        by_merit = {code: merit for code, merit in found.merits.items() if code in told} if found else {}
+        calibrated_ranks, doubts = ranks(by_merit), found.doubts if found else {}
+        standing_out = Counter(one["proposal"] for one in self.outlying)
+        rows = [
+            Row(
+                code, self.titles[code], where, by_merit.get(code), doubts.get(code), raw_ranks[code],
+                calibrated_ranks.get(code), standing_out[code],
+            )
+            for code, where in told.items()
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: (row.rank or row.raw_rank, row.code))
+
+    @cached_property
+    def outlying(self) -> list[dict[str, object]]:
+        """The reviews that stand out, with what was expected of them."""
+        blocks = self.calibrated.facts()["blocks"] if self.calibrated else []
+        return [one for block in blocks for one in block["outlying"]]
+
+
+def handover(round_: Round) -> Handover:
+    """Return what would be handed over now, in a fixed number of queries."""
+    items = Item.objects.filter(panel__round=round_, proposal__state=ProposalState.SUBMITTED)
+    titles = dict(items.values_list("proposal__code", "proposal__title"))
+    marks = _marks(round_)
+    return Handover(round_, marks, tuple(_missing(round_, items, marks)), tuple(_objections(round_)), titles)
+
+
+def standings_of(opportunity: Opportunity, marks: Iterable[Marked]) -> dict[str, Standing]:
+    """Return where each fully scored proposal stands by raw means, by code."""
+    given: dict[str, list[Given]] = defaultdict(list)
+    for mark in marks:
+        given[mark.proposal].append(Given(mark.criterion, mark.reviewer, mark.thousandths))
+    criteria = weighed(opportunity)
+    found = ((code, standing(criteria, scores)) for code, scores in sorted(given.items()))
+    return {code: where for code, where in found if where is not None}
+
+
+def ranks(merits: Mapping[str, int]) -> dict[str, int]:
+    """Return the rank of each code by merit, the best first; equal merits share a rank."""
+    ordered = sorted(merits.values(), reverse=True)
+    return {code: ordered.index(merit) + 1 for code, merit in merits.items()}
+
+
+def reviewer_names(round_: Round) -> dict[UUID, str]:
+    """Return what each seat is called in a table: its neutral label, with the panel's number where two panels use the same."""
+    number = {panel: place for place, panel in enumerate(round_.panels.values_list("pk", flat=True), start=1)}
+    seats = list(Seat.objects.filter(panel__round=round_).values_list("pk", "label", "panel_id"))
+    used = Counter(label for _, label, _ in seats)
+    return {key: label if used[label] == 1 else f"{label}/{number[panel]}" for key, label, panel in seats}
+
+
+def _marks(round_: Round) -> tuple[Marked, ...]:
+    names = reviewer_names(round_)
+    counted = Mark.objects.filter(review__in=counting_reviews(round_), value_permille__isnull=False)
+    rows = counted.values_list(
+        "review__item__proposal__code", "review__seat_id", "criterion__name", "review__item__panel_id", "value_permille"
+    )
+    return tuple(
+        sorted(Marked(code, names[seat], name, str(panel), value or 0) for code, seat, name, panel, value in rows)
+    )
+
+
+def _missing(round_: Round, items: QuerySet[Item], marks: Iterable[Marked]) -> Iterable[Missing]:
+    due = Count("reviews", filter=Q(reviews__state__in=sorted(DUE)))
+    given = Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED))
+    counted = items.annotate(due=due, given=given, wanted=Coalesce("demand", "panel__demand"))
+    for code, panel, owed, had, wanted in counted.order_by(
+        "proposal__code", "panel__position", "panel__name"
+    ).values_list("proposal__code", "panel__name", "due", "given", "wanted"):
+        if owed or had < wanted:
+            yield Missing(code, panel, due=owed, short=max(0, wanted - had))
+    marked = {(mark.proposal, mark.criterion) for mark in marks}
+    criteria = list(round_.opportunity.criteria.all())
+    submitted = round_.opportunity.proposals.filter(state=ProposalState.SUBMITTED)
+    for code in submitted.order_by("code").values_list("code", flat=True):
+        yield from (Missing(code, "", criterion=c) for c in criteria if (code, c.name) not in marked)
+
+
+def _objections(round_: Round) -> Iterable[Objection]:
+    """Yield the proposals that a technical reviewer finds not feasible; nothing follows from it by itself."""
+    said: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    found = counting_reviews(round_).exclude(verdict="").order_by("item__proposal__code", "item__panel__position", "pk")
+    for code, panel, verdict, words in found.values_list(
+        "item__proposal__code", "item__panel__name", "verdict", "to_team"
+    ):
+        said[code, panel].append((verdict, words))
+    for (code, panel), verdicts in said.items():
+        against = [words for verdict, words in verdicts if verdict == Verdict.INFEASIBLE]
+        if against:
+            yield Objection(code, panel, len(against), len(verdicts), tuple(filter(None, against)))
