@@ -100,7 +100,7 @@ class AboutForm(forms.Form):
 class SeatForm(AboutForm):
     """Change what somebody is and what is known of them."""
 
-    duty = forms.ChoiceField(label=_("As"), choices=SEATED)
+    duty = forms.ChoiceField(label=_("As"), choices=SEATED, initial=Duty.MEMBER.value)
     field_order: tuple[str, ...] = ("duty",)
 
     def __init__(self, *args: Any, fixed: Duty | None = None, **kwargs: Any) -> None:
