@@ -8,8 +8,8 @@ _LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
 """No vowels, which could make a word, and nothing that looks like something else."""
 
 
-def drawn(prefix: str, taken: Container[str]) -> str:
-    """Return ``prefix`` with four characters drawn by lot, a name that is not ``taken``; the caller holds the lock on these."""
-    while (name := prefix + "".join(secrets.choice(_LETTERS) for _ in range(4))) in taken:
+def drawn(prefix: str, taken: Container[str], *, length: int = 4) -> str:
+    """Return ``prefix`` with ``length`` characters drawn by lot, a name that is not ``taken``; the caller holds the lock on these."""
+    while (name := prefix + "".join(secrets.choice(_LETTERS) for _ in range(length))) in taken:
         pass
     return name

@@ -12,6 +12,7 @@ from django.urls import reverse
 import builders
 from cooperation.samples import lending
 from cooperation.samples.lending import MG, SIGMA, House
+from moonbridge.cooperation import lots
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import changing, granting, incidents, missing, preparing, returning, using
 from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
@@ -359,6 +360,14 @@ def test_what_is_lost_on_the_way_does_not_hold_up_the_rest(house: House) -> None
         house.agency, {clast.pk: Weight(300 * MG, SIGMA)}, balance="", by=house.curator, command=uuid4()
     )
     assert returning.reconcile(loan, by=house.curator, command=uuid4()).state == LoanState.RECONCILED
+
+
+def test_a_code_that_is_drawn_twice_is_drawn_again(house: House, monkeypatch) -> None:
+    letters = iter("BBBBB" + "BBBBB" + "CCCCC")
+    asked = [lending.asked(house, lending.powder(house), by=by) for by in (house.borrower, house.other)]
+    monkeypatch.setattr(lots.secrets, "choice", lambda _letters: next(letters))
+    loans = [granting.grant(one, by=house.office, command=uuid4()) for one in asked]
+    assert [loan.code for loan in loans] == ["L-BBBBB", "L-CCCCC"]
 
 
 def test_batch_returns_are_all_or_nothing(house: House) -> None:

@@ -190,7 +190,7 @@ def _taken_over(loan: Loan, row: Transfer, by: User) -> Loan:
     """Make the receiver's loan. It begins on loan: the material never came back to the store."""
     now = database_now()
     return Loan.objects.create(
-        agency=loan.agency, policy_slug=loan.policy_slug, code=drawn("L"), request=loan.request, borrower=row.to,
+        agency=loan.agency, policy_slug=loan.policy_slug, code=drawn("L-", Loan), request=loan.request, borrower=row.to,
         institution=row.institution, country=row.country, purpose=loan.purpose, title=loan.title, state=LoanState.ACTIVE,
         synthetic=loan.synthetic, approved_at=now, approved_by=by, signed_at=now, certificate=loan.certificate,
         received_on=now.date(), ends_on=loan.ends_on, renewed=loan.renewed,

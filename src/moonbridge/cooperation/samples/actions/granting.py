@@ -46,7 +46,7 @@ def grant(request: Request, *, reduced: bool = False, by: User, command: UUID) -
         require_no_debts(kept.by, kept.institution)
         terms.term_of(policy, Purpose(kept.purpose))  # refuses a purpose for which the policy lends nothing
         loan = Loan.objects.create(
-            agency=kept.agency, policy_slug=policy.slug, code=drawn("L"), request=kept, borrower=kept.by,
+            agency=kept.agency, policy_slug=policy.slug, code=drawn("L-", Loan), request=kept, borrower=kept.by,
             institution=kept.institution, country=kept.country, purpose=kept.purpose, title=kept.title, team=kept.team,
             synthetic=kept.synthetic, approved_at=database_now(), approved_by=by,
             reserved_until=terms.signing_deadline(policy, day),

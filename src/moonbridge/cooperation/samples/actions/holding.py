@@ -1,29 +1,37 @@
 """Get hold of a request or a loan for a change: locked, allowed, and sealed afterwards."""
 
-import secrets
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
+from moonbridge.cooperation import lots
 from moonbridge.cooperation.samples.models import Lender, Loan, LoanLine, Request
 from moonbridge.cooperation.samples.states.lending import LOANS, REQUESTS
 from moonbridge.engines.lending.policy import Policy
 from moonbridge.errors import NotAllowed, Refused
 from moonbridge.record.actions import append
 
-LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
-"""No vowels, which could make a word, and nothing that looks like something else."""
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The codes that are taken, looked up one at a time: there may be a hundred thousand."""
+
+    model: type[Request] | type[Loan]
+
+    def __contains__(self, code: object) -> bool:
+        return self.model.objects.filter(code=code).exists()
 
 
-def drawn(prefix: str, length: int = 5) -> str:
-    """Return a code drawn by lot, ``L-7KX2P``: a running number would tell each borrower how many others there are.
+def drawn(prefix: str, model: type[Request] | type[Loan]) -> str:
+    """Return a code drawn by lot that nothing of ``model`` has, ``L-7KX2P``: a running number would tell how many others there are.
 
-    That no two things share one the database sees to; among 17 million codes a clash is a matter of trying again.
+    Two that draw the same at the same instant, one in 17 million, the database tells apart.
     """
-    return f"{prefix}-" + "".join(secrets.choice(LETTERS) for _ in range(length))
+    return lots.drawn(prefix, _Codes(model), length=5)
 
 
 def held_request(request: Request, by: User, rule: Callable[[User, Request], bool], verb: str = "") -> Request:

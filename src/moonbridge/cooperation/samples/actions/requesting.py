@@ -27,7 +27,7 @@ def begin(agency: Partner, *, split: Split | None = None, by: User, command: UUI
     def act() -> str:
         policy_of(agency.pk)
         made = Request.objects.create(
-            agency=agency, code=drawn("R"), by=by, institution=by.institution, country=by.country,
+            agency=agency, code=drawn("R-", Request), by=by, institution=by.institution, country=by.country,
             synthetic=bool(split and split.collection.book.synthetic),
         )  # fmt: skip
         if split is not None:
