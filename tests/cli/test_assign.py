@@ -119,3 +119,23 @@ def test_scores_are_calibrated_and_written_for_selection(files: Path) -> None:
     assert max(severity, key=lambda name: severity[name]) == "R1"
     # P0 has the reviews of R1, R2 and R3: 48, 60 and 60.
     assert data["proposals"][0]["raw_mean"] == 56.0
+
+
+def test_conflicts_are_detected_by_lists_too(files: Path) -> None:
+    reviewers = "reviewer,orcid,ror,email\npaper,0000-0001-5109-3700,,\nroof,,02bbb,\nmate,,,mate@x.test\nfree,,,\n"
+    lists = {
+        "reviewers": reviewers,
+        "team": "proposal,name,email,orcid,ror\nP1,Chen Bo,chen@y.test,0000-0002-1825-0097,01aaa\n",
+        "parents": "ror,parent\n01aaa,09zzz\n02bbb,09zzz\n",
+        "papers": "paper,year,authors\n10.1/x,2025,0000-0002-1825-0097; 0000-0001-5109-3700\n",
+        "teams": "team,member\nOld,mate@x.test; chen@y.test\n",
+    }
+    for name, text in lists.items():
+        (files / f"{name}.csv").write_text(text, encoding="utf-8")
+    given = [part for name in ("team", "parents", "papers", "teams") for part in (f"--{name}", files / f"{name}.csv")]
+    asked = (files / "reviewers.csv", files / "proposals.csv", *given, "--demand", 1, "--on", "2026-11-21", "--json")
+    found = json.loads(moonbridge("assign", *asked).stdout)
+    assert {(one["reviewer"], one["ground"]) for one in found["conflicts"]} == {
+        ("paper", "co-authors"), ("roof", "same parent organisation"), ("mate", "earlier team mates")
+    }  # fmt: skip
+    assert [one["reviewer"] for one in found["pairs"] if one["proposal"] == "P1"] == ["free"]

@@ -15,8 +15,9 @@ from moonbridge.cooperation.review.aims import Aim, Asked
 from moonbridge.cooperation.review.inputs import gathered
 from moonbridge.cooperation.review.models import Allocation, Declaration, Duty, Item, Review, Seat
 from moonbridge.cooperation.review.problem import problem
-from moonbridge.cooperation.review.queries.allocations import allocations_visible_to, inputs_seen
+from moonbridge.cooperation.review.queries.allocations import inputs_seen
 from moonbridge.cooperation.review.queries.bids import declared, seats_of
+from moonbridge.cooperation.review.reach import allocations_visible_to
 from moonbridge.cooperation.review.states import AllocationState, ReviewState
 from moonbridge.errors import CommandReused, InputError, NotAllowed, Refused, Stale, WrongState
 from moonbridge.record.models import Entry

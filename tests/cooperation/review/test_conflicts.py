@@ -12,7 +12,7 @@ from moonbridge.cooperation.review import tasks
 from moonbridge.cooperation.review.actions import conflicts
 from moonbridge.cooperation.review.detecting import rechecked
 from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, KnownKind, Panel, Review, Source
-from moonbridge.cooperation.review.queries.conflicts import conflicts_visible_to
+from moonbridge.cooperation.review.reach import conflicts_visible_to
 from moonbridge.cooperation.review.states import ReviewState, RoundState
 from moonbridge.errors import InputError, NotAllowed, WrongState
 

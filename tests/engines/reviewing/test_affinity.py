@@ -3,8 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from moonbridge.engines.reviewing.affinity import Weights, affinity, keyword_fit, text_fit, unreadable
-from moonbridge.engines.reviewing.people import Reviewer, Submission
+from moonbridge.engines.reviewing.affinity import Weights, affinity, fit, keyword_fit, text_fit, unreadable
+from moonbridge.engines.reviewing.panel import Quota
+from moonbridge.engines.reviewing.people import Person, Reviewer, Submission
+from moonbridge.engines.reviewing.quotas import quotas
 from moonbridge.engines.reviewing.texts import likeness, terms
 from moonbridge.errors import InputError
 
@@ -83,3 +85,24 @@ def test_who_does_not_read_the_language_is_told_apart_from_who_says_nothing() ->
         [True, False, False],
         [False, False, False],
     ]
+
+
+def test_a_quota_names_a_kind_or_each_value_there_is() -> None:
+    people = [
+        Reviewer("A", Person(country="FR", rors=("r1",)), kinds=("engineer",)),
+        Reviewer("B", Person(country="DE", institutions=("Dust House",))),
+        Reviewer("C", Person(country="FR", agency="ESA")),
+    ]
+    assert quotas(people, "kind", "engineer", low=1) == (Quota("engineer", (0,), 1, None),)
+    assert quotas(people, "country", high=1) == (Quota("FR", (0, 2), 0, 1), Quota("DE", (1,), 0, 1))
+    assert quotas(people, "institution", high=1) == (Quota("r1", (0,), 0, 1), Quota("Dust House", (1,), 0, 1))
+    assert quotas(people, "agency", "ESA", high=2) == (Quota("ESA", (2,), 0, 2),)
+    assert quotas(people, "kind", "pilot", low=1) == (Quota("pilot", (), 1, None),)
+
+
+def test_the_parts_say_why_a_pair_fits() -> None:
+    one = Submission("P", "", "", ("ice", "dust"))
+    found = fit([one], [Reviewer("A", keywords=("ice",)), Reviewer("B")], bids={("P", "A"): "eager"})
+    assert found.why(0, 0) == {"keywords": 0.5, "bids": 1.0}
+    assert found.why(0, 1) == {}
+    assert found.units().tolist() == [[round((0.5 * 0.5 + 1.0) / 1.5 * 1_000_000), 0]]

@@ -13,7 +13,7 @@ from moonbridge.engines.reviewing.synthetic import synthetic_reviews
 from moonbridge.errors import InputError
 from moonbridge.formats.calls.covariance import read_covariance
 from moonbridge.formats.calls.scores import read_scores
-from moonbridge.formats.reviewing import pairs, people, reviews
+from moonbridge.formats.reviewing import known, pairs, people, reviews
 from moonbridge.formats.reviewing.plugins import likeness_named
 
 NAMES = (("P1", "P2"), ("R1", "R2"))
@@ -147,3 +147,32 @@ def test_selection_takes_in_the_merits_and_their_covariance(tmp_path: Path) -> N
 def test_an_unknown_comparison_of_texts_says_which_there_are() -> None:
     with pytest.raises(InputError, match="there is words"):
         likeness_named("minds")
+
+
+def test_lists_by_which_conflicts_are_detected(write) -> None:
+    parents = write("ror,parent\nhttps://ror.org/01ABC,02def\n01abc,03ghi\n", "parents.csv")
+    assert known.read_parents(parents) == {"01abc": ("02def", "03ghi")}
+    papers = write(
+        "paper,year,authors\nX,2025,0000-0001-5109-3700; https://orcid.org/0000-0002-1825-009x\nX,2025,A\n",
+        "papers.csv",
+    )
+    [paper] = known.read_papers(papers)
+    assert (paper.id, paper.year) == ("X", 2025)
+    assert paper.authors == {"0000-0001-5109-3700", "0000-0002-1825-009X", "A"}
+    teams = write("team,member\nOld,li@pku.edu.cn;ann@esa.int\nOld,bob@esa.int\n", "teams.csv")
+    assert known.read_teams(teams) == {"Old": frozenset({"li@pku.edu.cn", "ann@esa.int", "bob@esa.int"})}
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "said"),
+    [
+        ("read_parents", "ror\n1\n", "'parent' is missing"),
+        ("read_parents", "ror,parent\n01a,\n", "2, field parent: is empty"),
+        ("read_papers", "paper,year,authors\nX,soon,A\n", "not a whole number"),
+        ("read_papers", "paper,year,authors\nX,2024,A\nX,2025,B\n", "appeared in 2024"),
+        ("read_teams", "team,member\n,a\n", "field team: is empty"),
+    ],
+)
+def test_what_is_wrong_with_such_a_list_is_said_with_its_place(write, reader, text, said) -> None:
+    with pytest.raises(InputError, match=said):
+        getattr(known, reader)(write(text))

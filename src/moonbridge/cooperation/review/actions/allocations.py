@@ -18,7 +18,7 @@ from moonbridge.cooperation.review.inputs import Inputs, gathered
 from moonbridge.cooperation.review.models import JUDGING, Allocation, Conflict, Item, Panel, Review, Seat
 from moonbridge.cooperation.review.people import members_among
 from moonbridge.cooperation.review.problem import kept, problem, solved
-from moonbridge.cooperation.review.queries.allocations import allocations_visible_to, items_managed
+from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.states import ACTIVE, ALLOCATION, REVIEW, AllocationState, ReviewState
 from moonbridge.engines.reviewing.assignment import Effort
 from moonbridge.errors import Cancelled, Infeasible, InputError, MoonbridgeError, Refused, Stale, WrongState

@@ -14,8 +14,7 @@ from moonbridge.cooperation.review.actions.holding import STEERING, held_panel, 
 from moonbridge.cooperation.review.actions.recusals import stand
 from moonbridge.cooperation.review.detecting import Finding, Recheck, rechecked
 from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Round, Seat, Source
-from moonbridge.cooperation.review.queries.conflicts import conflicts_visible_to, items_steered
-from moonbridge.cooperation.review.queries.rounds import panels_run
+from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered, panels_run
 from moonbridge.errors import InputError, Refused, WrongState
 from moonbridge.formats.reviewing.known import papers_of, parents_of
 from moonbridge.record.actions import append, once

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.models import Duty, Item, Panel, Review, Round
-from moonbridge.cooperation.review.queries.rounds import panels_run
+from moonbridge.cooperation.review.reach import panels_run
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import RoundState
 from moonbridge.errors import NotAllowed, WrongState

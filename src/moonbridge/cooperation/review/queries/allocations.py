@@ -1,4 +1,4 @@
-"""Read assignments: those that one may see, and who reviews what now."""
+"""Read who reviews what now, and on what an assignment would rest."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,36 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Aggregate, Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Aggregate, Count, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.review.inputs import judging
-from moonbridge.cooperation.review.models import MANAGING, Allocation, Bid, Conflict, Declaration, Item, Panel, Review
-from moonbridge.cooperation.review.queries.rounds import panels_run
+from moonbridge.cooperation.review.models import Bid, Conflict, Declaration, Item, Panel, Review
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE
-
-
-def items_managed(user: Visitor, panel: Panel) -> QuerySet[Item]:
-    """Return the items of ``panel`` of which ``user`` may know who reviews them, by code."""
-    managed = Item.objects.filter(Sight(user).managed(), panel=panel)
-    return managed.select_related("proposal").order_by("proposal__code")
-
-
-def allocations_visible_to(user: Visitor) -> QuerySet[Allocation]:
-    """Return the assignments of which ``user`` sees every single item, as office, chair or secretary.
-
-    An assignment says of each item what it means for all others (totals, loads, who may step in), so that no part of it is shown to
-    somebody who must not know one of them.
-    """
-    managed = Item.objects.filter(Sight(user).managed())
-    about = Allocation.items.through.objects.filter(allocation_id=OuterRef("pk"))
-    hidden = about.exclude(item_id__in=managed.values("pk"))
-    run = Allocation.objects.filter(panel__in=panels_run(user, MANAGING).values("pk"))
-    return run.filter(Exists(about), ~Exists(hidden)).select_related(
-        "panel__round__opportunity", "made_by", "decided_by"
-    )
 
 
 def assigned(user: Visitor, items: Iterable[Item]) -> dict[UUID, list[Review]]:

@@ -22,12 +22,8 @@ from moonbridge.cooperation.review.forms.allocations import AskForm, PairForm
 from moonbridge.cooperation.review.forms.conflicts import ReasonForm
 from moonbridge.cooperation.review.models import Allocation, Panel, Review
 from moonbridge.cooperation.review.people import user_name
-from moonbridge.cooperation.review.queries.allocations import (
-    allocations_visible_to,
-    assigned,
-    inputs_seen,
-    items_managed,
-)
+from moonbridge.cooperation.review.queries.allocations import assigned, inputs_seen
+from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.results import proposed
 from moonbridge.cooperation.review.states import AllocationState
 from moonbridge.cooperation.review.views.steering import Steered, steered

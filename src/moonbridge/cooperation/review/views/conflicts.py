@@ -24,7 +24,7 @@ from moonbridge.cooperation.review.detecting import Finding, rechecked
 from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, TableForm
 from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, Panel, Seat, Source
 from moonbridge.cooperation.review.people import user_name
-from moonbridge.cooperation.review.queries.conflicts import conflicts_visible_to, items_steered
+from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered
 from moonbridge.cooperation.review.views.steering import Steered, steered
 from moonbridge.cooperation.wording import worded
 from moonbridge.errors import InputError

@@ -10,8 +10,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.actions.holding import ASSIGNING, STEERING
 from moonbridge.cooperation.review.aims import Pair
 from moonbridge.cooperation.review.models import MANAGING, Item, Panel, Round, Seat
-from moonbridge.cooperation.review.queries.allocations import items_managed
-from moonbridge.cooperation.review.queries.rounds import panels_run
+from moonbridge.cooperation.review.reach import items_managed, panels_run
 
 
 @dataclass(frozen=True)
