@@ -143,9 +143,9 @@ def test_a_conflicted_chair_counts_averages_and_sorts_without_the_item() -> None
     board, whole = Board(made.chair.user, made.panel), Board(made.office, made.panel)
     assert [line.key for line in board.lines] == [made.items[1].pk, made.items[2].pk]
     assert [line.place for line in board.lines] == [1, 2]
-    loads = {load.seat.label: (load.assigned, load.submitted) for load in board.loads(None, database_now())}
+    loads = {load.seat.label: (load.assigned, load.submitted) for load in board.loads(over=False)}
     assert loads == {made.chair.label: (0, 0), reviewer.label: (2, 1)}
-    assert referee.label in {load.seat.label for load in whole.loads(None, database_now())}
+    assert referee.label in {load.seat.label for load in whole.loads(over=False)}
     text = client_of(made.chair.user).get(address("panel-items", made.panel)).content.decode()
     assert made.items[0].proposal.code not in text
     assert len(list(csv.reader(io.StringIO(text)))) == 1 + 2
@@ -172,8 +172,8 @@ def shown_to(user: User, made: Meeting) -> dict[str, Any]:
     board = Board(user, made.panel)
     return {
         "items": board.lines,
-        "judged": outlying.digest_of(outlying.judged(board)),
-        "loads": {load.seat.label: (load.assigned, load.untouched, load.submitted) for load in board.loads(None, database_now())},
+        "judged": (outlying.digest_of(board), board.judged()),
+        "loads": {load.seat.label: (load.assigned, load.untouched, load.submitted) for load in board.loads(over=False)},
     }  # fmt: skip
 
 
@@ -181,12 +181,11 @@ def test_loads_tell_who_has_not_begun_and_who_is_late() -> None:
     made = Meeting(2)
     busy, idle = made.member(*made.items), made.member(made.items[0])
     made.written(made.items[0], busy)
-    now = database_now()
     board = Board(made.secretary.user, made.panel)
-    late = {load.seat.pk: load for load in board.loads(now - timedelta(hours=1), now)}
+    late = {load.seat.pk: load for load in board.loads(over=True)}
     assert (late[busy.pk].submitted, late[busy.pk].untouched, late[busy.pk].late) == (1, 1, 1)
     assert (late[idle.pk].submitted, late[idle.pk].untouched, late[idle.pk].late) == (0, 1, 1)
-    assert all(load.late == 0 for load in board.loads(now + timedelta(hours=1), now))
+    assert all(load.late == 0 for load in board.loads(over=False))
     assert next(one.seat for one in people(late.values(), Asked(sort="-submitted"))) == busy
     assert people(late.values(), Asked(text="nobody of that name")) == []
 

@@ -4,15 +4,29 @@ The database masks by the kernel what a person may not see; everything here is m
 or mark leaves no trace in a count, an average, a place or a load.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from statistics import fmean
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Expression, ExpressionWrapper, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    Avg,
+    Count,
+    Expression,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from moonbridge.accounts.models import User
@@ -49,22 +63,34 @@ def panels_managed_by(user: User) -> QuerySet[Panel]:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A review as one person sees it. ``points`` (0 to 100) and ``seat`` are None where its marks or its author are hidden."""
+class Judged:
+    """A submitted review whose marks and author a person sees; ``points`` are 0 to 100."""
 
     key: UUID
     item: UUID
-    proposal: UUID
-    panel: UUID
-    state: str
-    seat: UUID | None
-    points: float | None
-    verdict: str | None
+    seat: UUID
+    points: float
 
-    @property
-    def submitted(self) -> bool:
-        """Whether it is there to be read."""
-        return self.state == ReviewState.SUBMITTED
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the reviews of an item come to, over those that one person sees; ``mean`` to ``last`` over the submitted ones, or None."""
+
+    assigned: int
+    given: int
+    mean: float | None
+    lowest: float | None
+    highest: float | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """How many reviews somebody was given, has not begun, and has submitted, over those that one person sees."""
+
+    assigned: int = 0
+    untouched: int = 0
+    submitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,37 +149,34 @@ class Board:
         return Sight(self.user)
 
     @cached_property
-    def reviews(self) -> list[Given]:
-        """The reviews of its items, and the technical ones of the same proposals."""
-        return [Given(*row) for row in _reviews(self.sight, self.panel)]
+    def tallies(self) -> dict[UUID, Tally]:
+        """What the panel's own reviews come to, by item; items without any are absent."""
+        return {key: Tally(*rest) for key, *rest in _tallies(self.sight, self.panel)}
 
     @cached_property
-    def ours(self) -> list[Given]:
-        """The reviews of the panel itself."""
-        return [one for one in self.reviews if one.panel == self.panel.pk]
+    def burdens(self) -> dict[UUID, Burden]:
+        """What each seat was given, where the person may know who that is."""
+        rows = _burdens(self.sight, self.panel)
+        return {key: Burden(*rest) for key, *rest in rows if key is not None}
 
     @cached_property
     def lines(self) -> list[Line]:
         """The items in the order of discussion, those that are not discussed last."""
-        given, verdicts = _by_item(self.ours), _verdicts(self.reviews, self.panel)
-        rows = list(_items(self.sight, self.panel))
+        rows, verdicts = list(_items(self.sight, self.panel)), _verdicts(self.sight, self.panel)
         places = _places(rows)
-        return [_line(row, given.get(row["pk"], []), verdicts, places) for row in rows]
+        return [_line(row, self.tallies.get(row["pk"]), verdicts, places) for row in rows]
 
-    def loads(self, due: datetime | None, now: datetime) -> list[Load]:
-        """Return what each reviewer was given; late is what is not submitted at the instant ``due``."""
-        over = due is not None and due < now
+    def judged(self) -> list[Judged]:
+        """Return the submitted reviews whose marks and authors the person sees."""
+        seen = _ours(self.sight, self.panel).filter(self.sight.marks(), self.sight.authors())
+        rows = seen.filter(state=ReviewState.SUBMITTED, points__isnull=False).order_by("assigned_at", "pk")
+        return [Judged(*row) for row in rows.values_list("pk", "item_id", "seat_id", "points")]
+
+    def loads(self, *, over: bool) -> list[Load]:
+        """Return what each reviewer was given; what is not submitted is late once the date is ``over``."""
         seats = Seat.objects.filter(panel=self.panel, left_at=None, duty__in=JUDGING).select_related("user")
-        found = (_load(seat, self._of_seat.get(seat.pk, []), over=over) for seat in seats)
+        found = (_load(seat, self.burdens.get(seat.pk, Burden()), over=over) for seat in seats)
         return [load for load in found if load.assigned or load.seat.duty not in BY_INVITATION]
-
-    @cached_property
-    def _of_seat(self) -> dict[UUID, list[Given]]:
-        found: dict[UUID, list[Given]] = {}
-        for one in self.ours:
-            if one.seat is not None:
-                found.setdefault(one.seat, []).append(one)
-        return found
 
 
 def points_of_review() -> Expression:
@@ -166,18 +189,37 @@ def points_of_review() -> Expression:
     return ExpressionWrapper(Subquery(points), output_field=FloatField())
 
 
-def _reviews(sight: Sight, panel: Panel) -> Iterable[tuple[Any, ...]]:
-    wanted = Q(item__panel=panel)
-    if panel.kind == PanelKind.SCIENCE:
-        ours = Item.objects.filter(sight.items(), panel=panel).values("proposal_id")
-        technical = Q(item__panel__round_id=panel.round_id, item__panel__kind=PanelKind.TECHNICAL)
-        wanted |= technical & Q(item__proposal_id__in=ours)
-    found = Review.objects.filter(wanted, sight.reviews(), state__in=sorted(ACTIVE)).order_by("assigned_at", "pk")
-    return found.annotate(
-        author=masked("seat_id", sight.authors()),
-        points=masked(points_of_review(), sight.marks()),
-        finding=masked("verdict", sight.marks()),
-    ).values_list("pk", "item_id", "item__proposal_id", "item__panel_id", "state", "author", "points", "finding")
+def _ours(sight: Sight, panel: Panel) -> QuerySet[Any]:
+    found = Review.objects.filter(sight.reviews(), item__panel=panel, state__in=sorted(ACTIVE)).order_by()
+    return found.annotate(points=masked(points_of_review(), sight.marks()))
+
+
+def _tallies(sight: Sight, panel: Panel) -> Iterable[Any]:
+    submitted = Q(state=ReviewState.SUBMITTED)
+    rows = _ours(sight, panel).values("item_id")
+    found: QuerySet[Any] = rows.annotate(
+        assigned=Count("pk"),
+        given=Count("pk", filter=submitted),
+        mean=Avg("points", filter=submitted),
+        lowest=Min("points", filter=submitted),
+        highest=Max("points", filter=submitted),
+        last=Max("submitted_at", filter=submitted),
+    )
+    return found.values_list("item_id", "assigned", "given", "mean", "lowest", "highest", "last")
+
+
+def _burdens(sight: Sight, panel: Panel) -> Iterable[Any]:
+    rows = Review.objects.filter(sight.reviews(), item__panel=panel, state__in=sorted(ACTIVE)).order_by()
+    return (
+        rows.annotate(author=masked("seat_id", sight.authors()))
+        .values("author")
+        .annotate(
+            assigned=Count("pk"),
+            untouched=Count("pk", filter=Q(state=ReviewState.ASSIGNED)),
+            submitted=Count("pk", filter=Q(state=ReviewState.SUBMITTED)),
+        )
+        .values_list("author", "assigned", "untouched", "submitted")
+    )
 
 
 def _items(sight: Sight, panel: Panel) -> Iterable[Any]:
@@ -201,40 +243,40 @@ def _places(rows: Iterable[Any]) -> dict[UUID, int]:
     return {key: place for place, key in enumerate(discussed, start=1)}
 
 
-def _by_item(reviews: Iterable[Given]) -> dict[UUID, list[Given]]:
-    found: dict[UUID, list[Given]] = {}
-    for one in reviews:
-        if one.submitted:
-            found.setdefault(one.item, []).append(one)
-    return found
-
-
-def _verdicts(reviews: Iterable[Given], panel: Panel) -> dict[UUID, tuple[str, ...]]:
+def _verdicts(sight: Sight, panel: Panel) -> dict[UUID, tuple[str, ...]]:
     """Return what technical reviews find of each proposal, in the order in which they were assigned."""
+    wanted = Q(item__panel=panel)
+    if panel.kind == PanelKind.SCIENCE:
+        ours = Item.objects.filter(sight.items(), panel=panel).values("proposal_id")
+        wanted = Q(item__panel__round_id=panel.round_id, item__proposal_id__in=ours)
+    seen = Review.objects.filter(wanted, sight.marks(), item__panel__kind=PanelKind.TECHNICAL)
+    rows = seen.filter(state=ReviewState.SUBMITTED).order_by("assigned_at", "pk")
     found: dict[UUID, tuple[str, ...]] = {}
-    for one in reviews:
-        if one.submitted and one.verdict and (one.panel != panel.pk or panel.kind == PanelKind.TECHNICAL):
-            found[one.proposal] = (*found.get(one.proposal, ()), one.verdict)
+    for proposal, verdict in rows.values_list("item__proposal_id", "verdict"):
+        if verdict:
+            found[proposal] = (*found.get(proposal, ()), verdict)
     return found
 
 
-def _line(row: Any, given: Sequence[Given], verdicts: dict[UUID, tuple[str, ...]], places: dict[UUID, int]) -> Line:
+def _line(row: Any, tally: Tally | None, verdicts: dict[UUID, tuple[str, ...]], places: dict[UUID, int]) -> Line:
     shown = row["wanted"] is not None
-    points = [one.points for one in given if one.points is not None] if shown else []
+    told = tally if tally is not None and shown else Tally(0, 0, None, None, None, None)
+    spread = (
+        told.highest - told.lowest if told.given > 1 and told.highest is not None and told.lowest is not None else None
+    )
     return Line(
         row["pk"], row["code"], row["title"], row["synthetic"], row["standing"], row["left_out"], places.get(row["pk"]),
-        given=len(given) if shown else None,
+        given=told.given if shown else None,
         wanted=row["wanted"],
-        mean=fmean(points) if points else None,
-        spread=max(points) - min(points) if len(points) > 1 else None,
+        mean=told.mean,
+        spread=spread,
         verdicts=verdicts.get(row["proposal_id"], ()),
     )  # fmt: skip
 
 
-def _load(seat: Seat, given: Sequence[Given], *, over: bool) -> Load:
-    untouched = sum(one.state == ReviewState.ASSIGNED for one in given)
-    submitted = sum(one.submitted for one in given)
-    return Load(seat, len(given), untouched, submitted, late=(len(given) - submitted) if over else 0)
+def _load(seat: Seat, burden: Burden, *, over: bool) -> Load:
+    late = burden.assigned - burden.submitted if over else 0
+    return Load(seat, burden.assigned, burden.untouched, burden.submitted, late)
 
 
 STATES: Final = (ItemState.WAITING, ItemState.OPEN, ItemState.CLOSED)

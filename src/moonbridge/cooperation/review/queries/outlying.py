@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from moonbridge.cooperation.review.queries.chairing import Board, Given
+from moonbridge.cooperation.review.queries.chairing import Board, Judged
 from moonbridge.engines.reviewing.calibration import Review, calibrate
 from moonbridge.engines.reviewing.outlying import outliers
 from moonbridge.record.queries import database_now
@@ -52,25 +52,19 @@ class Found:
 def kept(board: Board) -> Found | None:
     """Return what was found for this person, if the marks that they see are still the same."""
     found: Found | None = cache.get(_key(board))
-    return found if found is not None and found.digest == digest_of(judged(board)) else None
+    return found if found is not None and found.digest == digest_of(board) else None
 
 
 def find(board: Board) -> Found:
     """Find the reviews that stand out among those that this person sees, and keep the answer for them."""
-    given = judged(board)
-    found = Found(digest_of(given), database_now(), tuple(_outlying(given)))
+    found = Found(digest_of(board), database_now(), tuple(_outlying(board.judged())))
     cache.set(_key(board), found, timeout=int(_KEPT.total_seconds()))
     return found
 
 
-def judged(board: Board) -> list[Given]:
-    """Return the submitted reviews of the panel whose marks and authors this person sees."""
-    return [one for one in board.ours if one.submitted and one.points is not None and one.seat is not None]
-
-
-def digest_of(given: Iterable[Given]) -> str:
-    """Return a digest that changes with every mark."""
-    told = sorted(f"{one.key} {one.points!r}" for one in given)
+def digest_of(board: Board) -> str:
+    """Return a digest that changes with every mark that this person sees: a mark changes by a new submission alone."""
+    told = sorted(f"{key} {one.given} {one.mean!r} {one.last}" for key, one in board.tallies.items() if one.given)
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -78,12 +72,11 @@ def _key(board: Board) -> str:
     return f"outlying:{board.panel.pk}:{board.user.pk}"
 
 
-def _outlying(given: list[Given]) -> Iterable[Outlying]:
+def _outlying(given: list[Judged]) -> Iterable[Outlying]:
     if len(given) < FEWEST:
         return
     by_pair = {(str(one.item), str(one.seat)): one for one in given}
-    told = calibrate(Review(*pair, one.points or 0.0) for pair, one in by_pair.items())
+    told = calibrate(Review(*pair, one.points) for pair, one in by_pair.items())
     for outlier in outliers(told):
         one = by_pair[outlier.review.proposal, outlier.review.reviewer]
-        if one.seat is not None and one.points is not None:
-            yield Outlying(one.key, one.item, one.seat, one.points, outlier.expected)
+        yield Outlying(one.key, one.item, one.seat, one.points, outlier.expected)

@@ -1,5 +1,6 @@
 """The desk of a panel: its items, its people, its order of discussion; each sees what the kernel lets through."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -72,8 +73,8 @@ def _figures(board: Board) -> dict[str, int]:
     return {
         "items": len(board.lines),
         "complete": sum(line.complete is True for line in board.lines),
-        "submitted": sum(one.submitted for one in board.ours),
-        "reviews": len(board.ours),
+        "submitted": sum(one.given for one in board.tallies.values()),
+        "reviews": sum(one.assigned for one in board.tallies.values()),
     }
 
 
@@ -81,21 +82,20 @@ def _to_do(board: Board) -> dict[str, Any]:
     """Return what only those who run the panel are shown."""
     now, state = database_now(), board.panel.round.state
     calendar = reminders.announced(board.panel.round)
-    loads = board.loads(_due(calendar), now)
+    burdens, over = board.burdens.values(), _is_over(calendar, now)
     return {
         "calendar": reminders.still_to_come(calendar, state, now),
-        "due": _due(calendar),
-        "untouched": sum(load.untouched > 0 for load in loads),
-        "late": sum(load.late > 0 for load in loads),
+        "untouched": sum(one.untouched > 0 for one in burdens),
+        "late": sum(one.submitted < one.assigned for one in burdens) if over else 0,
         "order_form": OrderForm(),
-        "may_calibrate": len(outlying.judged(board)) >= outlying.FEWEST,
+        "may_calibrate": sum(one.given for one in board.tallies.values()) >= outlying.FEWEST,
         "reminds": [what.value for what in reminders.What if state in reminders.ASKED[what]],
     }
 
 
-def _due(calendar: list[reminders.Announced]) -> Any:
-    """Return when the reviews are due; None where no date is set."""
-    return next((one.due for one in calendar if one.what == reminders.What.REVIEWS), None)
+def _is_over(calendar: list[reminders.Announced], now: datetime) -> bool:
+    """Return whether the date until which reviews are due has passed; none is set for a while in many calls."""
+    return any(one.what == reminders.What.REVIEWS and one.due < now for one in calendar)
 
 
 @never_cache
@@ -126,7 +126,8 @@ def reviewers(request: SignedInRequest, key: UUID) -> HttpResponse:
 
 
 def _loads(user: User, panel: Panel) -> list[Load]:
-    return Board(user, panel).loads(_due(reminders.announced(panel.round)), database_now())
+    over = _is_over(reminders.announced(panel.round), database_now())
+    return Board(user, panel).loads(over=over)
 
 
 @never_cache
@@ -150,7 +151,7 @@ def find_outlying(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Look for outlying reviews among those that this person sees: at once in a small panel, as a job in a large one."""
     panel = panel_managed(request.user, key)
     board = Board(request.user, panel)
-    if len(outlying.judged(board)) > AT_ONCE:
+    if sum(one.given for one in board.tallies.values()) > AT_ONCE:
         notices.find_outlying(panel, request.user)
         messages.info(request, _("This takes a while; look again in a minute."))
         return redirect("panel-desk", key=key)
