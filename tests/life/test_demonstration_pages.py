@@ -10,6 +10,7 @@ from moonbridge.accounts.demo import ROLES
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.review.models import Item, Review, Round
 
 pytestmark = [pytest.mark.pages, pytest.mark.slow]
 
@@ -24,12 +25,16 @@ def demonstration(transactional_db) -> None:
 
 def paths() -> dict[str, list[str]]:
     """Return the pages that show the demonstration, by who looks at them ("": a stranger)."""
-    calls = {(call.origin, call.state): f"/opportunities/{call.slug}/" for call in Opportunity.objects.all()}
+    others = Opportunity.objects.filter(round=None)
+    calls = {(call.origin, call.state): f"/opportunities/{call.slug}/" for call in others}
     still_open, over = calls[Origin.SYNTHETIC, "open"], calls[Origin.SYNTHETIC, "decided"]
+    reviewed = f"/opportunities/{Round.objects.get().opportunity.slug}/"
     undecided = calls[Origin.SYNTHETIC, "closed"]
     replays = [f"/opportunities/{call.slug}/" for call in Opportunity.objects.filter(origin=Origin.REPLAY)]
     mine = Proposal.objects.filter(members__user__email=ROLES["team"])
     draft, declined = (f"/proposals/{mine.get(state=state).pk}/" for state in ("draft", "submitted"))
+    panel, discussed = f"/panels/{(item := Item.objects.get(state='closed')).panel_id}/", item.pk
+    begun = f"/reviews/{Review.objects.get(state='draft').pk}/"
     return {
         "": [
             "/", "/opportunities/", still_open, undecided, over, f"{over}decision/", *replays, *(f"{path}decision/" for path in replays),
@@ -38,13 +43,17 @@ def paths() -> dict[str, list[str]]:
         ROLES["programme office"]: [
             "/desk/", "/opportunities/mine/", f"{still_open}manage/", f"{still_open}proposals/", f"{still_open}questions/",
             f"{undecided}manage/", f"{undecided}proposals/", f"{undecided}scores/", f"{undecided}selection/",
-            f"{over}proposals/", f"{over}scores/", f"{over}selection/", declined, f"{declined}outcome/",
+            f"{reviewed}review/", f"{reviewed}review/assignment/", f"{reviewed}review/conflicts/", f"{reviewed}review/hand-over/",
+            f"{reviewed}review/debriefs/", f"{over}proposals/", f"{over}scores/", f"{over}selection/", declined, f"{declined}outcome/",
         ],
         ROLES["team"]: [
             "/desk/", f"{still_open}propose/", draft, f"{draft}edit/", f"{draft}submit/", declined, f"{declined}receipt/1/",
             f"{declined}outcome/",
         ],
-        ROLES["reviewer"]: ["/desk/"],
+        ROLES["reviewer"]: ["/desk/", "/reviews/", begun, f"{panel}meeting/"],
+        ROLES["panel chair"]: ["/desk/", panel, f"{panel}people/", f"{panel}meeting/", f"{panel}items/{discussed}/"],
+        ROLES["external referee"]: ["/desk/", "/reviews/"],
+        ROLES["observer"]: [panel],
         ROLES["curator"]: ["/desk/"],
     }  # fmt: skip
 

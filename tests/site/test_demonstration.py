@@ -15,6 +15,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin, Question
 from moonbridge.cooperation.proposals import content, fit
 from moonbridge.cooperation.proposals.models import Demand, Proposal
+from moonbridge.cooperation.review.models import Conflict, Mark, Review
 from moonbridge.cooperation.selection import actions as selecting
 from moonbridge.cooperation.selection import queries as selection
 from moonbridge.cooperation.selection.models import Decision, Loss, Outcome
@@ -32,7 +33,9 @@ from moonbridge.site.demonstration import loading
 
 DECIDED = "Synthetic example: payloads for a south-pole lander"
 CLOSED = "Synthetic example: fifteen kilograms on a polar orbiter"
+REVIEWED = "Synthetic example: twenty kilograms on a Mars orbiter"
 OPEN = "Synthetic example: places left on a south-pole lander"
+SEATED = ("panel chair", "panel secretary", "technical reviewer", "external referee", "observer")
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +60,14 @@ def outcomes(title: str) -> dict[str, Outcome]:
 
 
 def counted() -> dict[str, Any]:
-    kinds = (Opportunity, Proposal, Outcome, Question, User, Demand, Entry)
+    kinds = (Opportunity, Proposal, Outcome, Question, User, Demand, Entry, Review, Mark, Conflict)
     return {kind.__name__: kind.objects.count() for kind in kinds}
 
 
 def test_it_says_each_step_and_a_second_load_changes_nothing(demonstration: str) -> None:
     before, said = counted(), StringIO()
     call_command("load_demonstration", stdout=said)
-    assert demonstration.splitlines()[-1] == "Demonstration: 6 opportunities loaded."
+    assert demonstration.splitlines()[-1] == "Demonstration: 7 opportunities loaded."
     assert said.getvalue() == "Demonstration: there already.\n"
     assert counted() == before
 
@@ -77,8 +80,8 @@ def test_its_people_hold_their_roles_and_come_in_by_link_only(demonstration: str
         "team": [],
         "reviewer": [("reviewer", "opportunity"), ("reviewer", "agency")],
         "curator": [("curator", "agency")],
-    }
-    assert [person.has_usable_password() for person in people.values()] == [False] * 4
+    } | {role: [] for role in SEATED}
+    assert [person.has_usable_password() for person in people.values()] == [False] * len(ROLES)
 
 
 def test_every_piece_says_whether_it_is_invented(demonstration: str) -> None:
@@ -239,8 +242,8 @@ def test_a_replay_whose_criteria_have_no_weights_shows_no_empty_table_of_them(
 ) -> None:
     addresses = {call.title: f"/opportunities/{call.slug}/" for call in Opportunity.objects.all()}
     shown = {title: 'id="criteria"' in client.get(address).content.decode() for title, address in addresses.items()}
-    assert {title for title, there in shown.items() if there} == {DECIDED, CLOSED, OPEN}
-    assert len(shown) == 6
+    assert {title for title, there in shown.items() if there} == {DECIDED, CLOSED, REVIEWED, OPEN}
+    assert len(shown) == 7
 
 
 def test_the_record_of_it_all_verifies(demonstration: str) -> None:

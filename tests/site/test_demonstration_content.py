@@ -11,6 +11,7 @@ from moonbridge.site.demonstration import content
 
 DECIDED = list(content.decided_proposals())
 CLOSED = content.read("closed/proposals")
+REVIEWED = content.read("review/proposals")
 OPEN = content.read("open/proposals")
 STORY = content.read("decided/story")
 KEYS = {told["key"] for told in DECIDED}
@@ -20,14 +21,14 @@ def test_there_are_as_many_proposals_as_the_call_it_is_modelled_on_had() -> None
     assert len(DECIDED) == len(KEYS) == load().get(Call, "change-8-2023").value("proposals") == 41
 
 
-@pytest.mark.parametrize("told", [*DECIDED, *CLOSED, *OPEN], ids=lambda told: told["key"])
+@pytest.mark.parametrize("told", [*DECIDED, *CLOSED, *REVIEWED, *OPEN], ids=lambda told: told["key"])
 def test_every_institution_is_plainly_invented_and_every_share_accounted_for(told) -> None:
     assert [one["institution"] for one in told["team"] if not one["institution"].startswith("Example ")] == []
     assert sum(one["share"] for one in told["team"]) == 100
     assert sum(one.get("leads", False) for one in told["team"]) == 1
 
 
-@pytest.mark.parametrize("told", [*DECIDED, *CLOSED, *OPEN], ids=lambda told: told["key"])
+@pytest.mark.parametrize("told", [*DECIDED, *CLOSED, *REVIEWED, *OPEN], ids=lambda told: told["key"])
 def test_modes_add_up_to_what_is_asked(told) -> None:
     for option in told["options"]:
         modes, demands = option.get("modes", ()), option["demands"]
@@ -64,8 +65,28 @@ def test_four_reviewers_scored_every_proposal_of_the_closed_call_in_full() -> No
     assert [cell for row, at in product(rows, range(2, 5)) if not 0 <= float(cell := row[at]) <= 10] == []
 
 
+def test_whoever_may_be_given_a_proposal_under_review_has_marks_for_it_on_the_scale() -> None:
+    told, marks = content.read("review/round"), content.marks()
+    criteria = [criterion["name"] for criterion in content.read("review/opportunity")["criteria"]]
+    judging = [row["who"] for row in told["seats"] if row["panel"] == "science" and row["duty"] in {"chair", "member"}]
+    asked = (told["referee"]["asked_for"], told["referee"]["who"])
+    assert set(marks) == {*product([row["key"] for row in REVIEWED], judging), asked}
+    assert [row for row in marks.values() for name in criteria if not 0 <= float(row[name]) <= 10] == []
+
+
+def test_the_review_names_proposals_and_people_that_exist() -> None:
+    told = content.read("review/round")
+    rows = [
+        row for part in ("declared", "named", "detected", "must", "begun", "due", "confidential") for row in told[part]
+    ]
+    keys, known = {row["key"] for row in REVIEWED}, {one["email"].partition("@")[0] for one in content.read("people")}
+    assert {row["proposal"] for row in (*rows, told["left_out"], told["discussed"])} <= keys
+    assert keys == set(told["comments"]) == set(told["verdicts"])
+    assert {row["who"] for row in (*rows, *told["seats"], *told["discussed"]["remarks"], told["referee"])} <= known
+
+
 def test_no_two_teams_share_a_lead() -> None:
-    keys = [told["key"] for told in (*DECIDED, *CLOSED, *OPEN)]
+    keys = [told["key"] for told in (*DECIDED, *CLOSED, *REVIEWED, *OPEN)]
     assert Counter(keys).most_common(1)[0][1] == 1
 
 

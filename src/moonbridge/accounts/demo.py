@@ -15,6 +15,11 @@ ROLES: Final = {
     "programme office": "office@demo.moonbridge.example",
     "team": "team@demo.moonbridge.example",
     "reviewer": "reviewer@demo.moonbridge.example",
+    "panel chair": "chair@demo.moonbridge.example",
+    "panel secretary": "secretary@demo.moonbridge.example",
+    "technical reviewer": "technical@demo.moonbridge.example",
+    "external referee": "referee@demo.moonbridge.example",
+    "observer": "observer@demo.moonbridge.example",
     "curator": "curator@demo.moonbridge.example",
 }
 _SIGNER: Final = signing.TimestampSigner(salt="moonbridge.accounts.demo")

@@ -37,3 +37,12 @@ def scores(name: str) -> list[list[str]]:
     """
     text = (CONTENT / name / "scores.csv").read_text(encoding="utf-8")
     return list(csv.reader(StringIO(text)))
+
+
+def marks() -> dict[tuple[str, str], dict[str, str]]:
+    """Return what everybody would give every proposal under review, by the keys of proposal and person: marks, expertise and bid.
+
+    Invented like the scores; whoever does not get a proposal never says it.
+    """
+    text = (CONTENT / "review" / "marks.csv").read_text(encoding="utf-8")
+    return {(row.pop("proposal"), row.pop("reviewer")): row for row in csv.DictReader(StringIO(text))}

@@ -12,7 +12,16 @@ from moonbridge.cooperation.programmes.models import Mission, Partner
 from moonbridge.errors import Refused
 from moonbridge.formats.catalogue import load as load_catalogue
 from moonbridge.record.queries import database_now
-from moonbridge.site.demonstration import closed_call, content, decided, lending, open_call, people, replays
+from moonbridge.site.demonstration import (
+    closed_call,
+    content,
+    decided,
+    lending,
+    open_call,
+    people,
+    replays,
+    under_review,
+)
 
 AGENCY = "cnsa"
 LOCK = "moonbridge demonstration"
@@ -53,7 +62,12 @@ def _synthetic(office: User) -> list[Piece]:
         call = content.read(f"{name}/opportunity")
         return call["title"], Origin.SYNTHETIC, lambda: make(Mission.objects.get(slug=call["mission"]), now, by=office)
 
-    return [piece("decided", decided.load), piece("closed", closed_call.load), piece("open", open_call.load)]
+    return [
+        piece("decided", decided.load),
+        piece("closed", closed_call.load),
+        piece("review", under_review.load),
+        piece("open", open_call.load),
+    ]
 
 
 @transaction.atomic

@@ -24,6 +24,11 @@ def person(email: str, **fields: str) -> User:
     return found or User.objects.create_user(email, **fields)
 
 
+def named(who: str) -> User:
+    """Return the person of the demonstration whose address begins with ``who``."""
+    return User.objects.get(email=f"{who}@{DOMAIN}")
+
+
 def grant(email: str, kind: RoleKind, scope: Scope, thing: Partner | Opportunity) -> None:
     """Give the person with this address a role for ``thing``, once."""
     Role.objects.get_or_create(user=User.objects.get(email=email), kind=kind, scope=scope, scope_id=thing.pk)
