@@ -42,7 +42,7 @@ def test_every_screen_follows_the_chair_but_the_conflicted_ones(made: Meeting, v
     chair = visitor(made.chair.user, keyboard=True)
     for screen in (member, conflicted, chair):
         screen.open(f"/panels/{made.panel.pk}/meeting/")
-    chair.press("#coming li:first-child button")
+    chair.press("#coming + ol li:first-child button")
     assert Item.objects.get(pk=first.pk).state == ItemState.OPEN
     member.page.locator("#open-item").wait_for()
     assert first.proposal.title in member.page.locator("#open-item").inner_text()
