@@ -38,7 +38,7 @@ from moonbridge.cooperation.review.models import (
     Seat,
     Source,
 )
-from moonbridge.cooperation.review.states import AllocationState, ReviewState, RoundState
+from moonbridge.cooperation.review.states import ReviewState, RoundState
 from moonbridge.cooperation.samples.actions import incidents
 from moonbridge.formats import catalogue
 from moonbridge.record.queries import database_now
@@ -210,11 +210,10 @@ def _seats(world: World) -> None:
 
 
 def _assignment(world: World) -> None:
-    """One that was made by hand, of both items of the science panel."""
+    """One of both items of the science panel that is being worked out."""
     reason = world.hide("assignment", seen_by=MANAGERS)
     made = world.things["allocation"] = Allocation.objects.create(
-        panel=world.things["panel"], asked=Asked(Aim.HAND, reason=reason).kept(), state=AllocationState.ADOPTED,
-        answer={"pairs": []}, made_by=world.people["office"],
+        panel=world.things["panel"], asked=Asked(Aim.TOTAL, reason=reason).kept(), made_by=world.people["office"]
     )  # fmt: skip
     made.items.set([world.things["item ours"], world.things["item rival"]])
 
