@@ -19,18 +19,22 @@ from moonbridge.cooperation.samples.stock import catalogue, form_of
 from moonbridge.engines.lending.policy import Policy, Unit
 from moonbridge.quantities import SAMPLE_MASS
 
-MOST_LOW: Final = 200
+MOST_LOW: Final = 50
 """Low pieces that one page tells of; a collection that runs dry has thousands, a page after the other (:func:`low`)."""
 
 SOON: Final = timedelta(days=90)
 """What is due later is listed only where one asks for what is due."""
 
 _LOW = """
-SELECT s.id, a.id, a.balance - a.held, e.amount
-FROM samples_collection AS c JOIN ledger_account AS a ON a.book_id = c.book_id AND a.kind = 'store' AND a.balance > 0
-JOIN ledger_entry AS e ON e.account_id = a.id AND e.version = 1 AND (a.balance - a.held) * 1000 <= e.amount * %s
-JOIN samples_split AS s ON s.collection_id = c.id AND s.name = a.label
-WHERE c.agency_id = %s AND a.id > %s ORDER BY a.id LIMIT %s
+SELECT piece.id, a.id, a.balance - a.held, first.amount FROM ledger_account AS a
+-- OFFSET 0 keeps the planner from joining all pieces before it takes the first accounts.
+CROSS JOIN LATERAL (SELECT e.amount FROM ledger_entry AS e WHERE e.account_id = a.id AND e.version = 1 OFFSET 0) AS first
+CROSS JOIN LATERAL (
+    SELECT s.id FROM samples_collection AS c JOIN samples_split AS s ON s.collection_id = c.id AND s.name = a.label
+    WHERE c.book_id = a.book_id OFFSET 0
+) AS piece
+WHERE a.book_id = ANY (ARRAY(SELECT book_id FROM samples_collection WHERE agency_id = %s)) AND a.kind = 'store' AND a.balance > 0
+    AND a.id > %s AND (a.balance - a.held) * 1000 <= first.amount * %s ORDER BY a.id LIMIT %s
 """
 
 
@@ -192,21 +196,21 @@ def _low(desk: Desk) -> Iterator[Matter]:
     yield from found
 
 
-def low(agency: Partner, *, after: int = 0) -> tuple[list[Matter], int | None]:
+def low(agency: Partner, *, after: int = 0, most: int | None = None) -> tuple[list[Matter], int | None]:
     """Return a page of the divisible pieces of which nothing above the reserve floor is left, though there is something in store.
 
-    They come in the order in which they were taken in, behind the account ``after``; the second value is where the next page begins,
-    None on the last.
+    They come in the order in which they were taken in, behind the account ``after``, :data:`MOST_LOW` or ``most`` of them; the second
+    value is where the next page begins, None on the last.
     """
-    policy = agency.lender.policy
+    policy, most = agency.lender.policy, most or MOST_LOW
     with connection.cursor() as cursor:
-        cursor.execute(_LOW, [policy.floor_permille.used or 0, agency.pk, after, MOST_LOW + 1])
+        cursor.execute(_LOW, [agency.pk, after, policy.floor_permille.used or 0, most + 1])
         found = cursor.fetchall()
-    rows = {key: (free, original) for key, _account, free, original in found[:MOST_LOW]}
+    rows = {key: (free, original) for key, _account, free, original in found[:most]}
     splits = catalogue().in_bulk(list(rows))
     shown = [splits[key] for key in rows if key in splits and policy.unit(form_of(splits[key])) == Unit.MASS]
     matters = [_low_matter(split, *rows[split.pk], policy) for split in shown]
-    return matters, found[MOST_LOW - 1][1] if len(found) > MOST_LOW else None
+    return matters, found[most - 1][1] if len(found) > most else None
 
 
 def _low_matter(split: Split, free: int, original: int, policy: Policy) -> Matter:

@@ -22,6 +22,8 @@ from moonbridge.quantities import SAMPLE_MASS
 
 MATTERS: Final = ("what", "about", "detail", "who", "on", "mass_mg", "synthetic")
 LOW: Final = ("piece", "collection", "detail", "free_mg", "synthetic")
+AT_ONCE: Final = 2_000
+"""Low pieces that a file reads at once."""
 PLACES: Final = ("collection", "place", "holder", "country", "mass_mg", "synthetic")
 
 
@@ -81,7 +83,7 @@ def low_export(request: SignedInRequest, slug: str, ending: str) -> HttpResponse
 def _all_low(agency: Partner) -> Iterator[Matter]:
     after: int | None = 0
     while after is not None:
-        found, after = low(agency, after=after)
+        found, after = low(agency, after=after, most=AT_ONCE)
         yield from found
 
 
