@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -53,8 +54,10 @@ def panel_managed(user: User, key: UUID) -> Panel:
 @require_safe
 def desk(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Show a panel's items with how their reviews stand, and to those who run it what there is to do."""
-    panel = panel_seen(request.user, key)
-    manages = panels_managed_by(request.user).filter(pk=key).exists()
+    managed = Q(pk__in=panels_managed_by(request.user).values("pk"))
+    seen = panels_visible_to(request.user).annotate(runs=ExpressionWrapper(managed, BooleanField()))
+    panel: Any = get_object_or_404(seen, pk=key)
+    manages = panel.runs
     board, asked = Board(request.user, panel), Asked.of(request.GET, BY)
     found = outlying.kept(board) if manages else None
     rows = chosen(board.lines, asked, found.items if found else frozenset())
