@@ -13,7 +13,6 @@ from cooperation.review.panels import Meeting
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.cooperation.review.actions import rosters, seats
 from moonbridge.cooperation.review.actions.seats import About
-from moonbridge.cooperation.review.forms.seats import orcid_holds
 from moonbridge.cooperation.review.models import Duty, RefereeInvitation, Review, Seat
 from moonbridge.cooperation.review.states import ReviewState
 from moonbridge.errors import InputError, NotAllowed, Refused, WrongState
@@ -70,15 +69,6 @@ def test_nobody_but_the_office_seats_and_lets_go() -> None:
             seats.seat(made.panel, builders.person(), Duty.MEMBER, by=user, command=uuid.uuid4())
         with pytest.raises(NotAllowed):
             seats.leave(made.chair, because="x", by=user, command=uuid.uuid4())
-
-
-@pytest.mark.parametrize(
-    ("orcid", "holds"), [("0000-0002-1825-0097", True), ("0000-0001-5109-3700", True), ("0000-0002-1694-233X", True),
-                         ("0000-0002-1825-0098", False)],
-)  # fmt: skip
-def test_orcid_ids_carry_their_check_digit(orcid: str, holds: bool) -> None:
-    """The first three are the examples of ORCID's own documentation."""
-    assert orcid_holds(orcid) is holds
 
 
 class TestAddresses:

@@ -17,6 +17,7 @@ from typing import Final
 from moonbridge.engines.reviewing.mail_hosts import HOSTS, WHOLE_SECTORS
 from moonbridge.engines.reviewing.names import plain
 from moonbridge.engines.reviewing.own_work import PHRASES
+from moonbridge.engines.reviewing.people import orcid_holds
 
 _AROUND: Final = 60
 """Characters shown on either side of a finding."""
@@ -230,17 +231,8 @@ def _addresses(wanted: _Wanted, text: str) -> Iterator[_Hit]:
         )
         yield _Hit(*found.span(), Kind.MAIL, own)
     for found in _ORCID.finditer(text):
-        if _is_orcid(found.group()):
+        if orcid_holds(found.group()):
             yield _Hit(*found.span(), Kind.ORCID, certain=True)
-
-
-def _is_orcid(text: str) -> bool:
-    """Return whether the check digit is right (ISO 7064 MOD 11-2, as ORCID documents it)."""
-    *digits, check = list(text.replace("-", "").upper())
-    total = 0
-    for digit in digits:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == check
 
 
 def _of_names(names: _Names, folded: _Folded) -> Iterator[_Hit]:

@@ -74,3 +74,12 @@ class Paper:
     id: str
     year: int
     authors: frozenset[str]
+
+
+def orcid_holds(orcid: str) -> bool:
+    """Return whether the last character of 16 that look like an ORCID iD fits the others (ISO 7064 MOD 11-2, as ORCID documents it)."""
+    *digits, check = list(orcid.replace("-", "").upper())
+    total = 0
+    for digit in digits:
+        total = (total + int(digit)) * 2
+    return "0123456789X"[(12 - total % 11) % 11] == check

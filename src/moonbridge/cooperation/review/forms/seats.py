@@ -9,21 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from moonbridge.cooperation.review.actions.seats import About
 from moonbridge.cooperation.review.models import Duty, Seat
 from moonbridge.cooperation.review.rules import GIVEN
+from moonbridge.engines.reviewing.people import orcid_holds
 
 SEATED: Final[list[tuple[str, Any]]] = [(duty.value, duty.label) for duty in GIVEN]
 _LISTS: Final = {"funding": 20, "kinds": 20, "keywords": 60, "languages": 20}
 _ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?((?:\d{4}-){3}\d{3}[\dXx])")
 _ROR: Final = re.compile(r"(?:https?://ror\.org/)?(0[a-z0-9]{8})", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[;,\n]")
-
-
-def orcid_holds(orcid: str) -> bool:
-    """Return whether the last character of an ORCID iD fits the others (ISO 7064, MOD 11-2)."""
-    *digits, check = list(orcid.replace("-", "").upper())
-    total = 0
-    for digit in digits:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == check
 
 
 class AboutForm(forms.Form):
