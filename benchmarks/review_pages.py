@@ -41,7 +41,7 @@ def _measure() -> None:
     from django.db import connection
 
     from cooperation.review.crowds import Crowd
-    from moonbridge.cooperation.review.queries.chairing import Board
+    from moonbridge.cooperation.review.boards import Board
 
     crowd = Crowd(1000, 500, each=3, criteria=5)
     chair, office = crowd.made.chair.user, crowd.made.office

@@ -17,12 +17,12 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.review import actions
 from moonbridge.cooperation.review.actions import drafts
 from moonbridge.cooperation.review.actions import reviews as reviewing
+from moonbridge.cooperation.review.boards import Board, Line, panels_managed_by
 from moonbridge.cooperation.review.forms.reviews import Editor
 from moonbridge.cooperation.review.handovers import Handover, Missing, Row, handover, is_in_conflict
 from moonbridge.cooperation.review.merits import shown
 from moonbridge.cooperation.review.models import Panel, Review, Round
 from moonbridge.cooperation.review.queries import debriefs, reviews
-from moonbridge.cooperation.review.queries.chairing import Board, Line, panels_managed_by
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
 from moonbridge.cooperation.review.writing import comment_field, locked, mark_field, may_write, missing, read
 from moonbridge.errors import InputError, NotAllowed

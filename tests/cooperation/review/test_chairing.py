@@ -20,10 +20,10 @@ from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
 from moonbridge.cooperation.review import merits
 from moonbridge.cooperation.review.actions import chairing
 from moonbridge.cooperation.review.actions.chairing import Order
+from moonbridge.cooperation.review.boards import Board
 from moonbridge.cooperation.review.models import Duty, Item, PanelKind, Review, Seat, Verdict
 from moonbridge.cooperation.review.queries import outlying
-from moonbridge.cooperation.review.queries.chairing import Board
-from moonbridge.cooperation.review.queries.tables import BY, Asked, chosen, ordered, people
+from moonbridge.cooperation.review.sorting import BY, Asked, chosen, ordered, people
 from moonbridge.cooperation.review.states import ItemState, ReviewState, RoundState
 from moonbridge.cooperation.review.tasks import find_outlying
 from moonbridge.errors import InputError, NotAllowed, Stale, WrongState

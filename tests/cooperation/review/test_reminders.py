@@ -17,12 +17,11 @@ from cooperation.selection.test_concurrency import at_once
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import StageDate, StageKind
 from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
-from moonbridge.cooperation.review import mails, notices, tasks
+from moonbridge.cooperation.review import mails, notices, reminding, tasks
 from moonbridge.cooperation.review.actions.chairing import give_back
 from moonbridge.cooperation.review.actions.reminders import remind, remind_due
 from moonbridge.cooperation.review.models import Declaration, Duty, Reminder, Review, Seat
-from moonbridge.cooperation.review.queries import reminders
-from moonbridge.cooperation.review.queries.reminders import What
+from moonbridge.cooperation.review.reminding import What
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ReviewState, RoundState
 from moonbridge.errors import NotAllowed
@@ -36,7 +35,7 @@ def due_in(made: Meeting, what: What, **when: float) -> datetime:
     at = database_now() + timedelta(**when)
     with pgtrigger.ignore():  # an extension, without the amendment by which it would be told
         StageDate.objects.update_or_create(
-            opportunity=made.call, stage=StageKind(reminders.STAGES[what]), defaults={"promised": at}
+            opportunity=made.call, stage=StageKind(reminding.STAGES[what]), defaults={"promised": at}
         )
     return at
 
@@ -92,15 +91,15 @@ def test_who_owes_something_is_the_same_by_one_query_as_by_each_ones_own_desk(st
     made, _seats = crowd(state)
     seats = list(Seat.objects.filter(panel=made.panel, left_at=None, user__is_active=True).select_related("user"))
     for what in What:
-        one_by_one = {seat.pk for seat in seats if reminders.owed(seat.user, made.panel, what).exists()}
-        assert {seat.pk for seat in reminders.owing(made.panel, what)} == one_by_one
-        assert bool(one_by_one) == (state in reminders.ASKED[what])
+        one_by_one = {seat.pk for seat in seats if reminding.owed(seat.user, made.panel, what).exists()}
+        assert {seat.pk for seat in reminding.owing(made.panel, what)} == one_by_one
+        assert bool(one_by_one) == (state in reminding.ASKED[what])
 
 
 def test_who_owes_what_by_hand() -> None:
     made, (both, free, referee, observer, partly, undeclared, reserve, outside, *_rest) = crowd(RoundState.REVIEWING)
-    assert set(reminders.owing(made.panel, What.REVIEWS)) == {both, referee, partly, outside}
-    owing = set(reminders.owing(made.panel, What.DECLARATIONS))
+    assert set(reminding.owing(made.panel, What.REVIEWS)) == {both, referee, partly, outside}
+    owing = set(reminding.owing(made.panel, What.DECLARATIONS))
     assert {partly, undeclared, reserve, outside} <= owing
     assert not {both, free, referee, observer} & owing
 
@@ -141,9 +140,9 @@ def test_reminders_are_announced_until_they_go_out() -> None:
     page = client_of(made.chair.user).get(reverse("panel-desk", kwargs={"key": made.panel.pk})).content.decode()
     assert "Second reminder, reviews" in page
     assert "First reminder" not in page
-    announced = reminders.announced_to(seat.user, now)
+    announced = reminding.announced_to(seat.user, now)
     assert [(panel, one.nth, one.at) for panel, one in announced] == [(made.panel, "second", due - timedelta(days=2))]
-    assert reminders.announced_to(builders.person(), now) == []
+    assert reminding.announced_to(builders.person(), now) == []
 
 
 def test_somebody_who_finished_meanwhile_gets_no_mail() -> None:
@@ -245,9 +244,9 @@ def test_an_author_is_told_why_a_review_comes_back_unless_a_conflict_came_up_mea
 def test_those_who_declared_all_are_not_asked_again() -> None:
     made = Meeting(2, state=RoundState.DECLARING)
     seat = made.seat()
-    assert set(reminders.owing(made.panel, What.DECLARATIONS)) == {seat}
+    assert set(reminding.owing(made.panel, What.DECLARATIONS)) == {seat}
     made.declare(seat)
-    assert set(reminders.owing(made.panel, What.DECLARATIONS)) == set()
+    assert set(reminding.owing(made.panel, What.DECLARATIONS)) == set()
     assert Declaration.objects.filter(seat=seat).count() == 2
 
 

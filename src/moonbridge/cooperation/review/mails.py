@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import ReviewMode
+from moonbridge.cooperation.review import reminding
 from moonbridge.cooperation.review.actions.referees import secret_of
 from moonbridge.cooperation.review.models import Debrief, Duty, RefereeInvitation, Reminder, Review
-from moonbridge.cooperation.review.queries import reminders
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import DUE
 
@@ -24,18 +24,18 @@ _WITH_TITLES: Final = frozenset({ReviewMode.OPEN})
 
 def reminder(sent: Reminder) -> EmailMessage | None:
     """Return the mail of a reminder, or None where the person owes nothing of it any more."""
-    owed = list(reminders.owed_of(sent))
+    owed = list(reminding.owed_of(sent))
     if not owed:
         return None
-    panel, what = sent.seat.panel, reminders.What(sent.what.split()[0])
+    panel, what = sent.seat.panel, reminding.What(sent.what.split()[0])
     call = panel.round.opportunity
-    due = next((one.due for one in reminders.announced(panel.round) if one.what == what), None)
+    due = next((one.due for one in reminding.announced(panel.round) if one.what == what), None)
     context = {
         "what": what, "panel": panel, "opportunity": call, "due": due, "sent_by": sent.sent_by,
         "items": owed, "titles": panel.round.mode in _WITH_TITLES, "page": _absolute("review-desk"),
     }  # fmt: skip
     with translation.override(sent.seat.user.language or settings.LANGUAGE_CODE):
-        subject = _("Please declare: %(call)s") if what == reminders.What.DECLARATIONS else _("Reviews due: %(call)s")
+        subject = _("Please declare: %(call)s") if what == reminding.What.DECLARATIONS else _("Reviews due: %(call)s")
         return _mail(sent.seat.user, subject % {"call": call.shown_title}, "reminder", context)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from moonbridge.cooperation.opportunities.models import Origin
+from moonbridge.cooperation.review.boards import Line, Load
 from moonbridge.cooperation.review.models import Item, Panel
-from moonbridge.cooperation.review.queries.chairing import Line, Load
 from moonbridge.formats.tables.writing import Value
 
 type Table = tuple[Sequence[str], list[tuple[Value, ...]]]

@@ -10,9 +10,9 @@ from moonbridge.cooperation.review import mails, notices
 from moonbridge.cooperation.review.actions import allocations, conflicts
 from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.reminders import remind_due
+from moonbridge.cooperation.review.boards import Board, panels_managed_by
 from moonbridge.cooperation.review.models import Allocation, Debrief, RefereeInvitation, Reminder, Review, Round
 from moonbridge.cooperation.review.queries import outlying
-from moonbridge.cooperation.review.queries.chairing import Board, panels_managed_by
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 

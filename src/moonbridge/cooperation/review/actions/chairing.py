@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import notices
+from moonbridge.cooperation.review.boards import Board, Line, panels_managed_by
 from moonbridge.cooperation.review.models import Item, Panel, Review
-from moonbridge.cooperation.review.queries.chairing import Board, Line, panels_managed_by
-from moonbridge.cooperation.review.queries.tables import BY, ordered
 from moonbridge.cooperation.review.sight import Sight
+from moonbridge.cooperation.review.sorting import BY, ordered
 from moonbridge.cooperation.review.states import REVIEW, ItemState, ReviewState, RoundState
 from moonbridge.cooperation.review.writing import locked
 from moonbridge.errors import InputError, NotAllowed, Stale, WrongState

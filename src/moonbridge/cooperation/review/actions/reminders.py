@@ -7,9 +7,9 @@ from django.db import transaction
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import notices
+from moonbridge.cooperation.review import reminding as calendar
+from moonbridge.cooperation.review.boards import panels_managed_by
 from moonbridge.cooperation.review.models import Panel, Reminder, Seat
-from moonbridge.cooperation.review.queries import reminders as calendar
-from moonbridge.cooperation.review.queries.chairing import panels_managed_by
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.errors import NotAllowed
 from moonbridge.record.actions import once

@@ -14,8 +14,8 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.models import Participant
+from moonbridge.cooperation.review.boards import points_of_review
 from moonbridge.cooperation.review.models import SITTING, Conflict, Item, Mark, Panel, PanelKind, Remark, Review, Seat
-from moonbridge.cooperation.review.queries.chairing import points_of_review
 from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import DUE, ItemState, ReviewState
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from moonbridge.cooperation.review.queries.chairing import Board, Judged
+from moonbridge.cooperation.review.boards import Board, Judged
 from moonbridge.engines.reviewing.calibration import Review, calibrate
 from moonbridge.engines.reviewing.outlying import outliers
 from moonbridge.record.queries import database_now

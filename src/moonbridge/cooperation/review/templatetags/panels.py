@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.review import tables
+from moonbridge.cooperation.review.boards import Line
 from moonbridge.cooperation.review.models import Item, Verdict
-from moonbridge.cooperation.review.queries.chairing import Line
-from moonbridge.cooperation.review.queries.tables import LEFT_OUT
+from moonbridge.cooperation.review.sorting import LEFT_OUT
 from moonbridge.cooperation.review.states import ItemState
 from moonbridge.formats.tables.scores import score_text
 

@@ -18,18 +18,18 @@ from django.views.decorators.http import require_POST, require_safe
 from moonbridge.accounts.models import User
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
-from moonbridge.cooperation.review import notices
+from moonbridge.cooperation.review import notices, reminding
 from moonbridge.cooperation.review.actions import chairing
-from moonbridge.cooperation.review.forms.meetings import OrderForm
-from moonbridge.cooperation.review.models import Panel
-from moonbridge.cooperation.review.queries import outlying, reminders
-from moonbridge.cooperation.review.queries.chairing import (
+from moonbridge.cooperation.review.boards import (
     Board,
     Load,
     panels_managed_by,
     panels_visible_to,
 )
-from moonbridge.cooperation.review.queries.tables import BY, PEOPLE_BY, SHOW, Asked, chosen, people
+from moonbridge.cooperation.review.forms.meetings import OrderForm
+from moonbridge.cooperation.review.models import Panel
+from moonbridge.cooperation.review.queries import outlying
+from moonbridge.cooperation.review.sorting import BY, PEOPLE_BY, SHOW, Asked, chosen, people
 from moonbridge.cooperation.review.tables import item_rows, people_rows
 from moonbridge.errors import InputError
 from moonbridge.record.queries import database_now
@@ -84,21 +84,21 @@ def _figures(board: Board) -> dict[str, int]:
 def _to_do(board: Board) -> dict[str, Any]:
     """Return what only those who run the panel are shown."""
     now, state = database_now(), board.panel.round.state
-    calendar = reminders.announced(board.panel.round)
+    calendar = reminding.announced(board.panel.round)
     burdens, over = board.burdens.values(), _is_over(calendar, now)
     return {
-        "calendar": reminders.still_to_come(calendar, state, now),
+        "calendar": reminding.still_to_come(calendar, state, now),
         "untouched": sum(one.untouched > 0 for one in burdens),
         "late": sum(one.submitted < one.assigned for one in burdens) if over else 0,
         "order_form": OrderForm(),
         "may_calibrate": sum(one.given for one in board.tallies.values()) >= outlying.FEWEST,
-        "reminds": [what.value for what in reminders.What if state in reminders.ASKED[what]],
+        "reminds": [what.value for what in reminding.What if state in reminding.ASKED[what]],
     }
 
 
-def _is_over(calendar: list[reminders.Announced], now: datetime) -> bool:
+def _is_over(calendar: list[reminding.Announced], now: datetime) -> bool:
     """Return whether the date until which reviews are due has passed; none is set for a while in many calls."""
-    return any(one.what == reminders.What.REVIEWS and one.due < now for one in calendar)
+    return any(one.what == reminding.What.REVIEWS and one.due < now for one in calendar)
 
 
 @never_cache
@@ -129,7 +129,7 @@ def reviewers(request: SignedInRequest, key: UUID) -> HttpResponse:
 
 
 def _loads(user: User, panel: Panel) -> list[Load]:
-    over = _is_over(reminders.announced(panel.round), database_now())
+    over = _is_over(reminding.announced(panel.round), database_now())
     return Board(user, panel).loads(over=over)
 
 

@@ -17,6 +17,7 @@ from moonbridge.accounts.models import User
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.review.actions import chairing, meetings
+from moonbridge.cooperation.review.boards import panels_managed_by
 from moonbridge.cooperation.review.forms.meetings import (
     ConsensusForm,
     GiveBackForm,
@@ -26,7 +27,6 @@ from moonbridge.cooperation.review.forms.meetings import (
 )
 from moonbridge.cooperation.review.models import SITTING, Item, Panel, Review
 from moonbridge.cooperation.review.papers import minutes_paper
-from moonbridge.cooperation.review.queries.chairing import panels_managed_by
 from moonbridge.cooperation.review.queries.meetings import Discussed, Room, absent_by_item, items_of, minutes
 from moonbridge.cooperation.review.queries.rounds import panels_run
 from moonbridge.cooperation.review.sight import Sight

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands
+from moonbridge.cooperation.review import reminding
 from moonbridge.cooperation.review.actions.reminders import remind
-from moonbridge.cooperation.review.queries import reminders
-from moonbridge.cooperation.review.queries.reminders import What
+from moonbridge.cooperation.review.reminding import What
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.views.chairing import PER_PAGE, panel_managed
 from moonbridge.errors import InputError
@@ -36,14 +36,14 @@ def page(request: SignedInRequest, key: UUID) -> HttpResponse:
         messages.success(request, told % {"count": count})
         return redirect("panel-desk", key=key)
     what, now = _what(request.GET.get("what", What.REVIEWS)), database_now()
-    owing = list(reminders.owing(panel, what, Sight(request.user).managed()))
-    had = reminders.sent_by_hand(panel, what, now)
-    calendar = reminders.announced(panel.round)
+    owing = list(reminding.owing(panel, what, Sight(request.user).managed()))
+    had = reminding.sent_by_hand(panel, what, now)
+    calendar = reminding.announced(panel.round)
     context = {
         "panel": panel, "opportunity": panel.round.opportunity, "what": what.value,
         "page": Paginator([(seat, seat.pk in had) for seat in owing], PER_PAGE).get_page(request.GET.get("page")),
         "left": sum(seat.pk not in had for seat in owing),
-        "calendar": [one for one in reminders.still_to_come(calendar, panel.round.state, now) if one.what == what],
+        "calendar": [one for one in reminding.still_to_come(calendar, panel.round.state, now) if one.what == what],
     }  # fmt: skip
     return render(request, "review/panel/remind.html", context)
 

@@ -42,7 +42,7 @@ from moonbridge.cooperation.review.models import (
     Review,
     Seat,
 )
-from moonbridge.cooperation.review.queries.rounds import panels_run
+from moonbridge.cooperation.review.reach import panels_run
 from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import ACTIVE, ItemState, ReviewState
 

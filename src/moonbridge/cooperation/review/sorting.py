@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from moonbridge.cooperation.review.boards import STATES, Line, Load
 from moonbridge.cooperation.review.models import Verdict
-from moonbridge.cooperation.review.queries.chairing import STATES, Line, Load
 from moonbridge.cooperation.review.states import ItemState
 
 type Key = Callable[[Any], Any]
