@@ -125,7 +125,7 @@ def test_what_breaks_an_active_review_waits_until_somebody_says_so(made) -> None
     review = Review.objects.create(item=made.items[0], seat=seat)
     tasks.recheck(str(made.round.pk))
     assert (search(made), Conflict.objects.count()) == (0, 0)
-    found = rechecked(Item.objects.filter(panel=made.panel))
+    found = rechecked(Item.objects.filter(panel=made.panel), teams=True)
     assert [(one.user, one.ground) for one in found.broken] == [(seat.user_id, Ground.MAIL)]
     assert search(made, breaking=True) == 1
     review.refresh_from_db()
@@ -138,7 +138,7 @@ def test_what_is_gone_is_named_when_an_affiliation_changes(made) -> None:
     search(made)
     seat.user.email = "x@other.test"
     seat.user.save()
-    found = rechecked(Item.objects.filter(panel=made.panel))
+    found = rechecked(Item.objects.filter(panel=made.panel), teams=True)
     assert ([one.ground for one in found.gone], found.new) == (["mail"], ())
 
 

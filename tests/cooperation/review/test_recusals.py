@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 import builders
 from cooperation.review.panels import Meeting
 from moonbridge.cooperation.review import notices, tasks
-from moonbridge.cooperation.review.actions import allocations
+from moonbridge.cooperation.review.actions import allocations, seats
 from moonbridge.cooperation.review.actions.recusals import Tie, recuse
 from moonbridge.cooperation.review.models import Allocation, Conflict, Duty, Ground, Item, Review
 from moonbridge.cooperation.review.states import AllocationState, ReviewState, RoundState
@@ -162,3 +162,36 @@ def test_where_nobody_can_it_is_said_who_is_missing(made) -> None:
     assert found.state == AllocationState.IMPOSSIBLE
     assert item.proposal.code in found.answer["refusal"]["sentence"]
     assert found.answer["items"] == [str(item.pk)]
+
+
+def test_who_leaves_the_panel_is_replaced_on_all_that_they_owed_in_one_proposal(made) -> None:
+    made.panel.seats.filter(pk=made.chair.pk).update(most=0)
+    leaving, staying = made.member(*made.items), made.member(*made.items)
+    free = made.member()
+    seats.leave(leaving, because="moves away", by=made.office, command=uuid.uuid4())
+    found = work()
+    assert (found.state, Allocation.objects.count()) == (AllocationState.PROPOSED, 1)
+    assert {(item, seat) for item, seat, *_ in found.answer["pairs"]} == {
+        (str(item.pk), str(seat.pk)) for item in made.items for seat in (staying, free)
+    }
+    allocations.adopt(found, by=made.office, command=uuid.uuid4())
+    assert Review.objects.filter(seat=free, state=ReviewState.ASSIGNED).count() == 2
+
+
+def test_who_leaves_and_owes_nothing_is_not_replaced(made) -> None:
+    seat = made.member()
+    made.written(made.items[0], seat)
+    seats.leave(seat, because="moves away", by=made.office, command=uuid.uuid4())
+    assert not Allocation.objects.exists()
+
+
+def test_a_later_recusal_takes_in_what_an_earlier_one_was_for(made) -> None:
+    made.panel.seats.filter(pk=made.chair.pk).update(most=0)
+    a, b = made.items
+    leaving, other, _free = made.member(a, b), made.member(a), made.member()
+    seats.leave(leaving, because="moves away", by=made.office, command=uuid.uuid4())
+    first = work()
+    recuse(theirs(other, a), reason="No time.", by=other.user, command=uuid.uuid4())
+    first.refresh_from_db()
+    last = Allocation.objects.latest("made_at")
+    assert (first.state, set(last.items.all())) == (AllocationState.DROPPED, {a, b})

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from moonbridge.cooperation.proposals.models import TeamMember
+from moonbridge.cooperation.proposals.models import NamedConflict, TeamMember
 from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Review, Seat, Source
+from moonbridge.cooperation.review.naming import meant
 from moonbridge.cooperation.review.people import (
     agencies_of,
     members_among,
@@ -40,13 +41,19 @@ GROUNDS: Final = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A conflict that the rules find: who with what, why, and whether somebody should look."""
+    """A conflict that the rules find or a team states: who with what, why, and whether somebody should look."""
 
     proposal: UUID
     user: UUID
     ground: Ground
     evidence: str
     certain: bool = True
+    source: Source = Source.DETECTED
+
+    @property
+    def key(self) -> tuple[UUID, UUID, str, str]:
+        """What is the same however it is worded."""
+        return (self.proposal, self.user, self.ground, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,25 @@ def detected(items: QuerySet[Item]) -> tuple[Finding, ...]:
     return tuple(sorted({one for one in findings if (one.proposal, one.user) in judged}))
 
 
+def stated(items: QuerySet[Item], seats: QuerySet[Seat]) -> tuple[Finding, ...]:
+    """Return what the teams of ``items`` say of those who sit there on ``seats``; a name that comes close is to be looked at.
+
+    Only the office reads it: who judges never learns what a team said.
+    """
+    rows, sitting = list(items), list(seats.filter(left_at=None).select_related("user"))
+    proposals, people = {row.proposal_id for row in rows}, {seat.user_id: seat.user for seat in sitting}
+    statements = NamedConflict.objects.filter(proposal__in=proposals)
+    judged = _judged(rows, sitting) - members_among(proposals, people)
+    pairs = ((one, user) for one, user in meant(statements, people.values()) if (one.proposal_id, user.pk) in judged)
+    return tuple(sorted({_stated(one, user.pk) for one, user in pairs}))
+
+
+def _stated(named: NamedConflict, user: UUID) -> Finding:
+    said = ": ".join(filter(None, [named.email or named.name or named.institution, named.words]))
+    certain = bool(named.email) or not named.name
+    return Finding(named.proposal_id, user, Ground(named.tie), said[:500], certain, Source.TEAM)
+
+
 def _judged(rows: Iterable[Item], seats: Iterable[Seat]) -> set[tuple[UUID, UUID]]:
     """Return the proposals and people who meet in some panel."""
     people: dict[UUID, list[UUID]] = defaultdict(list)
@@ -120,28 +146,40 @@ def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict
     return {name: frozenset(members) for name, members in found.items() if len(members) > 1}
 
 
-def rechecked(items: QuerySet[Item]) -> Recheck:
-    """Compare what the rules find now with what is kept of these items.
+def rechecked(items: QuerySet[Item], *, teams: bool) -> Recheck:
+    """Compare what the rules find now, and with ``teams`` what the teams state, with what is kept of these items.
 
     A conflict counts as known if it stands on the same ground, whatever its wording, or was lifted on the same evidence.
     """
-    found = detected(items)
+    sitting = Seat.objects.filter(panel__in=items.values("panel"))
+    found = (*detected(items), *(stated(items, sitting) if teams else ()))
     kept = list(
-        Conflict.objects.filter(source=Source.DETECTED, proposal__in=items.values("proposal")).select_related(
-            "proposal", "user"
-        )
+        Conflict.objects.filter(
+            source__in=[Source.DETECTED, *([Source.TEAM] if teams else [])], proposal__in=items.values("proposal")
+        ).select_related("proposal", "user")
     )
-    standing = {(one.proposal_id, one.user_id, one.ground): one for one in kept if one.standing}
-    settled = {(one.proposal_id, one.user_id, one.ground, one.evidence) for one in kept if not one.standing}
-    new = tuple(
-        one for one in found
-        if (one.proposal, one.user, one.ground) not in standing
-        and (one.proposal, one.user, one.ground, one.evidence) not in settled
-    )  # fmt: skip
-    there = {(one.proposal, one.user, one.ground) for one in found}
-    people = _judged(items, Seat.objects.filter(panel__in=items.values("panel")))
-    gone = tuple(one for key, one in standing.items() if key not in there and key[:2] in people)
+    new, there = _new(found, kept), {one.key for one in found}
+    people = _judged(items, sitting)
+    gone = tuple(one for one in kept if one.standing and _key(one) not in there and _key(one)[:2] in people)
     return Recheck(new, gone, _broken(new))
+
+
+def new_among(found: Collection[Finding]) -> Recheck:
+    """Return which of ``found`` are not kept yet, standing or lifted."""
+    kept = Conflict.objects.filter(proposal__in={one.proposal for one in found}, user__in={one.user for one in found})
+    new = _new(found, kept)
+    return Recheck(new, (), _broken(new))
+
+
+def _new(found: Iterable[Finding], kept: Iterable[Conflict]) -> tuple[Finding, ...]:
+    held = list(kept)
+    standing = {_key(one) for one in held if one.standing}
+    settled = {(*_key(one), one.evidence) for one in held if not one.standing}
+    return tuple(one for one in found if one.key not in standing and (*one.key, one.evidence) not in settled)
+
+
+def _key(kept: Conflict) -> tuple[UUID, UUID, str, str]:
+    return (kept.proposal_id, kept.user_id, kept.ground, kept.source)
 
 
 def _broken(new: Collection[Finding]) -> tuple[Finding, ...]:

@@ -40,8 +40,9 @@ type Bounds = Mapping[UUID, tuple[int, int]]
 class Inputs:
     """The rows on which an assignment of ``items`` rests, in the order of codes and labels.
 
-    ``held``: the state of each active review of ``items``; ``recused``: pairs that ended so; ``elsewhere``: how many active reviews
-    each seat has of other items. ``demand``: how many reviews each item gets; ``whole``: these are all items of the panel.
+    ``held``: the state of each active review of ``items``; ``recused``: pairs that ended so, or since somebody left; ``elsewhere``: how
+    many active reviews each seat has of other items. ``demand``: how many reviews each item gets; ``whole``: these are all items of the
+    panel.
     """
 
     panel: Panel
@@ -92,10 +93,14 @@ def gathered(panel: Panel, items: Iterable[Item], *, reserves: bool = False) -> 
     chosen = [item for item in every if item.pk in keys]
     reviews = list(Review.objects.filter(item__panel=panel).values_list("item_id", "seat_id", "state"))
     active = {(item, seat): state for item, seat, state in reviews if state in ACTIVE}
+    left = set(panel.seats.filter(left_at__isnull=False).values_list("pk", flat=True))
     seats = _judging(panel, {seat for item, seat in active if item in keys}, reserves=reserves)
     bounds = _bounds(panel, seats, active, len(every))
     bids = Declaration.objects.filter(item__in=chosen, seat__in=seats).exclude(bid=Bid.NEUTRAL)
-    recused = frozenset((item, seat) for item, seat, state in reviews if state == ReviewState.RECUSED and item in keys)
+    recused = frozenset(
+        (item, seat) for item, seat, state in reviews
+        if item in keys and (state == ReviewState.RECUSED or (state == ReviewState.RELEASED and seat in left))
+    )  # fmt: skip
     return Inputs(
         panel,
         chosen,

@@ -6,7 +6,18 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subque
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
-from moonbridge.cooperation.review.models import MANAGING, Allocation, Conflict, Duty, Item, Panel, Review, Round, Seat
+from moonbridge.cooperation.review.models import (
+    MANAGING,
+    Allocation,
+    Conflict,
+    Duty,
+    Item,
+    Panel,
+    Review,
+    Round,
+    Seat,
+    Source,
+)
 from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import ACTIVE
 
@@ -51,7 +62,8 @@ def conflicts_visible_to(user: Visitor, panels: QuerySet[Panel]) -> QuerySet[Con
     """Return the conflicts of those who sit in ``panels`` with their items, as far as ``user`` manages these.
 
     ``told_ground``, ``told_source``, ``told_evidence`` and ``told_certain`` are null where ``user`` must not know who proposes: the
-    reason would tell it. ``label`` and ``code`` name reviewer and proposal.
+    reason would tell it. ``label`` and ``code`` name reviewer and proposal. What a team stated is for the office alone: nobody who
+    judges learns of it, not even that there is something.
     """
     sight = Sight(user)
     there = Item.objects.filter(
@@ -64,6 +76,7 @@ def conflicts_visible_to(user: Visitor, panels: QuerySet[Panel]) -> QuerySet[Con
     )
     return (
         Conflict.objects.filter(Exists(there.filter(sight.managed())))
+        .filter(~Q(source=Source.TEAM) | Exists(there.filter(sight.office())))
         .annotate(
             **{f"told_{name}": masked(name, known) for name in ("ground", "source", "evidence", "certain")},
             label=Subquery(seats.values("label")[:1], output_field=CharField()),

@@ -22,7 +22,7 @@ from moonbridge.record.queries import database_now
 
 
 def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False) -> int:
-    """Keep what the rules find of the items that ``by`` steers, and return how many conflicts are new.
+    """Keep what the rules find of the items that ``by`` steers, for the office what teams state too, and return how many are new.
 
     What concerns somebody who reviews the proposal now is kept only if ``breaking``: their review ends then, and a replacement is
     proposed. Without, it is left for somebody to look at.
@@ -30,7 +30,8 @@ def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False) ->
 
     def act() -> int:
         held = held_round(round_.pk)
-        return _take_in(rechecked(items_steered(by, held, STEERING)), by, breaking=breaking)
+        teams = bool(is_office(by, held.opportunity))
+        return take_in(rechecked(items_steered(by, held, STEERING), teams=teams), by, breaking=breaking)
 
     return once(command, "review.detect", {"round": str(round_.pk), "breaking": breaking}, act, by=by)
 
@@ -39,10 +40,11 @@ def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False) ->
 def detect_quietly(round_: UUID) -> int:
     """Keep what the rules find in a whole round without ending any review; for the worker."""
     held = held_round(round_)
-    return _take_in(rechecked(Item.objects.filter(panel__round=held)), None, breaking=False)
+    return take_in(rechecked(Item.objects.filter(panel__round=held), teams=True), None, breaking=False)
 
 
-def _take_in(found: Recheck, by: User | None, *, breaking: bool) -> int:
+def take_in(found: Recheck, by: User | None, *, breaking: bool = False) -> int:
+    """Keep what is new and return how much that is; only ``breaking`` what ends a review. The caller holds the lock on the round."""
     rows = [_row(one, by) for one in found.harmless]
     Conflict.objects.bulk_create(rows)
     if not breaking:
@@ -54,7 +56,7 @@ def _take_in(found: Recheck, by: User | None, *, breaking: bool) -> int:
 
 def _row(one: Finding, by: User | None) -> Conflict:
     return Conflict(
-        proposal_id=one.proposal, user_id=one.user, source=Source.DETECTED, ground=one.ground, evidence=one.evidence,
+        proposal_id=one.proposal, user_id=one.user, source=one.source, ground=one.ground, evidence=one.evidence,
         certain=one.certain, found_by=by,
     )  # fmt: skip
 

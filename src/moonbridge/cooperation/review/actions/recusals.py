@@ -1,5 +1,6 @@
 """Let somebody step back from a review, at any time, and have a replacement proposed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -90,21 +91,35 @@ def stand(conflict: Conflict) -> Conflict:
     return kept
 
 
-def propose_replacement(item: Item) -> Allocation | None:
-    """Have a replacement worked out for an item that lacks a reviewer now; an earlier proposal of that kind is dropped."""
-    earlier = Allocation.objects.select_for_update().filter(items=item, asked__aim=Aim.REPLACE)
-    for one in earlier.filter(state__in=[AllocationState.RUNNING, AllocationState.PROPOSED]):
-        verb = "cancel" if one.state == AllocationState.RUNNING else "drop"
-        one.state = AllocationState(ALLOCATION.after(verb, one.state))
-        one.save(update_fields=["state"])
-    if not item.panel.distributed and _active(item) >= (item.panel.demand if item.demand is None else item.demand):
+def propose_replacement(*items: Item) -> Allocation | None:
+    """Have replacements worked out for items of one panel that lack a reviewer now, all of them together.
+
+    An earlier proposal of that kind for any of them is dropped, and what it was for is taken in.
+    """
+    wanted = {item.pk: item for item in items} | _dropped(items)
+    lacking = [item for item in wanted.values() if _lacks_reviewer(item)]
+    if not lacking:
         return None
-    asked = Asked(Aim.REPLACE, reserves=True)
-    made = Allocation.objects.create(panel_id=item.panel_id, asked=asked.kept())
-    made.items.set([item])
+    made = Allocation.objects.create(panel_id=items[0].panel_id, asked=Asked(Aim.REPLACE, reserves=True).kept())
+    made.items.set(lacking)
     notices.begin(made)
     return made
 
 
-def _active(item: Item) -> int:
-    return item.reviews.filter(state__in=sorted(ACTIVE)).count()
+def _dropped(items: Collection[Item]) -> dict[UUID, Item]:
+    """Drop the replacements that are proposed for any of these items, and return all items for which they were."""
+    open_ones = Allocation.objects.filter(
+        items__in=items, asked__aim=Aim.REPLACE, state__in=[AllocationState.RUNNING, AllocationState.PROPOSED]
+    )
+    found: dict[UUID, Item] = {}
+    for one in Allocation.objects.select_for_update().filter(pk__in=open_ones.values("pk")).order_by("pk"):
+        verb = "cancel" if one.state == AllocationState.RUNNING else "drop"
+        one.state = AllocationState(ALLOCATION.after(verb, one.state))
+        one.save(update_fields=["state"])
+        found |= {item.pk: item for item in one.items.select_related("panel")}
+    return found
+
+
+def _lacks_reviewer(item: Item) -> bool:
+    active = item.reviews.filter(state__in=sorted(ACTIVE)).count()
+    return item.panel.distributed or active < (item.panel.demand if item.demand is None else item.demand)

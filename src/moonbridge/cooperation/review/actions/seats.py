@@ -9,7 +9,11 @@ from django.utils.translation import gettext
 from moonbridge.accounts.models import User
 from moonbridge.cooperation import lots
 from moonbridge.cooperation.proposals.models import Proposal
+from moonbridge.cooperation.review.actions.conflicts import take_in
+from moonbridge.cooperation.review.actions.holding import ASSIGNING
+from moonbridge.cooperation.review.actions.recusals import propose_replacement
 from moonbridge.cooperation.review.actions.rounds import held_running, seal
+from moonbridge.cooperation.review.detecting import new_among, stated
 from moonbridge.cooperation.review.models import Duty, Panel, Review, Round, Seat
 from moonbridge.cooperation.review.states import DUE, ReviewState
 from moonbridge.errors import InputError, Refused, WrongState
@@ -68,7 +72,10 @@ def seat(
 
 
 def place(panel: Panel, user: User, duty: Duty, *, by: User, about: About, for_team: Proposal | None = None) -> Seat:
-    """Write a seat and seal it; the caller holds the panel's lock and the right to do so."""
+    """Write a seat and seal it; the caller holds the panel's lock and the right to do so.
+
+    What teams said of the person stands as a conflict from then on, unless it was lifted before.
+    """
     before = panel.seats.filter(user=user).first()
     if before is not None and before.left_at is None:
         raise WrongState(gettext("This person sits in the panel already."))
@@ -79,6 +86,7 @@ def place(panel: Panel, user: User, duty: Duty, *, by: User, about: About, for_t
     seat.left_at, seat.left_because = None, ""
     _write(seat, about)
     seal(panel.round, "seat", {"panel": str(panel.pk), "seat": str(seat.pk), "duty": duty.value}, by=by)
+    take_in(new_among(stated(panel.items.all(), panel.seats.filter(pk=seat.pk))), by)
     return seat
 
 
@@ -141,7 +149,10 @@ def rewrite(panel: Panel, seat: Seat, duty: Duty, about: About) -> None:
 
 
 def leave(seat: Seat, *, because: str, by: User, command: UUID) -> Seat:
-    """Let somebody go, with a reason, as the office. What they owe is taken back; what they submitted stays and counts."""
+    """Let somebody go, with a reason, as the office. What they owe is taken back, and replacements are proposed.
+
+    What they submitted stays and counts.
+    """
 
     def act() -> str:
         panel = held_panel(seat.panel, by)
@@ -160,11 +171,14 @@ def leave(seat: Seat, *, because: str, by: User, command: UUID) -> Seat:
 
 
 def release_due(seat: Seat, *, because: str) -> None:
-    """Take back what a seat owes; the caller holds the locks of round and panel."""
+    """Take back what a seat owes and have replacements proposed; the caller holds the locks of round and panel."""
     owed = Review.objects.select_for_update(of=("self",)).filter(seat=seat, state__in=sorted(DUE))
-    Review.objects.filter(pk__in=[review.pk for review in owed]).update(
+    released = list(owed.select_related("item__panel").order_by("pk"))
+    Review.objects.filter(pk__in=[review.pk for review in released]).update(
         state=ReviewState.RELEASED, ended_because=because[:500]
     )
+    if released and seat.panel.round.state in ASSIGNING:
+        propose_replacement(*(review.item for review in released))
 
 
 def held_panel(panel: Panel, by: User) -> Panel:

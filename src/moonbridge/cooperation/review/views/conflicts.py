@@ -182,7 +182,7 @@ def recheck(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the rules say now: what is new, what is gone, and which reviews that go on are concerned."""
     seen = _steering(request, slug)
     items = items_steered(seen.user, seen.round, STEERING)
-    found = rechecked(items)
+    found = rechecked(items, teams=_is_office(seen))
     codes = dict(items.values_list("proposal_id", "proposal__code"))
     people = {seat.user_id: seat for seat in Seat.objects.filter(panel__round=seen.round).select_related("user")}
 
