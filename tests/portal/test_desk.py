@@ -9,7 +9,7 @@ import builders
 from cooperation.review.panels import Meeting
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.cooperation.opportunities.models import StageDate, StageKind
-from moonbridge.cooperation.review.models import Seat
+from moonbridge.cooperation.review.models import Duty, Seat
 from moonbridge.record.queries import database_now
 
 pytestmark = pytest.mark.django_db
@@ -78,8 +78,7 @@ def test_whoever_sits_in_a_panel_finds_it_until_they_leave(client) -> None:
     assert reverse("panel-desk", args=[made.panel.pk]) in desk_of(client, made.chair.user)
     member = made.seat()
     html = desk_of(client, member.user)
-    assert "Your reviews" in html
-    assert reverse("panel-desk", args=[made.panel.pk]) not in html
+    assert [words in html for words in ("Your reviews", "Run the panel")] == [True, False]
     Seat.objects.filter(pk=member.pk).update(left_at=database_now())
     assert "Your reviews" not in desk_of(client, member.user)
 
@@ -99,3 +98,12 @@ def test_the_desk_asks_no_more_for_three_than_for_one(client) -> None:
     first = asked()
     asked()
     assert asked() == first
+
+
+@pytest.mark.parametrize("duty", [duty for duty in Duty if duty not in {Duty.PEER, Duty.CHAIR}])
+def test_whoever_may_open_a_panels_page_finds_the_way_to_it_on_both_desks(client, duty: Duty) -> None:
+    seat = Meeting().seat(duty)
+    panel = reverse("panel-desk", args=[seat.panel_id])
+    there = f'href="{panel}"' in desk_of(client, seat.user)
+    assert there == (f'href="{panel}"' in client.get(reverse("review-desk")).content.decode())
+    assert there == (client.get(panel).status_code == 200)

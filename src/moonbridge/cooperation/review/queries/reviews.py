@@ -10,7 +10,7 @@ from django.db.models import Count, F, QuerySet
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities.models import StageDate, StageKind
-from moonbridge.cooperation.review.models import JUDGING, Duty, Item, Mark, Panel, Review, Round, Seat, Verdict
+from moonbridge.cooperation.review.models import JUDGING, SITTING, Duty, Item, Mark, Panel, Review, Round, Seat, Verdict
 from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import DUE, RoundState
 from moonbridge.formats.tables.scores import score_text
@@ -88,9 +88,9 @@ class Sitting:
         return self.seat.duty in JUDGING
 
     @property
-    def manages(self) -> bool:
-        """Whether this seat runs the panel."""
-        return self.seat.duty in {Duty.CHAIR, Duty.SECRETARY}
+    def visits(self) -> bool:
+        """Whether the panel's own page is open from this seat."""
+        return self.seat.duty in {*SITTING, Duty.OBSERVER}
 
     @property
     def declarations_due(self) -> datetime | None:
