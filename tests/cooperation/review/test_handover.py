@@ -5,9 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 import builders
 from cooperation.review.panels import Meeting
+from cooperation.selection import calls
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
@@ -16,8 +19,9 @@ from moonbridge.cooperation.review.actions import hand_over, upload_scores
 from moonbridge.cooperation.review.calibrating import Marked, blocks_of, calibrated
 from moonbridge.cooperation.review.handovers import handover
 from moonbridge.cooperation.review.merits import Weighed, millionths, shown
-from moonbridge.cooperation.review.models import Calibration, Item, PanelKind, Review, ScoreTable, Verdict
+from moonbridge.cooperation.review.models import Calibration, Item, PanelKind, Review, ScoreTable, SetAside, Verdict
 from moonbridge.cooperation.review.states import ReviewState, RoundState
+from moonbridge.cooperation.selection import actions as selecting
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.engines.reviewing.calibration import calibrate
 from moonbridge.errors import InputError, NotAllowed, Refused, Stale, WrongState
@@ -293,3 +297,51 @@ class TestStage:
         assert [one["proposal"] for one in found.outlying] == [
             row.code for row in found.rows for _ in range(row.outlying)
         ]
+
+    def test_what_is_set_aside_is_left_out_with_its_reason_until_it_is_lifted(self) -> None:
+        made = judged()
+        before = handover(made.round)
+        kept = SetAside.objects.create(
+            panel=made.panel, proposal=made.proposals[0], because="no review came", by=made.office
+        )
+        found = handover(made.round)
+        assert [(one.proposal.code, one.because) for one in found.set_aside] == [
+            (made.proposals[0].code, "no review came")
+        ]
+        assert {row.code for row in found.rows} == {p.code for p in made.proposals[1:]}
+        assert not found.missing
+        with pytest.raises(Stale):
+            handed(made, seen=before.digest)
+        table = handed(made)
+        assert not table.scores.filter(proposal=made.proposals[0]).exists()
+        assert [p.id for p in candidates(made.call).proposals] == [p.code for p in made.proposals[1:]]
+        SetAside.objects.filter(pk=kept.pk).update(lifted_at=database_now(), lifted_by=made.office)
+        with pytest.raises(Refused, match="no scores"):
+            candidates(made.call)
+        handed(made)
+        assert len(candidates(made.call).proposals) == 4
+
+    def test_the_preview_and_the_selection_tell_the_office_why(self) -> None:
+        made = judged()
+        type(made.panel).objects.update(distributed=True)
+        SetAside.objects.create(panel=made.panel, proposal=made.proposals[0], because="no review came", by=made.office)
+        handed(made)
+        client = Client()
+        client.force_login(made.office)
+        for name in ("review-hand-over", "selection"):
+            assert b"no review came" in client.get(reverse(name, args=[made.call.slug])).content
+
+    def test_the_decision_declines_what_is_set_aside_with_the_reason(self) -> None:
+        made = judged()
+        SetAside.objects.create(panel=made.panel, proposal=made.proposals[0], because="no review came.", by=made.office)
+        handed(made)
+        given = {"by": made.office, "recommendation": calls.recommended(made.call, made.office)}
+        decision = selecting.draft_decision(made.call, command=uuid.uuid4(), reserve=4, **given)
+        outcome = decision.outcomes.get(proposal=made.proposals[0])
+        assert (outcome.kind, outcome.merit, outcome.reserve_rank) == ("declined", None, None)
+        selecting.publish_decision(made.call, by=made.office, command=uuid.uuid4())
+        client = Client()
+        client.force_login(made.proposals[0].members.get(role=TeamRole.LEAD).user)
+        letter = client.get(reverse("outcome", args=[made.proposals[0].pk])).content.decode()
+        assert "left out by decision of the office" in letter
+        assert "no review came" in letter

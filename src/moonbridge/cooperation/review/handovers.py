@@ -1,7 +1,7 @@
 """What the panels would hand over to selection now: the marks that count, what they give, what is missing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -22,6 +22,7 @@ from moonbridge.cooperation.review.models import (
     Review,
     Round,
     Seat,
+    SetAside,
     Verdict,
 )
 from moonbridge.cooperation.review.states import DUE, ReviewState
@@ -44,8 +45,15 @@ def weighed(opportunity: Opportunity) -> tuple[Weighed, ...]:
 
 
 def counting_reviews(round_: Round) -> QuerySet[Review]:
-    """Return the reviews that count in selection: those that were given of proposals that still stand."""
-    return given_reviews(round_).filter(item__proposal__state=ProposalState.SUBMITTED)
+    """Return the reviews that count in selection: those that were given of proposals that still stand and are not set aside."""
+    aside = set_aside(round_.opportunity).values("proposal")
+    return given_reviews(round_).filter(item__proposal__state=ProposalState.SUBMITTED).exclude(item__proposal__in=aside)
+
+
+def set_aside(opportunity: Opportunity) -> QuerySet[SetAside]:
+    """Return what is set aside now, with the reasons, by code."""
+    kept = SetAside.objects.filter(panel__round__opportunity=opportunity, lifted_at=None)
+    return kept.select_related("proposal").order_by("proposal__code")
 
 
 def given_reviews(round_: Round) -> QuerySet[Review]:
@@ -117,12 +125,14 @@ class Handover:
     missing: tuple[Missing, ...]
     objections: tuple[Objection, ...]
     titles: Mapping[str, str]
+    set_aside: tuple[SetAside, ...]
 
     @cached_property
     def digest(self) -> str:
         """What is previewed is what is handed over: the digest of the marks and of what is missing."""
         lacking = [[m.code, m.panel, m.due, m.short, m.criterion.name if m.criterion else ""] for m in self.missing]
-        return seal.digest({"marks": [list(mark) for mark in self.marks], "missing": lacking})
+        aside = [[one.proposal.code, one.because] for one in self.set_aside]
+        return seal.digest({"marks": [list(mark) for mark in self.marks], "missing": lacking, "set_aside": aside})
 
     @property
     def reviewers(self) -> int:
@@ -170,8 +180,9 @@ def handover(round_: Round) -> Handover:
     """Return what would be handed over now, in a fixed number of queries."""
     items = Item.objects.filter(panel__round=round_, proposal__state=ProposalState.SUBMITTED)
     titles = dict(items.values_list("proposal__code", "proposal__title"))
-    marks = _marks(round_)
-    return Handover(round_, marks, tuple(_missing(round_, items, marks)), tuple(_objections(round_)), titles)
+    marks, aside = _marks(round_), tuple(set_aside(round_.opportunity))
+    missing = tuple(_missing(round_, items, marks, {one.proposal.code for one in aside}))
+    return Handover(round_, marks, missing, tuple(_objections(round_)), titles, aside)
 
 
 def standings_of(opportunity: Opportunity, marks: Iterable[Marked]) -> dict[str, Standing]:
@@ -209,10 +220,14 @@ def _marks(round_: Round) -> tuple[Marked, ...]:
     )
 
 
-def _missing(round_: Round, items: QuerySet[Item], marks: Iterable[Marked]) -> Iterable[Missing]:
+def _missing(
+    round_: Round, items: QuerySet[Item], marks: Iterable[Marked], aside: Collection[str]
+) -> Iterable[Missing]:
     due = Count("reviews", filter=Q(reviews__state__in=sorted(DUE)))
     given = Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED))
-    counted = items.annotate(due=due, given=given, wanted=Coalesce("demand", "panel__demand"))
+    counted = items.exclude(proposal__code__in=aside).annotate(
+        due=due, given=given, wanted=Coalesce("demand", "panel__demand")
+    )
     for code, panel, owed, had, wanted in counted.order_by(
         "proposal__code", "panel__position", "panel__name"
     ).values_list("proposal__code", "panel__name", "due", "given", "wanted"):
@@ -220,7 +235,7 @@ def _missing(round_: Round, items: QuerySet[Item], marks: Iterable[Marked]) -> I
             yield Missing(code, panel, due=owed, short=max(0, wanted - had))
     marked = {(mark.proposal, mark.criterion) for mark in marks}
     criteria = list(round_.opportunity.criteria.all())
-    submitted = round_.opportunity.proposals.filter(state=ProposalState.SUBMITTED)
+    submitted = round_.opportunity.proposals.filter(state=ProposalState.SUBMITTED).exclude(code__in=aside)
     for code in submitted.order_by("code").values_list("code", flat=True):
         yield from (Missing(code, "", criterion=c) for c in criteria if (code, c.name) not in marked)
 

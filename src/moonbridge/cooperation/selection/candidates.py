@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.proposals.models import Option, Participant, Proposal
 from moonbridge.cooperation.proposals.states import State
+from moonbridge.cooperation.review.handovers import set_aside
 from moonbridge.cooperation.review.queries import standings
 from moonbridge.cooperation.selection.conditions import groups_of, overrides, portfolio_rules, relations
 from moonbridge.cooperation.selection.limits import Envelope, Places
@@ -36,9 +37,12 @@ _PERMILLE: Final = 1000
 def candidates(opportunity: Opportunity) -> Problem:
     """Return the problem of the decision: the envelope, every submitted proposal with its merit, and the rules of the call.
 
+    What the office has set aside is no candidate; the decision declines it with the reason.
+
     Raises :class:`Refused` when there is nothing to choose from or a proposal has no merit yet.
     """
-    proposals = list(with_parts(opportunity.proposals.filter(state=State.SUBMITTED)))
+    standing_ones = opportunity.proposals.filter(state=State.SUBMITTED)
+    proposals = list(with_parts(standing_ones.exclude(pk__in=set_aside(opportunity).values("proposal"))))
     if not proposals:
         raise Refused(_("There is no submitted proposal to choose from."))
     found = standings(opportunity)

@@ -130,6 +130,12 @@ def plain(explanation: Explanation) -> dict[str, Any]:
     }
 
 
+def left_aside(code: str, because: str) -> dict[str, Any]:
+    """Return, as :func:`plain` does, why a proposal that was no candidate has no place: the office set it aside, with this reason."""
+    nothing = Problem(limits=(), proposals=())
+    return plain(Explanation(nothing, code, Reason.FIXED_OUT, written_reason=because))
+
+
 def _plain(value: object) -> Any:
     match value:
         case Enum():

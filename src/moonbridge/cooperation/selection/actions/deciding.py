@@ -17,12 +17,14 @@ from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.states import TRANSITIONS as CALL_TRANSITIONS
 from moonbridge.cooperation.proposals.models import Option, Proposal
 from moonbridge.cooperation.proposals.states import State as ProposalState
+from moonbridge.cooperation.review.handovers import set_aside
 from moonbridge.cooperation.review.queries import standings
 from moonbridge.cooperation.selection import facts, grants, notices
 from moonbridge.cooperation.selection.actions.guarding import ask_the_guards
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.models import Decision, Outcome, Purpose, Recommendation
 from moonbridge.cooperation.selection.ranking import reserve_ranks
+from moonbridge.cooperation.selection.results import left_aside
 from moonbridge.cooperation.selection.states import TRANSITIONS, OutcomeKind, State
 from moonbridge.errors import InputError, NotAllowed, Stale, WrongState
 from moonbridge.record.actions import append, once
@@ -88,7 +90,8 @@ def _outcomes(
     decision: Decision, reserve: int, conditions: Mapping[str, str], notes: Mapping[str, str]
 ) -> list[Outcome]:
     """Return one outcome for each proposal that was received; those without a place or a rank are declined."""
-    drawn = [_outcome(decision, proposal) for proposal in _received(decision.opportunity)]
+    aside = {one.proposal_id: one.because for one in set_aside(decision.opportunity)}
+    drawn = [_outcome(decision, proposal, aside.get(proposal.pk)) for proposal in _received(decision.opportunity)]
     by_code = {outcome.proposal.code: outcome for outcome in drawn}
     _put_on_reserve(decision, by_code, reserve)
     for code, condition in conditions.items():
@@ -114,13 +117,15 @@ def _received(opportunity: Opportunity) -> QuerySet[Proposal]:
     return opportunity.proposals.filter(stood | withdrawn).prefetch_related("options").order_by("code")
 
 
-def _outcome(decision: Decision, proposal: Proposal) -> Outcome:
+def _outcome(decision: Decision, proposal: Proposal, set_aside_because: str | None) -> Outcome:
     """Return the outcome of a proposal by the recommendation alone, before the reserve list and conditions."""
     outcome = Outcome(decision=decision, proposal=proposal, kind=OutcomeKind.DECLINED)
     if proposal.state == ProposalState.MERGED:
         outcome.kind, outcome.merged_into_id = OutcomeKind.MERGED, proposal.merged_into_id
     elif proposal.state == ProposalState.WITHDRAWN:
         outcome.kind = OutcomeKind.WITHDRAWN
+    elif set_aside_because is not None:
+        outcome.explanation = left_aside(proposal.code, set_aside_because)
     else:
         result = _result(decision)
         outcome.explanation = result["explanations"][proposal.code]

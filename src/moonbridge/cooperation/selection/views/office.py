@@ -17,6 +17,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.queries import visible_to
+from moonbridge.cooperation.review.queries.peers import set_aside_of_office
 from moonbridge.cooperation.selection import actions, queries, rules
 from moonbridge.cooperation.selection.boards import board
 from moonbridge.cooperation.selection.forms import IN, DraftForm, ForceForm, LossForm, PlaceForm, PublishForm
@@ -61,6 +62,7 @@ def _before(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
         "opportunity": opportunity,
         "may_choose": rules.may_choose(request.user, opportunity),
         "hindrance": hindrance,
+        "set_aside": set_aside_of_office(user_of(request)).filter(panel__round__opportunity=opportunity),
         "solve": queries.last_solve(opportunity),
         "board": board(newest[0]) if newest else None,
         "fresh": bool(newest) and newest[0].problem_digest == problem,
