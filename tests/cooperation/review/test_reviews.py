@@ -529,6 +529,15 @@ def test_the_desk_says_what_is_due_first_and_when() -> None:
     assert sitting.reminders == [due - timedelta(days=7), due - timedelta(days=2)]
 
 
+@pytest.mark.parametrize(("due_in", "to_come"), [(8, [7, 2]), (6, [2]), (1, []), (-1, [])])
+def test_the_desk_announces_only_reminders_that_are_still_to_come(due_in: int, to_come: list[int]) -> None:
+    made = Meeting(1)
+    due = builders.database_now() + timedelta(days=due_in)
+    StageDate.objects.create(opportunity=made.call, stage="reviews", promised=due)
+    (sitting,) = client_of(made.member(*made.items).user).get(reverse("review-desk")).context["sittings"]
+    assert sitting.reminders == [due - timedelta(days=days) for days in to_come]
+
+
 def test_the_desk_is_empty_for_who_sits_nowhere_and_asks_them_nothing() -> None:
     page = client_of(builders.person()).get(reverse("review-desk"))
     assert (page.status_code, page.context["sittings"], b"You sit in no panel" in page.content) == (200, [], True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Now
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities.models import StageDate, StageKind
@@ -62,12 +63,13 @@ def others(user: Visitor, review: Review) -> list[dict[str, Any]]:
 class Sitting:
     """A panel in which somebody sits: what they owe there, and by when.
 
-    ``dates`` holds the promised instants of the stages that matter; ``reminders`` those at which a reminder goes to whoever still owes
-    something, of declarations and of reviews.
+    ``dates`` holds the promised instants of the stages that matter, as things are ``now``; ``reminders`` are the instants to come at
+    which a reminder goes to whoever still owes something, of declarations or of reviews.
     """
 
     seat: Seat
     dates: dict[str, datetime]
+    now: datetime
     to_declare: int = 0
     due: list[Review] = field(default_factory=list)
     given: list[Review] = field(default_factory=list)
@@ -104,13 +106,12 @@ class Sitting:
 
     @property
     def reminders(self) -> list[datetime]:
-        """When the two reminders go out to those who still owe something, the earlier first."""
+        """When reminders will go out to those who still owe something, the earlier first: the two of the calendar, or what is left."""
         due = self.declarations_due if self.round.state == RoundState.DECLARING else self.reviews_due
         if due is None:
             return []
-        return [
-            due - timedelta(days=days) for days in (self.round.first_reminder_days, self.round.second_reminder_days)
-        ]
+        both = (self.round.first_reminder_days, self.round.second_reminder_days)
+        return [at for days in both if (at := due - timedelta(days=days)) > self.now]
 
 
 def sittings(user: Visitor) -> list[Sitting]:
@@ -118,11 +119,10 @@ def sittings(user: Visitor) -> list[Sitting]:
 
     Four queries, however much there is.
     """
-    seats = list(Sight(user).seats().exclude(panel__round__state=RoundState.CONCLUDED).select_related(
-        "panel__round__opportunity__agency"
-    ))  # fmt: skip
+    running = Sight(user).seats().exclude(panel__round__state=RoundState.CONCLUDED).annotate(now=Now())
+    seats = list(running.select_related("panel__round__opportunity__agency"))
     dates = _dates({seat.panel.round.opportunity_id for seat in seats})
-    found = {seat.panel_id: Sitting(seat, dates[seat.panel.round.opportunity_id]) for seat in seats}
+    found = {seat.panel_id: Sitting(seat, dates[seat.panel.round.opportunity_id], seat.now) for seat in seats}
     for panel, many in _counted(user):
         found[panel].to_declare = many
     for review in own(user).filter(item__panel__in=found).order_by("item__proposal__code"):
