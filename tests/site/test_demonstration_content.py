@@ -77,7 +77,9 @@ def test_whoever_may_be_given_a_proposal_under_review_has_marks_for_it_on_the_sc
 def test_the_review_names_proposals_and_people_that_exist() -> None:
     told = content.read("review/round")
     rows = [
-        row for part in ("declared", "named", "detected", "must", "begun", "due", "confidential") for row in told[part]
+        row
+        for part in ("declared", "named", "pinned", "detected", "must", "begun", "due", "confidential")
+        for row in told[part]
     ]
     keys, known = {row["key"] for row in REVIEWED}, {one["email"].partition("@")[0] for one in content.read("people")}
     assert {row["proposal"] for row in (*rows, told["left_out"], told["discussed"])} <= keys

@@ -115,11 +115,11 @@ class Story:
             )  # fmt: skip
 
     def _find_conflicts(self) -> None:
-        """Let the rules find conflicts, and pin as the office what the teams said."""
+        """Let the rules find conflicts, also by what the teams said, and set as the office what it alone knows."""
         conflicts.detect(self.round, by=self.office, command=_key("detect"))
-        for row in self.told["named"]:
+        for row in self.told["pinned"]:
             conflicts.pin(
-                self._item(row), self.seats[row["who"]], ground=Ground(row["tie"]), evidence=row["words"], by=self.office,
+                self._item(row), self.seats[row["who"]], ground=Ground(row["ground"]), evidence=row["words"], by=self.office,
                 command=_key("pin", row["proposal"]),
             )  # fmt: skip
 
