@@ -4,13 +4,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from cooperation.review.panels import Meeting
 from moonbridge.cooperation.opportunities.models import StageDate, StageKind
 from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
+from moonbridge.cooperation.review import notices, tasks
 from moonbridge.cooperation.review.actions import peers
 from moonbridge.cooperation.review.models import Duty, Review, Seat, SetAside
 from moonbridge.errors import NotAllowed, Refused, WrongState
@@ -177,3 +180,38 @@ def test_the_page_costs_the_same_at_every_size(count: int, django_assert_max_num
     client.get(page)
     with django_assert_max_num_queries(10):
         assert client.get(page).status_code == 200
+
+
+def mailed() -> list[tuple[str, str]]:
+    """Carry out the mails to peers that are queued, and return to whom they went and what they say."""
+    mail.outbox.clear()
+    for job in ProcrastinateJob.objects.filter(task_name=notices.PEER_TASK).order_by("id"):
+        tasks.tell_peer(**job.args)
+    return [(sent.to[0], sent.body) for sent in mail.outbox]
+
+
+def test_each_peer_is_told_once_by_mail_and_who_was_named_instead_too() -> None:
+    made = Teams(3)
+    made.seated()
+    made.seated()
+    told = dict(mailed())
+    assert (len(mail.outbox), set(told)) == (3, {made.lead(n).email for n in range(3)})
+    body = told[made.lead(0).email]
+    assert "asked for 2 reviews" in body
+    assert made.proposals[0].code in body
+    assert not any(proposal.title in body for proposal in made.proposals)
+    editor = TeamMember.objects.create(proposal=made.proposals[0], user=builders.person(), role=TeamRole.EDITOR)
+    peers.name_peer(made.peer(0), editor, by=made.lead(0), command=uuid.uuid4())
+    assert {address for address, _ in mailed()} == {editor.user.email, made.lead(1).email, made.lead(2).email}
+
+
+def test_the_team_finds_the_way_from_its_proposal_and_the_peer_from_the_desk() -> None:
+    made = Teams(2)
+    lead, proposal = made.lead(0), made.proposals[0]
+    address = reverse("proposal-peer", args=[proposal.pk]).encode()
+    page = reverse("proposal", args=[proposal.pk])
+    assert address not in client_of(lead).get(page).content
+    made.seated()
+    assert address in client_of(lead).get(page).content
+    assert address not in client_of(made.office).get(page).content
+    assert address in client_of(lead).get(reverse("review-desk")).content

@@ -3,10 +3,12 @@
 import uuid
 
 import pytest
+from django.core import mail
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from cooperation.review.panels import Meeting
+from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
 from moonbridge.cooperation.review import notices, tasks
 from moonbridge.cooperation.review.actions import allocations, seats
 from moonbridge.cooperation.review.actions.recusals import Tie, recuse
@@ -195,3 +197,40 @@ def test_a_later_recusal_takes_in_what_an_earlier_one_was_for(made) -> None:
     first.refresh_from_db()
     last = Allocation.objects.latest("made_at")
     assert (first.state, set(last.items.all())) == (AllocationState.DROPPED, {a, b})
+
+
+def mailed() -> list[list[str]]:
+    """Carry out the mails of assignments that are queued, and return to whom they went."""
+    mail.outbox.clear()
+    for job in ProcrastinateJob.objects.filter(task_name=notices.ASSIGNED_TASK):
+        tasks.tell_assigned(**job.args)
+    return sorted(sent.to for sent in mail.outbox)
+
+
+def test_an_adopted_assignment_is_mailed_once_to_those_who_have_something_new(made) -> None:
+    made.panel.seats.filter(pk=made.chair.pk).update(most=0)
+    leaving, staying, free = made.member(*made.items), made.member(*made.items), made.member()
+    seats.leave(leaving, because="moves away", by=made.office, command=uuid.uuid4())
+    found, key = work(), uuid.uuid4()
+    for _ in range(2):
+        allocations.adopt(found, by=made.office, command=key)
+    assert mailed() == [[free.user.email]], "who keeps what they had is not told again"
+    assert staying.user.email not in str(mailed())
+    body = mail.outbox[0].body
+    assert "2 reviews are yours to write" in body
+    for proposal in made.proposals:
+        assert proposal.title not in body
+        assert proposal.code not in body
+    seats.leave(free, because="moves away too", by=made.office, command=uuid.uuid4())
+    assert mailed() == [], "who owes nothing any more is not told"
+
+
+def test_what_is_given_by_hand_is_mailed_without_what_is_hidden(made) -> None:
+    a, b = made.items
+    seat = made.member()
+    for item in (a, b):
+        allocations.assign_by_hand(item, seat, reason="knows it", by=made.office, command=uuid.uuid4())
+    TeamMember.objects.create(proposal=b.proposal, user=seat.user, role=TeamRole.READER)
+    mailed()
+    assert all("1 review is yours to write" in sent.body for sent in mail.outbox)
+    assert len(mail.outbox) == 2

@@ -8,8 +8,10 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        """Have reviews taken back when their proposal is withdrawn."""
-        from moonbridge.cooperation.proposals import departures
+        """Have reviews taken back when their proposal is withdrawn, and teams find what they owe to others."""
+        from moonbridge.cooperation.proposals import departures, signposts
         from moonbridge.cooperation.review.actions.departing import drop_out
+        from moonbridge.cooperation.review.signposts import to_duty
 
         departures.listen(drop_out)
+        signposts.put_up(to_duty)

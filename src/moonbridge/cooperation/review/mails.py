@@ -11,10 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.opportunities.models import ReviewMode
+from moonbridge.cooperation.opportunities.models import ReviewMode, StageKind
 from moonbridge.cooperation.review import reminding
 from moonbridge.cooperation.review.actions.referees import secret_of
-from moonbridge.cooperation.review.models import Debrief, Duty, RefereeInvitation, Reminder, Review
+from moonbridge.cooperation.review.models import Debrief, Duty, RefereeInvitation, Reminder, Review, Seat
+from moonbridge.cooperation.review.queries.reviews import dates_of
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import DUE
 
@@ -54,6 +55,35 @@ def given_back(review: Review, reason: str) -> EmailMessage | None:
     with translation.override(author.language or settings.LANGUAGE_CODE):
         subject = _("A review was given back to you: %(call)s") % {"call": call.shown_title}
         return _mail(author, subject, "given-back", context)
+
+
+def assigned(seat: Seat) -> EmailMessage | None:
+    """Return the mail that says how many reviews somebody owes and by when, or None where they owe none; it names no proposal."""
+    owed = Review.objects.filter(Sight(seat.user).unconflicted("item__"), seat=seat, state__in=sorted(DUE)).count()
+    if seat.left_at is not None or not owed or not seat.user.is_active:
+        return None
+    call = seat.panel.round.opportunity
+    context = {
+        "panel": seat.panel, "opportunity": call, "owed": owed, "page": _absolute("review-desk"),
+        "due": dates_of(seat.panel).get(StageKind.REVIEWS),
+    }  # fmt: skip
+    with translation.override(seat.user.language or settings.LANGUAGE_CODE):
+        subject = _("Reviews are assigned to you: %(call)s") % {"call": call.shown_title}
+        return _mail(seat.user, subject, "assigned", context)
+
+
+def peer(seat: Seat) -> EmailMessage | None:
+    """Return the mail that tells somebody that they review for their team, or None where they do not any more."""
+    if seat.left_at is not None or seat.for_team is None or not seat.user.is_active:
+        return None
+    call = seat.panel.round.opportunity
+    context = {
+        "code": seat.for_team.code, "opportunity": call, "many": seat.most or 0, "penalty": seat.panel.penalty,
+        "due": dates_of(seat.panel).get(StageKind.REVIEWS), "page": _absolute("proposal-peer", seat.for_team.pk),
+    }  # fmt: skip
+    with translation.override(seat.user.language or settings.LANGUAGE_CODE):
+        subject = _("You review for your team: %(call)s") % {"call": call.shown_title}
+        return _mail(seat.user, subject, "peer", context)
 
 
 def invitation(asked: RefereeInvitation) -> EmailMessage:

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.models import Allocation, Debrief, Panel, RefereeInvitation, Reminder, Review
+from moonbridge.cooperation.review.models import Allocation, Debrief, Panel, RefereeInvitation, Reminder, Review, Seat
 
 ALLOCATE_TASK = "review.allocate"
 RECHECK_TASK = "review.recheck"
@@ -16,6 +16,8 @@ GIVEN_BACK_TASK = "review.tell_given_back"
 OUTLYING_TASK = "review.find_outlying"
 INVITE_TASK = "review.mail_invitation"
 DEBRIEF_TASK = "review.tell_debriefed"
+ASSIGNED_TASK = "review.tell_assigned"
+PEER_TASK = "review.tell_peer"
 
 
 def begin(allocation: Allocation, *, after: int = 0) -> None:
@@ -52,3 +54,15 @@ def tell_debriefed(debriefs: Iterable[Debrief]) -> None:
     """Queue the mails that tell the teams that their debriefs can be read."""
     jobs: list[dict[str, JSONValue]] = [{"debrief": str(debrief.pk)} for debrief in debriefs]
     app.configure_task(DEBRIEF_TASK).batch_defer(*jobs)
+
+
+def tell_assigned(seats: Iterable[UUID]) -> None:
+    """Queue the mail that tells each of these seats how many reviews it owes now, and by when."""
+    jobs: list[dict[str, JSONValue]] = [{"seat": str(key)} for key in sorted(seats)]
+    if jobs:
+        app.configure_task(ASSIGNED_TASK).batch_defer(*jobs)
+
+
+def tell_peer(seat: Seat) -> None:
+    """Queue the mail that tells somebody that they review for their team."""
+    app.configure_task(PEER_TASK).defer(seat=str(seat.pk))

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -11,7 +12,7 @@ from moonbridge.cooperation.review.actions import allocations, conflicts
 from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.reminders import remind_due
 from moonbridge.cooperation.review.boards import Board, panels_managed_by
-from moonbridge.cooperation.review.models import Allocation, Debrief, RefereeInvitation, Reminder, Review, Round
+from moonbridge.cooperation.review.models import Allocation, Debrief, RefereeInvitation, Reminder, Review, Round, Seat
 from moonbridge.cooperation.review.queries import outlying
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -88,3 +89,23 @@ def tell_debriefed(debrief: str) -> None:
     held = Debrief.objects.select_related("proposal__opportunity").get(pk=debrief)
     for mail in mails.debriefed(held):
         mail.send()
+
+
+@app.task(name=notices.ASSIGNED_TASK, retry=_AGAIN)
+def tell_assigned(seat: str) -> None:
+    """Mail a reviewer how many reviews they owe, unless they owe none any more."""
+    mail = mails.assigned(_seated().get(pk=seat))
+    if mail is not None:
+        mail.send()
+
+
+@app.task(name=notices.PEER_TASK, retry=_AGAIN)
+def tell_peer(seat: str) -> None:
+    """Mail a peer that they review for their team, unless somebody else does by now."""
+    mail = mails.peer(_seated().get(pk=seat))
+    if mail is not None:
+        mail.send()
+
+
+def _seated() -> QuerySet[Seat]:
+    return Seat.objects.select_related("user", "for_team", "panel__round__opportunity")

@@ -15,7 +15,7 @@ from moonbridge.accounts.forms import countries
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import autosaves, commands, downloads
 from moonbridge.cooperation.opportunities import queries as opportunities
-from moonbridge.cooperation.proposals import actions, content, deadline, fit, parts, place, queries, receipts
+from moonbridge.cooperation.proposals import actions, content, deadline, fit, parts, place, queries, receipts, signposts
 from moonbridge.cooperation.proposals.completeness import Missing, missing
 from moonbridge.cooperation.proposals.forms import AttachmentForm, Editor, NewForm, another_option, compared, shown
 from moonbridge.cooperation.proposals.models import Proposal
@@ -62,6 +62,7 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
         "over": deadline.over(found.opportunity, now),
         "options": _fitted(found, said),
         "missing": lacking(found, said) if mine and found.state == State.DRAFT else [],
+        "ways": signposts.ways(request.user, found) if mine else [],
     }
     if mine is None:
         context |= {"others": queries.received(request.user, found.opportunity).exclude(pk=key).order_by("code")}

@@ -196,15 +196,19 @@ def adopt(allocation: Allocation, *, by: User, command: UUID) -> Allocation:
                 _("Conflicts, loads, bids or reviews have changed since this was worked out; ask for a new assignment.")
             )
         assert held.answer is not None  # noqa: S101 - the database keeps no proposed assignment without
-        give_out(inputs, {(UUID(item), UUID(seat)) for item, seat, *_ in held.answer["pairs"]}, by)
+        given = give_out(inputs, {(UUID(item), UUID(seat)) for item, seat, *_ in held.answer["pairs"]}, by)
+        notices.tell_assigned({seat for item, seat in given})
         seal(held.panel, "adopt assignment", {"assignment": key}, by=by)
         return key
 
     return Allocation.objects.get(pk=once(command, "review.adopt", {"allocation": str(allocation.pk)}, act, by=by))
 
 
-def give_out(inputs: Inputs, wanted: set[Pair], by: User) -> None:
-    """Make the active reviews of the items of ``inputs`` be the ``wanted`` pairs; the caller holds the lock on the round."""
+def give_out(inputs: Inputs, wanted: set[Pair], by: User) -> list[Pair]:
+    """Make the active reviews of the items of ``inputs`` be the ``wanted`` pairs, and return the new ones.
+
+    The caller holds the lock on the round.
+    """
     dropped = [pair for pair, state in inputs.held.items() if pair not in wanted and state == ReviewState.ASSIGNED]
     reviews = Review.objects.filter(item__in=inputs.rows)
     rows = {(one.item_id, one.seat_id): one for one in reviews.select_for_update(of=("self",)).order_by("pk")}
@@ -217,6 +221,7 @@ def give_out(inputs: Inputs, wanted: set[Pair], by: User) -> None:
     Review.objects.bulk_create(
         Review(item_id=item, seat_id=seat, assigned_by=by) for item, seat in fresh if (item, seat) not in rows
     )
+    return fresh
 
 
 def _take_back(review: Review, because: str) -> None:
@@ -243,6 +248,7 @@ def assign_by_hand(item: Item, seat: Seat, *, reason: str, by: User, command: UU
         if theirs is None or _in_conflict(item, theirs):
             raise Refused(_("They cannot review this proposal."))
         _assign(item, theirs, by)
+        notices.tell_assigned([theirs.pk])
         return _noted(panel, item, [[str(item.pk), str(theirs.pk)]], said, by)
 
     asked = {"item": str(item.pk), "seat": str(seat.pk), "reason": said}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember, TeamRole
 from moonbridge.cooperation.proposals.states import State as ProposalState
+from moonbridge.cooperation.review import notices
 from moonbridge.cooperation.review.actions.rounds import seal
 from moonbridge.cooperation.review.actions.seats import About, held_panel, place
 from moonbridge.cooperation.review.models import Duty, Item, Panel, Review, Round, Seat, SetAside
@@ -49,7 +50,7 @@ def _seat_for(panel: Panel, team: Proposal, *, by: User) -> None:
     taken = set(panel.seats.filter(left_at=None).values_list("user", flat=True))
     person = next((member for member in _in_order(team) if member.pk not in taken), None)
     if person is not None:
-        place(panel, person, Duty.PEER, by=by, about=About(), for_team=team)
+        notices.tell_peer(place(panel, person, Duty.PEER, by=by, about=About(), for_team=team))
 
 
 def _in_order(team: Proposal) -> Iterator[User]:
@@ -88,7 +89,9 @@ def name_peer(seat: Seat, member: TeamMember, *, by: User, command: UUID) -> Sea
         kept.left_at, kept.left_because = database_now(), gettext("the team named somebody else")
         kept.save(update_fields=["left_at", "left_because"])
         about = About(least=kept.least, most=kept.most)
-        return str(place(panel, chosen.user, Duty.PEER, by=by, about=about, for_team=kept.for_team).pk)
+        named = place(panel, chosen.user, Duty.PEER, by=by, about=about, for_team=kept.for_team)
+        notices.tell_peer(named)
+        return str(named.pk)
 
     asked = {"seat": str(seat.pk), "member": str(member.pk)}
     return Seat.objects.select_related("panel__round").get(pk=once(command, "review.name-peer", asked, act, by=by))
