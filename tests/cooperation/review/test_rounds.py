@@ -12,6 +12,7 @@ import builders
 from cooperation.review.crowds import Crowd
 from cooperation.review.panels import Meeting
 from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.proposals.models import NamedConflict, Tie
 from moonbridge.cooperation.review.actions import rounds
 from moonbridge.cooperation.review.models import (
     Allocation,
@@ -253,3 +254,20 @@ def test_the_hub_costs_ten_queries_at_every_size(proposals: int, django_assert_m
     with django_assert_max_num_queries(10):
         page = client.get(address)
     assert page.context["standing"].total("reviews") == 3 * proposals
+
+
+def test_the_hub_leads_to_everything_else_and_to_what_teams_state() -> None:
+    made = Meeting(2)
+    proposal = made.proposals[0]
+    lead = proposal.members.get().user
+    NamedConflict.objects.create(proposal=proposal, name="A", tie=Tie.OTHER, named_by=lead)
+    hub = reverse("review-round", args=[made.call.slug])
+    text = client_of(made.office).get(hub).content.decode()
+    names = ("conflicts", "bids", "assignment", "hand-over", "debriefs")
+    for address in [reverse(f"review-{name}", args=[made.call.slug]) for name in names]:
+        assert f'href="{address}"' in text
+    assert reverse("opportunity-shift", args=[made.call.slug]) in text
+    stated = [reverse("proposal-conflicts", args=[one.pk]) for one in made.proposals]
+    assert [address in text for address in stated] == [True, False]
+    made.conflict(made.office, made.items[0])
+    assert stated[0] not in client_of(made.office).get(hub).content.decode()

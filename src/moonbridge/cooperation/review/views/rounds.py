@@ -18,6 +18,7 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review import steps
 from moonbridge.cooperation.review.actions import rounds as actions
 from moonbridge.cooperation.review.models import Round
+from moonbridge.cooperation.review.queries.teams import teams_that_state
 from moonbridge.cooperation.review.readiness import Standing, lacks, standing
 from moonbridge.cooperation.review.states import ROUND
 from moonbridge.record.queries import database_now
@@ -65,6 +66,7 @@ def _context(request: SignedInRequest, round_: Round) -> dict[str, Any]:
         "opportunity": round_.opportunity, "round": round_, "mode": steps.MODES[round_.mode], "standing": now,
         "totals": {name: now.total(name) for name in ("reviews", "submitted", "due", "judges")},
         "step": step, "others": steps.other_steps(round_), "dates": _dates(round_.opportunity),
+        "stated": teams_that_state(request.user, round_.opportunity),
     } | (_missing(now, step.verb) if step else {})  # fmt: skip
 
 
