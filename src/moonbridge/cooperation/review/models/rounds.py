@@ -219,9 +219,7 @@ class RefereeInvitation(models.Model):
                 condition=models.Q(seat__isnull=True) | models.Q(declined_at__isnull=True, revoked_at__isnull=True),
                 name="referee_invitation_has_one_answer",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(duty=Duty.PEER), name="nobody_is_invited_as_peer"
-            ),
+            models.CheckConstraint(condition=~models.Q(duty=Duty.PEER), name="nobody_is_invited_as_peer"),
         )
 
     def __str__(self) -> str:
