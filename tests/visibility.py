@@ -7,6 +7,7 @@ which lets one slip is caught whatever it was meant to show.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -89,8 +90,14 @@ class World:
         return word
 
 
+@cache
+def _catalogue() -> catalogue.Catalogue:
+    """Return the catalogue, read once for all worlds."""
+    return catalogue.load()
+
+
 def build() -> World:
-    load_catalogue(catalogue.load())
+    load_catalogue(_catalogue())
     world, agency, other = World(), builders.agency(), builders.agency()
     world.things["agency"] = agency
     world.people = {name: builders.person(f"Person {name}") for name in sorted(SIGNED_IN)} | {STRANGER: None}
@@ -120,7 +127,7 @@ def _calls(world: World) -> None:
 
 def _proposals(world: World) -> None:
     for call, seen_by in [("open", NOBODY), ("closed", OFFICE)]:
-        judges = SEATED - {"member"} if call == "closed" else NOBODY
+        judges = SEATED if call == "closed" else NOBODY
         ours = world.hide(f"ours-{call}", seen_by=TEAM | seen_by | judges)
         rival = world.hide(f"rival-{call}", seen_by=RIVALS | seen_by | judges - {"conflicted chair"} | {"conflicted"})
         world.proposals[f"ours {call}"] = _submitted(world, call, "lead", ours)
@@ -299,6 +306,26 @@ def _samples(world: World) -> None:
         type(row).objects.filter(pk=row.pk).update(title=world.hide(thing.replace(" ", "-"), seen_by=seen_by))
 
 
+def known_to_the_api(world: World) -> dict[str, list[Arguments]]:
+    """Return the parameters of the API's addresses, by the first word of an address, for everything that the world has."""
+    things, calls = world.things, world.calls
+    return {
+        "opportunities": [{"slug": call.slug} for call in calls.values()],
+        "proposals": [{"key": proposal.pk, "number": 1} for proposal in world.proposals.values()],
+        "reviews": [{"key": thing.pk} for thing in things.values() if isinstance(thing, Review)],
+        "loans": [{"code": things["loan"].code}],
+        "pieces": [{"key": things["piece"].pk}],
+        "sample-requests": [{"key": things[name].pk} for name in ("request", "draft request", "granted")],
+        "holdings": [{"slug": things["piece"].collection.slug}],
+        "programmes": [{"slug": "clep"}],
+        "missions": [{"slug": "change-5"}, {"slug": calls["open"].mission.slug}],
+        "sites": [{"slug": "connecting-ridge", "year": 2027}],
+        "partners": [{"slug": things["agency"].slug}],
+        "calls": [{"slug": "change-8-2023"}],
+        "sources": [{"slug": "ce8_ao"}],
+    }
+
+
 def routes() -> Iterator[tuple[str, str]]:
     """Yield (name, pattern) of every route of the house's own; libraries' pages and the API are looked at elsewhere."""
     yield from _walk(get_resolver().url_patterns, "")
@@ -339,6 +366,10 @@ CATALOGUE = frozenset({
     "call", "sitemap", "robots",
 })  # fmt: skip
 """Pages of public facts alone: looked at as a stranger and as one person, not with every role."""
+API_CATALOGUE = frozenset({
+    "figures", "programmes", "missions", "sites", "partners", "calls", "station", "samples", "sources", "conflicts",
+})  # fmt: skip
+"""The same of the API, by the first word of its addresses."""
 RANDOM = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"
 """An id that nothing has; what is absent answers like what is forbidden."""
 

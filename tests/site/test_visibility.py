@@ -52,8 +52,9 @@ def test_each_role_opens_what_it_may_and_meets_no_hidden_word(world: World, role
             if not fits(answer.status_code, role, may=role in verdict.sees):
                 wrong.append((name, address, answer.status_code))
             wrong += [(name, address, word) for word in words if word in body_of(answer)]
-    for address in sorted(api_addresses(world)):
-        wrong += [("api", address, word) for word in words if word in body_of(client.get(address))]
+    for address in api_addresses(world, role):
+        answer = body_of(client.get(address))
+        wrong += [("api", address, word) for word in words if word in answer]
     for word in words:  # the page repeats what was asked; it may find nothing
         address = reverse("search") + f"?q={word}"
         wrong += [("search", address, word)] if "hidden-" in body_of(client.get(address)).replace(word, "") else []
@@ -68,7 +69,7 @@ def fits(status: int, role: str, *, may: bool) -> bool:
 def test_the_hidden_words_are_shown_to_those_whom_they_concern(world: World) -> None:
     """The test above can fail: each word does appear somewhere for somebody."""
     met = set()
-    for role in ("lead", "rival", "office", "reviewer"):
+    for role in ("lead", "rival", "office", "reviewer", "newcomer"):
         client = client_of(world, role)
         text = "".join(body_of(client.get(address)) for name in VERDICTS for address in addresses(world, name))
         text += "".join(body_of(client.get(f"/proposals/{proposal.pk}/")) for proposal in world.proposals.values())
@@ -103,27 +104,14 @@ def fingerprint() -> dict[str, tuple[int, str]]:
         return {table: (count, value) for table, count, value in cursor.fetchall()}
 
 
-def api_addresses(world: World) -> set[str]:
+def api_addresses(world: World, role: str) -> list[str]:
     """Return an address for each reading operation that the API describes, filled with what the world has."""
     from moonbridge.api.main import api
 
-    found = set()
+    known, found = visibility.known_to_the_api(world), []
     for path, operations in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items():
-        if "get" in operations:
-            found |= {address for arguments in fillings(world) if "{" not in (address := fill(path, arguments))}
+        collection = path.split("/")[3]
+        if "get" in operations and (role in LOOKS_AT_THE_CATALOGUE or collection not in visibility.API_CATALOGUE):
+            found += [path.format_map(named) for named in known[collection]] if "{" in path else [path]
+    assert found
     return found
-
-
-def fill(path: str, arguments: dict[str, str]) -> str:
-    for name, value in arguments.items():
-        path = path.replace(f"{{{name}}}", value)
-    return path
-
-
-def fillings(world: World) -> list[dict[str, str]]:
-    """Return values for the parameters that the API's paths use."""
-    calls = [{"slug": call.slug, "number": "1"} for call in world.calls.values()]
-    proposals = [
-        {"key": str(p.pk), "proposal": str(p.pk), "id": str(p.pk), "number": "1"} for p in world.proposals.values()
-    ]
-    return [*calls, *proposals, {"slug": world.things["agency"].slug}]
