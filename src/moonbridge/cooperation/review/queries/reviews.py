@@ -120,7 +120,7 @@ def sittings(user: Visitor) -> list[Sitting]:
     Four queries, however much there is.
     """
     running = Sight(user).seats().exclude(panel__round__state=RoundState.CONCLUDED).annotate(now=Now())
-    seats = list(running.select_related("panel__round__opportunity__agency"))
+    seats = list(running.select_related("panel__round__opportunity__agency").order_by("seated_at", "pk"))
     dates = _dates({seat.panel.round.opportunity_id for seat in seats})
     found = {seat.panel_id: Sitting(seat, dates[seat.panel.round.opportunity_id], seat.now) for seat in seats}
     for panel, many in _counted(user):

@@ -1,0 +1,187 @@
+"""Asking every address of the house as one person, and what it answers, without what differs from request to request anyway."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+import visibility
+from moonbridge.api.main import api
+from worlds.making import STRANGER, Case, World
+
+INSTANT: Final = "2026-11-21 12:00:00+00"
+NOT_HERE: Final = re.compile(
+    r"^\^?(samples|site-studies|sample-requests|pieces|holdings|loans|sites|missions|programmes|partners|station|sources|source|conflicts|calls|record|demo|profile|tokens"
+    r"|agencies/<slug:slug>/(samples|record|people|loans)|sitemap|robots|static|media|i18n|healthz?|search|following)"
+)
+"""Addresses of other stages' things, which know nothing of a review; ``test_visibility`` looks at them."""
+LISTS: Final = (
+    "home",
+    "desk",
+    "opportunity-list",
+    "opportunity-mine",
+    "opportunity-overdue",
+    "sitemap",
+    "record",
+    "review-desk",
+)
+"""Pages without arguments that could count or list what is hidden."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as it is compared."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def freeze(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the database's clock and everything that is drawn anew for each page, so that two answers may be compared by bytes."""
+    monkeypatch.setattr("django.middleware.csrf._mask_cipher_secret", lambda secret: secret * 2)
+    monkeypatch.setattr("django.middleware.csrf._get_new_csrf_string", lambda: "c" * 32)
+    monkeypatch.setattr("moonbridge.cooperation.commands.fresh", lambda: visibility.RANDOM)
+    stopped = " ".join(
+        f"CREATE FUNCTION frozen.{name}() RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$ SELECT '{INSTANT}'::timestamptz $$;"
+        for name in ("clock_timestamp", "statement_timestamp", "now")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA frozen; {stopped} SET LOCAL search_path = frozen, pg_catalog, public;")
+
+
+def client_of(world: World, role: str) -> Client:
+    """Return somebody's browser, signed in."""
+    client = Client(raise_request_exception=False)
+    user = world.people[role]
+    if role != STRANGER and user is not None:
+        client.force_login(user)
+    return client
+
+
+def looked(client: Client, address: str) -> Answer:
+    """Return what an address answers."""
+    return _answer(client.get(address))
+
+
+def posted(client: Client, address: str, data: dict[str, str]) -> Answer:
+    """Return what an address answers to a command, and undo what it did."""
+    with transaction.atomic():
+        answer = _answer(client.post(address, data))
+        transaction.set_rollback(True)
+    return answer
+
+
+def _answer(answer: Any) -> Answer:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    told = {name: ", ".join(sorted(value.split(", "))) if name == "Vary" else value for name, value in answer.items()}
+    headers = tuple(sorted((name, value) for name, value in told.items() if name not in ("Expires", "Date")))
+    return Answer(answer.status_code, headers, body)
+
+
+def addresses(world: World) -> list[str]:
+    """Return every address that says something of a case, with all that fits into its parameters, each once."""
+    found = [reverse(name) for name in LISTS if name in _names()]
+    for name, pattern in visibility.routes():
+        if not NOT_HERE.match(pattern):
+            found += _filled(world, name, pattern)
+    found += list(_of_the_api(world))
+    return list(dict.fromkeys(found))
+
+
+def untold(world: World) -> list[str]:
+    """Return the patterns that no address was made for: a new kind of parameter needs a line in :func:`_values`."""
+    return [
+        pattern for name, pattern in visibility.routes()
+        if not NOT_HERE.match(pattern) and not _filled(world, name, pattern)
+    ]  # fmt: skip
+
+
+def _names() -> set[str]:
+    return {name for name, _ in visibility.routes()}
+
+
+def _filled(world: World, name: str, pattern: str) -> list[str]:
+    slots = re.findall(r"<(?:(\w+):)?(\w+)>", pattern)
+    if not slots:
+        return [reverse(name)]
+    return [
+        reverse(name, kwargs=dict(zip([slot for _, slot in slots], values, strict=True)))
+        for case in world.cases.values()
+        for values in _together(case, pattern, slots)
+    ]
+
+
+def _together(case: Case, pattern: str, slots: list[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
+    """Yield what may stand in the slots of an address together: an item or a review only with its own panel."""
+    names = [slot for _, slot in slots]
+    for values in itertools.product(*(_values(case, pattern, converter, slot) for converter, slot in slots)):
+        given = dict(zip(names, values, strict=True))
+        inner = next((given[slot] for slot in ("item", "review") if slot in given), None)
+        if "panel" not in given or inner is None or given["panel"] == case.panel_of(inner):
+            yield values
+
+
+def _values(case: Case, pattern: str, converter: str, slot: str) -> list[Any]:
+    """Return what may stand in a slot of an address: the ids of the case's things, by the slot's name or the address's beginning."""
+    known: dict[str, list[Any]] = {
+        "slug": [case.call.slug],
+        "panel": [panel.pk for panel in case.panels.values()],
+        "item": [case.items[key].pk for key in ("xa", "xb", "ya", "xt")],
+        "review": [
+            case.reviews[key].pk
+            for key in ("assigned xa", "referee xa", "quiet xa", "slow xa", "beta xb", "assigned ya", "technical xt")
+            if key in case.reviews
+        ],
+        "seat": [case.seats[key].pk for key in ("quiet", "beta")],
+        "proposal": [case.proposals["x"].pk],
+        "file": [case.things["plan.pdf"].pk, case.things["people.pdf"].pk],
+        "named": [case.things["named"].pk],
+        "conflict": [case.things["conflict of conflicted"].pk],
+        "assignment": [case.things[name].pk for name in ("allocation",) if name in case.things],
+        "referee": [case.things["invitation"].pk],
+        "set-aside": [case.things[name].pk for name in ("aside",) if name in case.things],
+        "ending": ["csv"],
+        "form": ["long"],
+        "verb": ["open"],
+        "secret": ["x" * 43],
+    }  # fmt: skip
+    if slot in known:
+        return known[slot] or [visibility.RANDOM]
+    if slot in {"key", "id"} or converter == "uuid":
+        return known[_thing_of(pattern)] or [visibility.RANDOM]
+    return [1] if converter == "int" else ["x"]
+
+
+def _thing_of(pattern: str) -> str:
+    """Return what ``key`` means in an address: the thing whose plural stands last before it."""
+    before = pattern.split("<uuid:", maxsplit=1)[0]
+    if before.endswith("assignment/release/"):
+        return "review"
+    stems = {f"{thing}s/": thing for thing in ("panel", "item", "review", "seat", "conflict", "referee")}
+    stems |= {"declare/": "panel", "tables/": "panel", "assignment/": "assignment", "set-aside/": "set-aside"}
+    found = [(before.rfind(stem), thing) for stem, thing in stems.items() if stem in before]
+    place, thing = max(found, default=(-1, "proposal"))
+    return thing if place > before.rfind("proposals/") else "proposal"
+
+
+def _of_the_api(world: World) -> Iterator[str]:
+    for path, operations in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items():
+        if "get" in operations and not NOT_HERE.match(path.removeprefix("/api/v1/")):
+            for case in world.cases.values():
+                slots = re.findall(r"{(\w+)}", path)
+                pattern = path.replace("{", "<uuid:")
+                for values in _together(case, pattern, [("", slot) for slot in slots]):
+                    yield _put(path, dict(zip(slots, values, strict=True)))
+
+
+def _put(path: str, values: dict[str, Any]) -> str:
+    for slot, value in values.items():
+        path = path.replace(f"{{{slot}}}", str(value))
+    return path
