@@ -23,6 +23,7 @@ from moonbridge.cooperation.review.actions.chairing import Order
 from moonbridge.cooperation.review.boards import Board
 from moonbridge.cooperation.review.models import Duty, Item, PanelKind, Review, Seat, Verdict
 from moonbridge.cooperation.review.queries import outlying
+from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.sorting import BY, Asked, chosen, ordered, people
 from moonbridge.cooperation.review.states import ItemState, ReviewState, RoundState
 from moonbridge.cooperation.review.tasks import find_outlying
@@ -175,6 +176,19 @@ def shown_to(user: User, made: Meeting) -> dict[str, Any]:
         "judged": (outlying.digest_of(board), board.judged()),
         "loads": {load.seat.label: (load.assigned, load.untouched, load.submitted) for load in board.loads(over=False)},
     }  # fmt: skip
+
+
+def test_whoever_sees_how_far_a_review_is_sees_who_writes_it() -> None:
+    """The loads count on it."""
+    made = Meeting(2, state=RoundState.DISCUSSING)
+    everybody = people_of(made)
+    made.written(made.items[0], made.member())
+    made.member(*made.items, duty=Duty.REFEREE)
+    for user in everybody.values():
+        sight = Sight(user)
+        known = Review.objects.filter(sight.authors()).values("pk")
+        assert not Review.objects.filter(sight.progress()).exclude(pk__in=known).exists()
+    assert Review.objects.filter(Sight(made.office).progress()).count() == 3
 
 
 def test_loads_tell_who_has_not_begun_and_who_is_late() -> None:

@@ -4,6 +4,7 @@ The database masks by the kernel what a person may not see; everything here is m
 or mark leaves no trace in a count, an average, a place or a load.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.models import (
@@ -74,14 +75,20 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the reviews of an item come to, over those that one person sees; ``mean`` to ``last`` over the submitted ones, or None."""
+    """What the submitted reviews of an item come to, over those that one person may read."""
 
-    assigned: int
     given: int
     mean: float | None
     lowest: float | None
     highest: float | None
     last: datetime | None
+
+    @property
+    def spread(self) -> float | None:
+        """How far they lie apart; None for a single one."""
+        if self.given < 2 or self.lowest is None or self.highest is None:  # noqa: PLR2004 - one lies apart from nothing
+            return None
+        return self.highest - self.lowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +157,27 @@ class Board:
 
     @cached_property
     def tallies(self) -> dict[UUID, Tally]:
-        """What the panel's own reviews come to, by item; items without any are absent."""
+        """What the panel's own submitted reviews come to, by item; items without any are absent."""
         return {key: Tally(*rest) for key, *rest in _tallies(self.sight, self.panel)}
 
     @cached_property
     def burdens(self) -> dict[UUID, Burden]:
         """What each seat was given, where the person may know who that is."""
-        rows = _burdens(self.sight, self.panel)
-        return {key: Burden(*rest) for key, *rest in rows if key is not None}
+        return {key: Burden(*rest) for key, *rest in _burdens(self.sight, self.panel)}
 
     @cached_property
     def lines(self) -> list[Line]:
         """The items in the order of discussion, those that are not discussed last."""
-        rows, verdicts = list(_items(self.sight, self.panel)), _verdicts(self.sight, self.panel)
+        rows, verdicts = _items(self.sight, self.panel), _verdicts(self.sight, self.panel)
         places = _places(rows)
         return [_line(row, self.tallies.get(row["pk"]), verdicts, places) for row in rows]
 
     def judged(self) -> list[Judged]:
         """Return the submitted reviews whose marks and authors the person sees."""
-        seen = _ours(self.sight, self.panel).filter(self.sight.marks(), self.sight.authors())
-        rows = seen.filter(state=ReviewState.SUBMITTED, points__isnull=False).order_by("assigned_at", "pk")
-        return [Judged(*row) for row in rows.values_list("pk", "item_id", "seat_id", "points")]
+        rows = _submitted(self.sight, self.panel).filter(self.sight.authors(), points__isnull=False)
+        return [
+            Judged(*row) for row in rows.order_by("assigned_at", "pk").values_list("pk", "item_id", "seat_id", "points")
+        ]
 
     def loads(self, *, over: bool) -> list[Load]:
         """Return what each reviewer was given; what is not submitted is late once the date is ``over``."""
@@ -189,57 +196,54 @@ def points_of_review() -> Expression:
     return ExpressionWrapper(Subquery(points), output_field=FloatField())
 
 
-def _ours(sight: Sight, panel: Panel) -> QuerySet[Any]:
-    found = Review.objects.filter(sight.reviews(), item__panel=panel, state__in=sorted(ACTIVE)).order_by()
-    return found.annotate(points=masked(points_of_review(), sight.marks()))
+def _submitted(sight: Sight, panel: Panel) -> QuerySet[Any]:
+    """Return the panel's own submitted reviews whose marks may be read, with their points."""
+    seen = Review.objects.filter(sight.marks(), item__panel=panel, state=ReviewState.SUBMITTED).order_by()
+    return seen.annotate(points=points_of_review())
 
 
 def _tallies(sight: Sight, panel: Panel) -> Iterable[Any]:
-    submitted = Q(state=ReviewState.SUBMITTED)
-    rows = _ours(sight, panel).values("item_id")
-    found: QuerySet[Any] = rows.annotate(
-        assigned=Count("pk"),
-        given=Count("pk", filter=submitted),
-        mean=Avg("points", filter=submitted),
-        lowest=Min("points", filter=submitted),
-        highest=Max("points", filter=submitted),
-        last=Max("submitted_at", filter=submitted),
+    found: QuerySet[Any] = (
+        _submitted(sight, panel)
+        .values("item_id")
+        .annotate(
+            given=Count("pk"), mean=Avg("points"), lowest=Min("points"), highest=Max("points"), last=Max("submitted_at")
+        )
     )
-    return found.values_list("item_id", "assigned", "given", "mean", "lowest", "highest", "last")
+    return found.values_list("item_id", "given", "mean", "lowest", "highest", "last")
 
 
 def _burdens(sight: Sight, panel: Panel) -> Iterable[Any]:
-    rows = Review.objects.filter(sight.reviews(), item__panel=panel, state__in=sorted(ACTIVE)).order_by()
-    return (
-        rows.annotate(author=masked("seat_id", sight.authors()))
-        .values("author")
-        .annotate(
-            assigned=Count("pk"),
-            untouched=Count("pk", filter=Q(state=ReviewState.ASSIGNED)),
-            submitted=Count("pk", filter=Q(state=ReviewState.SUBMITTED)),
-        )
-        .values_list("author", "assigned", "untouched", "submitted")
+    """Count by seat. Who sees how far a review is sees who writes it (``authors`` holds wherever ``progress`` does)."""
+    rows = Review.objects.filter(sight.progress(), item__panel=panel, state__in=sorted(ACTIVE)).order_by()
+    found: QuerySet[Any] = rows.values("seat_id").annotate(
+        assigned=Count("pk"),
+        untouched=Count("pk", filter=Q(state=ReviewState.ASSIGNED)),
+        submitted=Count("pk", filter=Q(state=ReviewState.SUBMITTED)),
     )
+    return found.values_list("seat_id", "assigned", "untouched", "submitted")
 
 
-def _items(sight: Sight, panel: Panel) -> Iterable[Any]:
-    discussed = sight.thread()
-    demand = Coalesce("demand", Value(panel.demand))
-    return (
+def _items(sight: Sight, panel: Panel) -> list[dict[str, Any]]:
+    """Return the items that are seen; where their discussion is too, with "told": one column, so that one condition masks all of it."""
+    told = JSONObject(
+        state="state", left_out="left_out_because", position="position", wanted=Coalesce("demand", Value(panel.demand))
+    )
+    rows: Any = (
         Item.objects.filter(sight.items(), panel=panel)
         .annotate(
             code=F("proposal__code"), title=F("proposal__title"), synthetic=F("proposal__synthetic"),
-            standing=masked("state", discussed), left_out=masked("left_out_because", discussed),
-            order=masked("position", discussed), wanted=masked(demand, discussed),
+            told=masked(told, sight.thread()),
         )
-        .order_by("order", "code")
-        .values("pk", "proposal_id", "code", "title", "synthetic", "standing", "left_out", "wanted")
+        .order_by("code")
+        .values("pk", "proposal_id", "code", "title", "synthetic", "told")
     )  # fmt: skip
+    return sorted(rows, key=lambda row: row["told"]["position"] if row["told"] else math.inf)
 
 
 def _places(rows: Iterable[Any]) -> dict[UUID, int]:
     """Return the place of each item that is to be discussed, counted over what is seen."""
-    discussed = (row["pk"] for row in rows if row["standing"] is not None and not row["left_out"])
+    discussed = (row["pk"] for row in rows if row["told"] and not row["told"]["left_out"])
     return {key: place for place, key in enumerate(discussed, start=1)}
 
 
@@ -247,8 +251,7 @@ def _verdicts(sight: Sight, panel: Panel) -> dict[UUID, tuple[str, ...]]:
     """Return what technical reviews find of each proposal, in the order in which they were assigned."""
     wanted = Q(item__panel=panel)
     if panel.kind == PanelKind.SCIENCE:
-        ours = Item.objects.filter(sight.items(), panel=panel).values("proposal_id")
-        wanted = Q(item__panel__round_id=panel.round_id, item__proposal_id__in=ours)
+        wanted = Q(item__panel__round_id=panel.round_id, item__proposal__in=panel.items.values("proposal_id"))
     seen = Review.objects.filter(wanted, sight.marks(), item__panel__kind=PanelKind.TECHNICAL)
     rows = seen.filter(state=ReviewState.SUBMITTED).order_by("assigned_at", "pk")
     found: dict[UUID, tuple[str, ...]] = {}
@@ -259,17 +262,14 @@ def _verdicts(sight: Sight, panel: Panel) -> dict[UUID, tuple[str, ...]]:
 
 
 def _line(row: Any, tally: Tally | None, verdicts: dict[UUID, tuple[str, ...]], places: dict[UUID, int]) -> Line:
-    shown = row["wanted"] is not None
-    told = tally if tally is not None and shown else Tally(0, 0, None, None, None, None)
-    spread = (
-        told.highest - told.lowest if told.given > 1 and told.highest is not None and told.lowest is not None else None
-    )
+    told = row["told"] or {}
+    seen = tally if tally is not None and told else Tally(0, None, None, None, None)
     return Line(
-        row["pk"], row["code"], row["title"], row["synthetic"], row["standing"], row["left_out"], places.get(row["pk"]),
-        given=told.given if shown else None,
-        wanted=row["wanted"],
-        mean=told.mean,
-        spread=spread,
+        row["pk"], row["code"], row["title"], row["synthetic"], told.get("state"), told.get("left_out"), places.get(row["pk"]),
+        given=seen.given if told else None,
+        wanted=told.get("wanted"),
+        mean=seen.mean,
+        spread=seen.spread,
         verdicts=verdicts.get(row["proposal_id"], ()),
     )  # fmt: skip
 

@@ -19,6 +19,8 @@ from moonbridge.cooperation.review.models import SITTING, Conflict, Item, Mark, 
 from moonbridge.cooperation.review.sight import Sight, masked
 from moonbridge.cooperation.review.states import DUE, ItemState, ReviewState
 
+_LIGHT: Final = ("state", "version", "left_out_because", "panel_id", "proposal__code", "proposal__title")
+"""What an agenda shows of an item; a thousand of them are read for each screen that asks."""
 COMING: Final = 8
 """Items that the screen of a meeting shows ahead; the panel's desk shows all."""
 
@@ -113,13 +115,15 @@ class Room:
     @cached_property
     def agenda(self) -> list[Item]:
         """The items to be discussed, in order."""
-        return [item for item in items_of(self.user, self.panel) if not item.left_out_because]
+        light = items_of(self.user, self.panel).select_related(None).select_related("proposal").only(*_LIGHT)
+        return [item for item in light if not item.left_out_because]
 
     @cached_property
     def open(self) -> Discussed | None:
         """The item that is being discussed."""
-        now = next((item for item in self.agenda if item.state == ItemState.OPEN), None)
-        return Discussed(self.user, self.panel, now) if now else None
+        now = next((item.pk for item in self.agenda if item.state == ItemState.OPEN), None)
+        item = items_of(self.user, self.panel).filter(pk=now).first() if now else None
+        return Discussed(self.user, self.panel, item) if item else None
 
     @property
     def place(self) -> int:

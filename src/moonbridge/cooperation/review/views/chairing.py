@@ -77,7 +77,6 @@ def _figures(board: Board) -> dict[str, int]:
         "items": len(board.lines),
         "complete": sum(line.complete is True for line in board.lines),
         "submitted": sum(one.given for one in board.tallies.values()),
-        "reviews": sum(one.assigned for one in board.tallies.values()),
     }
 
 
@@ -88,6 +87,7 @@ def _to_do(board: Board) -> dict[str, Any]:
     burdens, over = board.burdens.values(), _is_over(calendar, now)
     return {
         "calendar": reminding.still_to_come(calendar, state, now),
+        "assigned": sum(one.assigned for one in burdens),
         "untouched": sum(one.untouched > 0 for one in burdens),
         "late": sum(one.submitted < one.assigned for one in burdens) if over else 0,
         "order_form": OrderForm(),
