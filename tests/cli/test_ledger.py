@@ -29,7 +29,7 @@ def test_a_list_comes_in_and_its_faults_are_named(tmp_path: Path, capsys: pytest
     ledger.import_list("houston", file, prefix="test")
     assert capsys.readouterr().out.splitlines() == [
         "3 samples, 4 g, 4 new movements",
-        "  row 2: 1 is stated as 100.2 % remaining: 5 mg to ADJUST",
+        "  row 2: 1 is stated as 100.2 % remaining of 2.5 g: 5 mg to ADJUST",
         "  1 rows state no mass: 3 (2)",
     ]
     ledger.import_list("houston", file, prefix="test")

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 import pgtrigger
+from django.db import connection
 
 from cooperation.review.panels import Meeting
 from moonbridge.accounts.models import User
@@ -33,6 +34,8 @@ class Crowd:
         self._seats()
         self._reviews()
         self._marks()
+        with connection.cursor() as cursor:  # as a running site does by itself after so many new rows
+            cursor.execute("ANALYZE")
 
     def _items(self) -> None:
         now, call = database_now(), self.made.call

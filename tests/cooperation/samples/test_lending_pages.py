@@ -78,7 +78,7 @@ def test_lists_ask_the_database_as_often_for_three_as_for_one(house: House, rows
         lending.on_loan(house, lending.powder(house, 5 + number))
         lending.asked(house, lending.powder(house, 5))
         house.piece(f"U{number}", 100 * MG, material="soil")
-    assert queries_of(None, "/samples/catalogue/") <= 10
+    assert queries_of(None, "/samples/catalogue/") <= 11
     assert queries_of(house.borrower, "/samples/loans/") <= 12
     assert queries_of(house.curator, "/samples/loans/") <= 12
     assert queries_of(house.curator, "/samples/requests/") <= 10
