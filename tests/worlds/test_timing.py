@@ -27,7 +27,11 @@ SUSPICIOUS, CERTAIN = 0.01, 0.001
 type Address = Callable[[Case], str]
 
 SAMPLE: Final[list[tuple[str, str, Address]]] = [
-    ("conflicted", "talking: a mark", lambda case: reverse("panel-desk", args=[case.panels["a"].pk])),
+    (
+        "conflicted",
+        "talking: a mark",
+        lambda case: reverse("panel-item", args=[case.panels["a"].pk, case.items["xa"].pk]),
+    ),
     ("conflicted", "reviewing: that a review is there", lambda _: reverse("review-desk")),
     ("other team", "reviewing: a draft's comment", lambda case: reverse("proposal", args=[case.proposals["x"].pk])),
     ("lead", "talking: a consensus", lambda case: reverse("proposal-debrief", args=[case.proposals["x"].pk])),
