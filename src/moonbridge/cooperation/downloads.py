@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from moonbridge.engines.ledger.seal import canonical
@@ -43,7 +43,9 @@ def pdf_bytes(content: bytes, name: str) -> HttpResponse:
 
 
 def table_file(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> HttpResponse:
-    """Return a table as a download called ``name`` with the ``ending`` ``csv`` or ``xlsx``."""
+    """Return a table as a download called ``name`` with the ``ending`` ``csv`` or ``xlsx``; any other is an address of nothing."""
+    if ending not in _TABLES:
+        raise Http404
     write, media_type = _TABLES[ending]
     disposition = content_disposition_header(as_attachment=True, filename=f"{name}.{ending}")
     return HttpResponse(

@@ -33,7 +33,7 @@ Teams see none of this; what they are told is the debrief, when it is released.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Case, Expression, F, Q, QuerySet, When
 
@@ -54,8 +54,6 @@ from moonbridge.cooperation.review.models import (
 )
 from moonbridge.cooperation.review.states import ACTIVE, TALKING, UNSEALED, ReviewState
 
-NOTHING: Final = Q(pk__in=[])
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -73,15 +71,22 @@ class Sight:
 
     def unconflicted(self, at: str = "") -> Q:
         """Rooted at Item: neither a standing conflict nor a place in the team."""
-        conflicts = Conflict.objects.filter(user_id=self._me, standing=True).values("proposal_id")
-        teams = TeamMember.objects.filter(user_id=self._me).values("proposal_id")
-        return ~Q(**{f"{at}proposal_id__in": conflicts}) & ~Q(**{f"{at}proposal_id__in": teams})
+        return self._not_tied(f"{at}proposal_id")
 
     def uninvolved(self) -> Q:
         """Rooted at Proposal: as :meth:`unconflicted`, for a proposal that is before no panel yet."""
+        return self._not_tied("pk")
+
+    def _not_tied(self, proposal: str) -> Q:
+        """Return that the person has no tie to the proposal whose id is at ``proposal``."""
         conflicts = Conflict.objects.filter(user_id=self._me, standing=True).values("proposal_id")
         teams = TeamMember.objects.filter(user_id=self._me).values("proposal_id")
-        return ~Q(pk__in=conflicts) & ~Q(pk__in=teams)
+        return ~Q(**{f"{proposal}__in": conflicts}) & ~Q(**{f"{proposal}__in": teams})
+
+    def _answered(self, at: str) -> Q:
+        """Rooted at Item: declared to be without conflict, from a seat held now."""
+        declared = Declaration.objects.filter(seat__user_id=self._me, seat__left_at=None).values("item_id")
+        return Q(**{f"{at}pk__in": declared})
 
     def office(self, at: str = "") -> Q:
         """Rooted at Item: as the office of the agency that called."""
@@ -90,9 +95,8 @@ class Sight:
 
     def _seated(self, duties: Iterable[Duty], at: str) -> Q:
         """Rooted at Item: from a seat in its panel with one of these duties, after having declared no conflict."""
-        declared = Declaration.objects.filter(seat__user_id=self._me, seat__left_at=None).values("item_id")
         mine = Q(**{f"{at}panel_id__in": self.seats(duties).values("panel_id")})
-        return mine & Q(**{f"{at}pk__in": declared}) & self.unconflicted(at)
+        return mine & self._answered(at) & self.unconflicted(at)
 
     def managed(self, at: str = "") -> Q:
         """Rooted at Item: as office, chair or secretary: who reviews it, how far they are, and all that was submitted."""
@@ -122,11 +126,10 @@ class Sight:
         Those who sit, reserves and observers: all of their panel, once declarations are asked. Referees and peers: what was assigned to
         them. Shown then: code, title and, unless the call is dual-anonymous, who proposes.
         """
-        declared = Declaration.objects.filter(seat__user_id=self._me, seat__left_at=None).values("item_id")
         all_of_it = self.seats((*SITTING, Duty.RESERVE, Duty.OBSERVER)).exclude(panel__round__state="preparing")
         assigned = Review.objects.filter(seat__in=self.seats(), state__in=sorted(ACTIVE)).values("item_id")
         asked = Q(**{f"{at}panel_id__in": all_of_it.values("panel_id")}) | Q(**{f"{at}pk__in": assigned})
-        return asked & ~Q(**{f"{at}pk__in": declared}) & self.unconflicted(at)
+        return asked & ~self._answered(at) & self.unconflicted(at)
 
     def proposers(self, at: str = "") -> Q:
         """Rooted at Item: who proposes it, and the sealed part."""
@@ -140,8 +143,7 @@ class Sight:
 
         Shown of it is what was shown when it was asked, even where the item itself is not to be seen yet.
         """
-        declared = Declaration.objects.filter(seat__user_id=self._me, seat__left_at=None).values("item_id")
-        return Q(**{f"{at}pk__in": declared}) & self.unconflicted(at)
+        return self._answered(at) & self.unconflicted(at)
 
     def proposers_to_declare(self, at: str = "") -> Q:
         """Rooted at Item: who proposes it, for the declaration."""

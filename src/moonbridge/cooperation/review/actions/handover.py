@@ -9,10 +9,11 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.actions.writing import held_by_office
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.review.actions.scores import stored
 from moonbridge.cooperation.review.calibrating import Calibrated
 from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict
 from moonbridge.cooperation.review.merits import shown
-from moonbridge.cooperation.review.models import Calibration, Round, Score, ScoreTable
+from moonbridge.cooperation.review.models import Calibration, Round, ScoreTable
 from moonbridge.cooperation.review.states import RoundState
 from moonbridge.engines.ledger import seal
 from moonbridge.errors import NotAllowed, Refused, Stale, WrongState
@@ -63,20 +64,8 @@ def _check(opportunity: Opportunity, held: Round, found: Handover, *, seen: str 
 
 def _stored(opportunity: Opportunity, found: Handover, *, by: User) -> ScoreTable:
     rows = [[mark.proposal, mark.reviewer, mark.criterion, mark.thousandths] for mark in found.marks]
-    table = ScoreTable.objects.create(
-        opportunity=opportunity, number=opportunity.score_tables.count() + 1, name=_NAME, sha256=seal.digest(rows),
-        rows=len(rows), uploaded_by=by,
-    )  # fmt: skip
-    proposals = dict(opportunity.proposals.values_list("code", "pk"))
-    criteria = dict(opportunity.criteria.values_list("name", "pk"))
-    Score.objects.bulk_create(
-        Score(
-            table=table, proposal_id=proposals[mark.proposal], criterion_id=criteria[mark.criterion],
-            reviewer=mark.reviewer, value_permille=mark.thousandths,
-        )
-        for mark in found.marks
-    )  # fmt: skip
-    return table
+    scores = [(mark.proposal, mark.reviewer, mark.criterion, mark.thousandths, "") for mark in found.marks]
+    return stored(opportunity, scores, name=_NAME, sha256=seal.digest(rows), by=by)
 
 
 def _calibrated(table: ScoreTable, found: Handover, *, counts: bool) -> None:

@@ -1,6 +1,7 @@
 """Take in scores."""
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,8 @@ def upload_scores(opportunity: Opportunity, data: bytes, name: str, *, command: 
     def act() -> str:
         held = held_by_office(opportunity, by)
         sheet = read_for(held, data)
-        table = _stored(held, sheet, name=name, sha256=digest, by=by)
+        scores = [(one.proposal, one.reviewer, one.criterion, one.thousandths, one.comment) for one in sheet.scores]
+        table = stored(held, scores, name=name, sha256=digest, by=by)
         append("upload scores", held.address, _facts(table, sheet), agency=held.agency.slug, by=by)
         return str(table.pk)
 
@@ -46,19 +48,22 @@ def read_for(opportunity: Opportunity, data: bytes) -> ScoreSheet:
     return read_scores(tables.read(data), allowed)
 
 
-def _stored(opportunity: Opportunity, sheet: ScoreSheet, *, name: str, sha256: str, by: User) -> ScoreTable:
+def stored(
+    opportunity: Opportunity, scores: Collection[tuple[str, str, str, int, str]], *, name: str, sha256: str, by: User
+) -> ScoreTable:
+    """Keep ``scores`` as the table that counts from now on: proposal's code, reviewer, criterion's name, thousandths, comment."""
     table = ScoreTable.objects.create(
         opportunity=opportunity, number=opportunity.score_tables.count() + 1, name=name[:200], sha256=sha256,
-        rows=len(sheet.scores), uploaded_by=by,
+        rows=len(scores), uploaded_by=by,
     )  # fmt: skip
     proposals = dict(opportunity.proposals.values_list("code", "pk"))
     criteria = dict(opportunity.criteria.values_list("name", "pk"))
     Score.objects.bulk_create(
         Score(
-            table=table, proposal_id=proposals[score.proposal], criterion_id=criteria[score.criterion],
-            reviewer=score.reviewer, value_permille=score.thousandths, comment=score.comment,
+            table=table, proposal_id=proposals[code], criterion_id=criteria[criterion], reviewer=reviewer,
+            value_permille=thousandths, comment=comment,
         )
-        for score in sheet.scores
+        for code, reviewer, criterion, thousandths, comment in scores
     )  # fmt: skip
     return table
 

@@ -26,7 +26,7 @@ from moonbridge.cooperation.review.queries.allocations import assigned, inputs_s
 from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.results import proposed
 from moonbridge.cooperation.review.states import AllocationState
-from moonbridge.cooperation.review.views.steering import Steered, steered
+from moonbridge.cooperation.review.views.steering import Steered, steered, steering
 from moonbridge.errors import InputError
 
 PER_PAGE: Final = 100
@@ -60,8 +60,6 @@ def _page(request: HttpRequest, seen: Steered, form: AskForm, status: int = 200)
 @require_safe
 def table(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """Hand out who reviews what as a table: exactly what the page shows."""
-    if ending not in {"csv", "xlsx"}:
-        raise Http404
     seen = steered(request, slug)
     items = list(items_managed(seen.user, seen.panel))
     reviews = assigned(seen.user, items)
@@ -77,20 +75,12 @@ def table(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for an assignment."""
-    seen = _steering(request, slug)
+    seen = steering(request, slug)
     form = AskForm(request.POST, resolve=seen.pair)
     if not form.is_valid():
         return _page(request, seen, form, status=400)
     made = actions.ask(seen.panel, form.asked(), by=seen.user, command=commands.of(request))
     return redirect("review-allocation", slug, made.pk)
-
-
-def _steering(request: HttpRequest, slug: str) -> Steered:
-    """Return the panel, if the visitor assigns reviews there."""
-    seen = steered(request, slug)
-    if not seen.may_change:
-        raise Http404
-    return seen
 
 
 def _of(request: HttpRequest, slug: str, key: UUID) -> tuple[Steered, Allocation]:
@@ -173,7 +163,7 @@ def _back(seen: Steered) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
     """Give one review out by hand."""
-    seen, form = _steering(request, slug), PairForm(request.POST)
+    seen, form = steering(request, slug), PairForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Name a proposal and a reviewer, and write down why."), field="code")
     given = form.cleaned_data
@@ -189,7 +179,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Take a review back, or let its author step back where they have a reason not to judge."""
-    seen, form = _steering(request, slug), ReasonForm(request.POST)
+    seen, form = steering(request, slug), ReasonForm(request.POST)
     review = get_object_or_404(
         Review.objects.select_related("item__panel", "seat").filter(item__in=items_managed(seen.user, seen.panel)),
         pk=key,

@@ -25,7 +25,7 @@ from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, Rea
 from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, Panel, Seat, Source
 from moonbridge.cooperation.review.people import user_name
 from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered
-from moonbridge.cooperation.review.views.steering import Steered, steered
+from moonbridge.cooperation.review.views.steering import Steered, steered, steering
 from moonbridge.cooperation.wording import worded
 from moonbridge.errors import InputError
 from moonbridge.formats import tables
@@ -90,8 +90,6 @@ def _chosen(request: HttpRequest, seen: Steered) -> QuerySet[Conflict]:
 @require_safe
 def table(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """Hand out the conflicts of a panel as a table: exactly what the page shows."""
-    if ending not in {"csv", "xlsx"}:
-        raise Http404
     seen = steered(request, slug)
     return downloads.table_file(f"{slug}-conflicts", ending, HEADER, _rows(_chosen(request, seen)))
 
@@ -110,7 +108,7 @@ def _rows(found: QuerySet[Conflict]) -> Iterator[tuple[str, ...]]:
 @require_POST
 def pin(request: HttpRequest, slug: str) -> HttpResponse:
     """Set a conflict."""
-    seen, form = _steering(request, slug), PinForm(request.POST)
+    seen, form = steering(request, slug), PinForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Name a proposal, a reviewer and the kind of tie."), field="code")
     given = form.cleaned_data
@@ -138,14 +136,6 @@ def _pair(seen: Steered, code: str, label: str) -> tuple[Item, Seat]:
     return item, seat
 
 
-def _steering(request: HttpRequest, slug: str) -> Steered:
-    """Return the panel, if the visitor settles conflicts there."""
-    seen = steered(request, slug)
-    if not seen.may_change:
-        raise Http404
-    return seen
-
-
 def _back(seen: Steered, name: str = "review-conflicts", **query: str) -> HttpResponse:
     return redirect(reverse(name, args=[seen.round.opportunity.slug], query={"panel": str(seen.panel.pk)} | query))
 
@@ -154,7 +144,7 @@ def _back(seen: Steered, name: str = "review-conflicts", **query: str) -> HttpRe
 @require_POST
 def lift(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Let a conflict no longer count."""
-    seen, form = _steering(request, slug), ReasonForm(request.POST)
+    seen, form = steering(request, slug), ReasonForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Write down why, in a few words."), field="reason")
     actions.lift(_conflict(seen, key), reason=form.cleaned_data["reason"], by=seen.user, command=commands.of(request))
@@ -166,7 +156,7 @@ def lift(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Say that what was likely is so."""
-    seen = _steering(request, slug)
+    seen = steering(request, slug)
     actions.confirm(_conflict(seen, key), by=seen.user, command=commands.of(request))
     return _back(seen, show="uncertain")
 
@@ -180,7 +170,7 @@ def _conflict(seen: Steered, key: UUID) -> Conflict:
 @require_safe
 def recheck(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the rules say now: what is new, what is gone, and which reviews that go on are concerned."""
-    seen = _steering(request, slug)
+    seen = steering(request, slug)
     items = items_steered(seen.user, seen.round, STEERING)
     found = rechecked(items, teams=_is_office(seen))
     codes = dict(items.values_list("proposal_id", "proposal__code"))
@@ -202,7 +192,7 @@ def recheck(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def detect(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep what the rules find."""
-    seen = _steering(request, slug)
+    seen = steering(request, slug)
     breaking = request.POST.get("breaking") == "yes"
     count = actions.detect(seen.round, by=seen.user, command=commands.of(request), breaking=breaking)
     messages.success(request, ngettext("%(n)s conflict is new.", "%(n)s conflicts are new.", count) % {"n": count})
@@ -213,7 +203,7 @@ def detect(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def bring_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Take in a list by which conflicts are detected."""
-    seen, form = _steering(request, slug), ListForm(request.POST, request.FILES)
+    seen, form = steering(request, slug), ListForm(request.POST, request.FILES)
     if not _is_office(seen):
         raise Http404
     if not form.is_valid():
@@ -234,7 +224,7 @@ def bring_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def take_in(request: HttpRequest, slug: str) -> HttpResponse:
     """Pin the conflicts of a table, all or none."""
-    seen, form = _steering(request, slug), TableForm(request.POST, request.FILES)
+    seen, form = steering(request, slug), TableForm(request.POST, request.FILES)
     if not form.is_valid():
         raise InputError(_("Choose a CSV or XLSX file."), field="file")
     try:

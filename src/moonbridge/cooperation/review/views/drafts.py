@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
@@ -75,8 +75,6 @@ def _bring_in(request: SignedInRequest, panel: Panel, data: bytes) -> int:
 def table(request: SignedInRequest, key: UUID, ending: str) -> HttpResponse:
     """Hand out one's own reviews of a panel, and nobody else's."""
     panel = _panel(request, key)
-    if ending not in {"csv", "xlsx"}:
-        raise Http404
     criteria, call = list(panel.criteria.all()), panel.round.opportunity
     origin = "" if call.origin == Origin.REAL else call.origin
     written = sheets.rows(panel, criteria, _mine(request, panel), origin)

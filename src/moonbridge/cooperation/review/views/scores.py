@@ -1,17 +1,16 @@
 """The office's page of scores: choose a table, see what it would bring, take it in; templates and earlier tables to download."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from moonbridge.cooperation import commands
+from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.review import actions, queries
@@ -20,7 +19,6 @@ from moonbridge.cooperation.review.models import Round
 from moonbridge.cooperation.review.rules import may_upload, scheme
 from moonbridge.cooperation.review.words import expected
 from moonbridge.errors import InputError
-from moonbridge.formats import tables
 from moonbridge.formats.tables.scores import (
     COMMENT,
     CRITERION,
@@ -32,12 +30,6 @@ from moonbridge.formats.tables.scores import (
     TableError,
     score_text,
 )
-from moonbridge.formats.tables.writing import Value
-
-WRITERS = {
-    "csv": (tables.csv_bytes, "text/csv; charset=utf-8"),
-    "xlsx": (tables.xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
 
 
 def _opportunity(request: HttpRequest, slug: str) -> Opportunity:
@@ -132,7 +124,7 @@ def template(request: HttpRequest, slug: str, form: str, ending: str) -> HttpRes
     else:
         header = (PROPOSAL, TITLE, *LONG[1:], ORIGIN)
         rows = [(code, titles[code], "", name, "", "", note) for code in allowed.codes for name in names]
-    return _download(header, rows, f"{slug}-scores-{form}", ending)
+    return downloads.table_file(f"{slug}-scores-{form}", ending, header, rows)
 
 
 @login_required
@@ -146,17 +138,9 @@ def download(request: HttpRequest, slug: str, number: int, ending: str) -> HttpR
         (code, title, score.reviewer, criterion, score_text(score.value_permille), score.comment, note)
         for code, title, criterion, score in queries.as_rows(request.user, table)
     ]
-    return _download((PROPOSAL, TITLE, REVIEWER, CRITERION, *LONG[3:], ORIGIN), rows, f"{slug}-scores-{number}", ending)
+    header = (PROPOSAL, TITLE, REVIEWER, CRITERION, *LONG[3:], ORIGIN)
+    return downloads.table_file(f"{slug}-scores-{number}", ending, header, rows)
 
 
 def _note(opportunity: Opportunity) -> str:
     return "" if opportunity.origin == Origin.REAL else opportunity.origin
-
-
-def _download(header: Sequence[str], rows: Iterable[Sequence[Value]], name: str, ending: str) -> HttpResponse:
-    if ending not in WRITERS:
-        raise Http404
-    write, media_type = WRITERS[ending]
-    answer = HttpResponse(write(header, rows), content_type=media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    return answer

@@ -62,3 +62,11 @@ def steered(request: HttpRequest, slug: str) -> Steered:
     if found is None:
         raise Http404
     return Steered(user, found.round, panels, found)
+
+
+def steering(request: HttpRequest, slug: str) -> Steered:
+    """Return what :func:`steered` does, if the visitor may change something there."""
+    seen = steered(request, slug)
+    if not seen.may_change:
+        raise Http404
+    return seen
