@@ -16,7 +16,8 @@ from moonbridge.site import embedded, processes
 
 pytestmark = pytest.mark.slow
 MOONBRIDGE = Path(sys.executable).with_name("moonbridge")
-ROLES = ["programme office", "team", "reviewer", "curator", "visitor"]
+JUDGES = ["reviewer", "panel chair", "panel secretary", "technical reviewer", "external referee", "observer"]
+ROLES = ["programme office", "team", *JUDGES, "curator", "visitor"]
 
 
 class Demo:

@@ -24,6 +24,16 @@ def test_a_busy_port_that_was_asked_for_is_said_in_one_sentence(busy_port):
     assert refused.value.numbers == {"port": busy_port}
 
 
+def test_a_port_that_is_held_is_given_to_nobody_else_but_the_server_started_on_it(busy_port):
+    with processes.held_port(busy_port, exactly=False) as held:
+        assert processes.free_port(held, exactly=False) > held
+        with pytest.raises(processes.CannotServe):
+            processes.free_port(held, exactly=True)
+        with socket.create_server(("127.0.0.1", held), reuse_port=True):
+            assert socket.create_connection(("127.0.0.1", held)).close() is None
+    assert processes.free_port(held, exactly=True) == held
+
+
 def test_what_an_earlier_run_left_is_found_by_its_state_folder_and_ended(tmp_path):
     mine = processes.start(["sleep", "60"], state=tmp_path / "mine", log=tmp_path / "logs" / "mine.log")
     other = processes.start(["sleep", "60"], state=tmp_path / "mine-too", log=tmp_path / "logs" / "other.log")

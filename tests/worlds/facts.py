@@ -75,7 +75,7 @@ def _proposal(case: Case) -> Iterator[Fact]:
     """What is proposed: those who judge it, and nobody else; in a dual-anonymous call not by whom."""
     judges = RUN | {"assigned", "technical", "referee"} if case.reviews else RUN
     readers = TEAM | judges | ({"unassigned"} if case.talking else NOBODY)
-    declarers = readers | {"assigned", "unassigned", "technical", "observer"}
+    declarers = readers | {"assigned", "unassigned", "technical", "referee", "observer"}
     proposers = TEAM | {"office", "secretary"} if case.round.mode == "dual-anonymous" else readers
     declared = proposers if case.round.mode == "dual-anonymous" else declarers
     x = case.proposals["x"]

@@ -48,6 +48,7 @@ def freeze(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.middleware.csrf._mask_cipher_secret", lambda secret: secret * 2)
     monkeypatch.setattr("django.middleware.csrf._get_new_csrf_string", lambda: "c" * 32)
     monkeypatch.setattr("moonbridge.cooperation.commands.fresh", lambda: visibility.RANDOM)
+    monkeypatch.setattr("moonbridge.cooperation.proposals.forms.editor.uuid4", lambda: visibility.RANDOM)
     stopped = " ".join(
         f"CREATE FUNCTION frozen.{name}() RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$ SELECT '{INSTANT}'::timestamptz $$;"
         for name in ("clock_timestamp", "statement_timestamp", "now")
@@ -140,7 +141,7 @@ def _values(case: Case, pattern: str, converter: str, slot: str) -> list[Any]:
             if key in case.reviews
         ],
         "seat": [case.seats[key].pk for key in ("quiet", "beta")],
-        "proposal": [case.proposals["x"].pk],
+        "proposal": [case.proposals[key].pk for key in ("xz" if "debrief" in pattern else "x")],
         "file": [case.things["plan.pdf"].pk, case.things["people.pdf"].pk],
         "named": [case.things["named"].pk],
         "conflict": [case.things["conflict of conflicted"].pk],

@@ -130,18 +130,18 @@ def _demonstrate(state: Path, port: int | None, note: IO[str]) -> None:
     begun = time.monotonic()
     if processes.end_leftovers(state):
         print("ended what an earlier demonstration had left running")
-    chosen = processes.free_port(port or FIRST_PORT, exactly=port is not None)
-    if chosen != (port or FIRST_PORT):
-        print(f"port {FIRST_PORT} is busy: using {chosen}")
-    address = os.environ["MOONBRIDGE_BASE_URL"] = f"http://127.0.0.1:{chosen}"
-    _prepare(demonstration=True)
-    with _running(state, chosen) as started:
-        note.write(f"{address} (process {os.getpid()}; Ctrl-C in its window stops it)")
-        note.flush()
-        print(f"\nMoonbridge is ready after {time.monotonic() - begun:.0f} s: {address}/")
-        _print_sign_in_links(address)
-        print(f"\n  Ctrl-C stops it; `make demo` resumes it. What it says goes to {state / 'logs'}", flush=True)
-        _watch(started)
+    with processes.held_port(port or FIRST_PORT, exactly=port is not None) as chosen:
+        if chosen != (port or FIRST_PORT):
+            print(f"port {FIRST_PORT} is busy: using {chosen}")
+        address = os.environ["MOONBRIDGE_BASE_URL"] = f"http://127.0.0.1:{chosen}"
+        _prepare(demonstration=True)
+        with _running(state, chosen) as started:
+            note.write(f"{address} (process {os.getpid()}; Ctrl-C in its window stops it)")
+            note.flush()
+            print(f"\nMoonbridge is ready after {time.monotonic() - begun:.0f} s: {address}/")
+            _print_sign_in_links(address)
+            print(f"\n  Ctrl-C stops it; `make demo` resumes it. What it says goes to {state / 'logs'}", flush=True)
+            _watch(started)
 
 
 def _prepare(*, demonstration: bool) -> None:

@@ -49,7 +49,7 @@ class Desk:
     def office(self) -> QuerySet[Opportunity]:
         """The office's opportunities that are not over yet."""
         running = opportunities.of_office(self.user).exclude(state__in=[State.DECIDED, State.CANCELLED])
-        return running.select_related("agency").order_by("deadline", "title")
+        return running.select_related("agency").order_by("deadline", "title", "pk")
 
     @property
     def overdue(self) -> QuerySet[StageDate]:
@@ -60,7 +60,7 @@ class Desk:
     def seats(self) -> list[Seat]:
         """The seats that the person holds in panels."""
         held = Sight(self.user).seats().select_related("panel__round__opportunity")
-        return list(held.order_by("panel__round__begun_at", "panel__position"))
+        return list(held.order_by("panel__round__begun_at", "panel__position", "pk"))
 
     @property
     def lends_for(self) -> QuerySet[Partner]:

@@ -12,7 +12,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from moonbridge.errors import MoonbridgeError
@@ -122,27 +123,45 @@ def _environment_of(process: Path) -> list[bytes]:
 
 def free_port(first: int, *, exactly: bool, host: str = "127.0.0.1") -> int:
     """Return ``first`` where nobody listens on it, else the next free port, unless it has to be exactly this one."""
+    with held_port(first, exactly=exactly, host=host) as port:
+        return port
+
+
+@contextmanager
+def held_port(first: int, *, exactly: bool, host: str = "127.0.0.1") -> Iterator[int]:
+    """Yield the port of :func:`free_port`; within the block nobody gets it but a server that is willing to share it.
+
+    Our server shares its port among its processes (``SO_REUSEPORT``), and would share it with another site's as silently. Two
+    demonstrations that begin together must therefore not choose the same one while they prepare.
+    """
     for port in range(first, first + (1 if exactly else PORTS_TRIED)):
-        if _is_free(host, port):
-            return port
+        holder = _bound(host, port)
+        if holder:
+            with holder:
+                yield port
+            return
     sentence = (
         f"Port {first} is busy: stop what uses it" if exactly else f"No port from {first} on is free: stop a server"
     )
     raise CannotServe(f"{sentence}, or choose another port, such as PORT=9000", port=first)
 
 
-def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As servers do, so that a port whose last connections are still winding down counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
+def _bound(host: str, port: int) -> socket.socket | None:
+    """Return a socket that holds a port without listening on it; None where the port is taken."""
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    # As servers do, so that a port whose last connections are still winding down counts as free.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        holder.bind((host, port))
+    except OSError as error:
+        holder.close()
+        if isinstance(error, PermissionError):
             raise CannotServe(f"Port {port} is for root alone: choose one above 1023, such as PORT=9000") from error
-        except OSError:
-            return False
-        return True
+        return None
+    # From here on it is refused to whoever asks as above, and given to a server that shares its port.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    return holder
 
 
 def wait_until_served(port: int, server: subprocess.Popen[bytes], *, log: Path) -> None:

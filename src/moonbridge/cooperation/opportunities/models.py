@@ -69,7 +69,7 @@ class Opportunity(models.Model):
     published_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        ordering = ("-published_at", "-created_at")
+        ordering = ("-published_at", "-created_at", "id")
         verbose_name_plural = "opportunities"
         constraints = (
             models.CheckConstraint(condition=models.Q(state__in=State.values), name="opportunity_state_known"),
@@ -348,7 +348,7 @@ class Document(models.Model):
     added_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ("added_at",)
+        ordering = ("added_at", "id")
         triggers = (guards.part_of_terms(),)
 
     def __str__(self) -> str:
@@ -369,7 +369,7 @@ class Question(models.Model):
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("asked_at",)
+        ordering = ("asked_at", "id")
 
     def __str__(self) -> str:
         return self.text[:60]

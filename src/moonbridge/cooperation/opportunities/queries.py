@@ -47,13 +47,13 @@ def missions_of(user: Visitor) -> QuerySet[Mission]:
 
 def open_now(user: Visitor) -> QuerySet[Opportunity]:
     """Return the visible opportunities whose deadline is still to come by the database's clock, the soonest first."""
-    return visible_to(user).filter(state=State.OPEN, deadline__gt=Now()).order_by("deadline")
+    return visible_to(user).filter(state=State.OPEN, deadline__gt=Now()).order_by("deadline", "pk")
 
 
 def past(user: Visitor) -> QuerySet[Opportunity]:
     """Return the visible opportunities that are over: closed, decided, cancelled, or past their deadline."""
     over = Q(state__in=[State.CLOSED, State.DECIDED, State.CANCELLED]) | Q(state=State.OPEN, deadline__lte=Now())
-    return visible_to(user).filter(over).order_by("-deadline")
+    return visible_to(user).filter(over).order_by("-deadline", "pk")
 
 
 def for_page(user: Visitor) -> QuerySet[Opportunity]:

@@ -127,7 +127,9 @@ def merges_visible_to(user: Visitor) -> QuerySet[Merge]:
     )
     ours = Q(source__in=_teams(user)) | Q(target__in=_teams(user)) | Q(Exists(asked_of))
     theirs = Q(target__isnull=False, source__in=visible_to(user), target__in=visible_to(user))
-    return Merge.objects.filter(ours | theirs).select_related("source__opportunity", "target").order_by("asked_at")
+    return (
+        Merge.objects.filter(ours | theirs).select_related("source__opportunity", "target").order_by("asked_at", "pk")
+    )
 
 
 def open_invitation(secret: str) -> QuerySet[Invitation]:
@@ -141,4 +143,4 @@ def open_invitations(user: User) -> QuerySet[Invitation]:
     """Return the invitations that can still be used, to teams that ``user`` leads."""
     led = TeamMember.objects.filter(user=user, role=TeamRole.LEAD).values_list("proposal_id", flat=True)
     unused = Invitation.objects.filter(proposal__in=led, used_by=None, revoked_at=None, expires_at__gt=Now())
-    return unused.select_related("proposal").order_by("created_at")
+    return unused.select_related("proposal").order_by("created_at", "pk")

@@ -144,17 +144,17 @@ def _unlock(url: str) -> None:
 @contextmanager
 def _served(environment: Mapping[str, str], state: Path, application: str, ways: int) -> Iterator[int]:
     """Serve the site with a thread for each client; yield the port."""
-    port = processes.free_port(FIRST_PORT, exactly=False)
-    command = processes.server_command(
-        host="127.0.0.1", port=port, workers=WORKERS, threads=-(-ways // WORKERS), application=application
-    )
-    log = state / "log" / "races.txt"
-    started = processes.start(command, state=state, log=log, environment=environment)
-    try:
-        processes.wait_until_served(port, started, log=log)
-        yield port
-    finally:
-        processes.stop([started])
+    with processes.held_port(FIRST_PORT, exactly=False) as port:
+        command = processes.server_command(
+            host="127.0.0.1", port=port, workers=WORKERS, threads=-(-ways // WORKERS), application=application
+        )
+        log = state / "log" / "races.txt"
+        started = processes.start(command, state=state, log=log, environment=environment)
+        try:
+            processes.wait_until_served(port, started, log=log)
+            yield port
+        finally:
+            processes.stop([started])
 
 
 def _run(port: int, scene: Scene) -> list[list[int]]:

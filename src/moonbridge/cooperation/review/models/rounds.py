@@ -213,7 +213,7 @@ class RefereeInvitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("created_at",)
+        ordering = ("created_at", "id")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(seat__isnull=True) | models.Q(declined_at__isnull=True, revoked_at__isnull=True),
@@ -295,7 +295,7 @@ class Reminder(models.Model):
     sent_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ("sent_at",)
+        ordering = ("sent_at", "id")
         constraints = (models.UniqueConstraint(fields=["seat", "what"], name="one_reminder_of_a_kind"),)
 
     def __str__(self) -> str:

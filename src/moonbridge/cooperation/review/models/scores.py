@@ -97,7 +97,7 @@ class Withholding(models.Model):
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ("at",)
+        ordering = ("at", "id")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(review__isnull=False, mark__isnull=True, item__isnull=True)
