@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 import builders
+from cooperation.review.crowds import Crowd
 from cooperation.review.panels import Meeting
 from moonbridge.cooperation.review import tasks
 from moonbridge.cooperation.review.actions import referees
@@ -23,6 +24,8 @@ from moonbridge.errors import InputError, NotAllowed, Refused
 from moonbridge.record.queries import database_now
 
 pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 10
 
 
 def client_of(user) -> Client:
@@ -172,7 +175,7 @@ def test_only_a_digest_is_kept_and_the_mail_names_no_proposal() -> None:
 def test_the_office_invites_revokes_and_sends_again() -> None:
     made, client = Meeting(2), None
     client, page = client_of(made.office), reverse("review-referees", args=[made.call.slug, made.panel.pk])
-    given = command() | {"email": "new@example.org", "proposals": [str(made.proposals[0].pk)]}
+    given = command() | {"email": "new@example.org", "codes": made.proposals[0].code}
     assert [client.post(page, given).status_code for _ in range(2)] == [302, 302]
     assert client.post(page, given | command()).status_code == 400, "invited already"
     one = RefereeInvitation.objects.get()
@@ -186,6 +189,87 @@ def test_the_office_invites_revokes_and_sends_again() -> None:
     assert client.post(revoke, command()).status_code == 409
     other = client_of(builders.office_of(builders.agency()))
     assert [other.post(address, command()).status_code for address in (page, again, revoke)] == [404] * 3
+
+
+def referees_page(made: Meeting) -> str:
+    return reverse("review-referees", args=[made.call.slug, made.panel.pk])
+
+
+def test_proposals_are_named_by_codes_as_people_type_and_paste_them() -> None:
+    made = Meeting(4)
+    one, two, three, four = (proposal.code for proposal in made.proposals)
+    given = command() | {"email": "new@example.org", "codes": f" {one.lower()},{two};\n{one}", "ticked": [three]}
+    assert client_of(made.office).post(referees_page(made), given).status_code == 302
+    assert sorted(p.code for p in RefereeInvitation.objects.get().proposals.all()) == [one, two, three]
+    assert client_of(made.office).post(referees_page(made), command() | {"email": "b@example.org"}).status_code == 400
+    assert four not in {p.code for p in RefereeInvitation.objects.get().proposals.all()}
+
+
+def test_a_search_keeps_what_was_typed_and_ticked_and_invites_nobody() -> None:
+    made = Meeting(3)
+    one, two, three = (proposal.code for proposal in made.proposals)
+    given = command() | {
+        "email": "not an address",
+        "note": "Please.",
+        "codes": one,
+        "ticked": [two],
+        "find": three,
+        "look": "yes",
+    }
+    answer = client_of(made.office).post(referees_page(made), given)
+    form = answer.context["form"]
+    assert (answer.status_code, form.errors) == (200, {})
+    assert [form[name].value() for name in ("email", "codes", "note")] == ["not an address", f"{one} {two}", "Please."]
+    assert [code for code, _ in answer.context["found"]] == [three]
+    answer = client_of(made.office).post(referees_page(made), given | {"find": "nothing is called so"})
+    assert "Nothing else was found." in answer.content.decode()
+    assert not RefereeInvitation.objects.exists()
+
+
+def test_an_unknown_code_and_one_that_must_not_be_known_are_refused_alike() -> None:
+    made = Meeting(3)
+    known, conflicted, elsewhere = made.proposals
+    made.conflict(made.office, made.items[1])
+    made.items[2].delete()
+    said = []
+    for code in ("P-NONE", conflicted.code, elsewhere.code):
+        answer = client_of(made.office).post(
+            referees_page(made), command() | {"email": "new@example.org", "codes": f"{known.code} {code}"}
+        )
+        assert answer.status_code == 400
+        [sentence] = answer.context["form"].errors["codes"]
+        assert code in sentence
+        said.append(sentence.replace(code, "…"))
+        assert [found for found, _ in answer.context["found"]] == []
+        assert answer.context["form"]["codes"].value() == f"{known.code} {code}", "nothing typed is lost"
+    assert len(set(said)) == 1
+    assert not RefereeInvitation.objects.exists()
+
+
+def test_a_search_finds_nothing_that_must_not_be_known() -> None:
+    made = Meeting(2)
+    made.conflict(made.office, made.items[0])
+    hidden = made.proposals[0]
+    for text in ("", hidden.code, hidden.title):
+        answer = client_of(made.office).post(referees_page(made), command() | {"find": text, "look": "yes"})
+        assert hidden.code not in [code for code, _ in answer.context["found"]]
+
+
+@pytest.mark.parametrize("proposals", [10, 1000])
+def test_the_page_is_short_and_asks_few_queries_whatever_the_panels_size(
+    proposals: int, django_assert_max_num_queries
+) -> None:
+    crowd = Crowd(proposals, 5)
+    client, page = client_of(crowd.made.office), referees_page(crowd.made)
+    searched = command() | {"codes": "P-00001", "ticked": "P-00003", "find": "proposal 7", "look": "yes"}
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = client.get(page)
+    assert answer.content.count(b'name="ticked"') == min(20, proposals)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = client.post(page, searched)
+    assert answer.content.count(b'name="ticked"') == min(20, 1 if proposals == 10 else 111)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        assert client.post(page, command() | {"email": "no address", "codes": "P-00001"}).status_code == 400
 
 
 def test_nobody_is_invited_as_peer_or_by_anybody_else() -> None:

@@ -1,14 +1,21 @@
-"""Invitations into panels: those that an office sent, and the one whose link somebody holds."""
+"""Invitations into panels: those that an office sent, the one whose link somebody holds, and what a new one may name."""
 
 import hashlib
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.models import Panel, RefereeInvitation
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
+from moonbridge.cooperation.review.reach import items_managed
 from moonbridge.cooperation.review.rules import ANSWERABLE, owns_address
+
+OFFERED: Final = 20
+"""Proposals that a page offers to be ticked; the rest are found by a few letters of code or title, or named by code."""
 
 
 def invitations_of_office(user: User) -> QuerySet[RefereeInvitation]:
@@ -32,3 +39,20 @@ def open_invitation(user: User, secret: str) -> RefereeInvitation | None:
     with_all = unused.select_related("panel__round__opportunity__agency", "invited_by")
     found = with_all.annotate(asked=Count("proposals")).first()
     return found if found is not None and owns_address(user, found.email) else None
+
+
+def offered(user: User, panel: Panel, text: str, *, beside: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return code and title of the first proposals before ``panel`` that ``user`` may name and whose code or title holds ``text``.
+
+    Those ``beside`` are chosen already. There is one more than :data:`OFFERED` where some are left.
+    """
+    like = Q(proposal__code__icontains=text) | Q(proposal__title__icontains=text)
+    found = items_managed(user, panel).filter(like).exclude(proposal__code__in=beside)
+    return list(found.values_list("proposal__code", "proposal__title")[: OFFERED + 1])
+
+
+def named(user: User, panel: Panel, codes: Collection[str]) -> dict[str, UUID]:
+    """Return the ids of the proposals before ``panel`` that ``user`` may name, by code, as far as ``codes`` name them."""
+    return dict(
+        items_managed(user, panel).filter(proposal__code__in=codes).values_list("proposal__code", "proposal_id")
+    )

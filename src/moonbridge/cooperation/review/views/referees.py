@@ -1,10 +1,12 @@
 """Invitations: the office sends, revokes and repeats them; their addressees accept or decline."""
 
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -15,20 +17,33 @@ from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.review.actions import referees as actions
 from moonbridge.cooperation.review.forms.referees import DeclineForm, RefereeForm
-from moonbridge.cooperation.review.models import RefereeInvitation
-from moonbridge.cooperation.review.queries.referees import invitations_into, invitations_of_office, open_invitation
+from moonbridge.cooperation.review.models import Panel, RefereeInvitation
+from moonbridge.cooperation.review.queries.referees import (
+    OFFERED,
+    invitations_into,
+    invitations_of_office,
+    offered,
+    open_invitation,
+)
 from moonbridge.cooperation.review.views.panels import panel_of
 from moonbridge.errors import InputError, Refused
 from moonbridge.record.queries import database_now
+
+PER_PAGE: Final = 50
+"""Invitations on one page."""
 
 
 @never_cache
 @login_required
 def referees(request: SignedInRequest, slug: str, key: UUID) -> HttpResponse:
-    """List the invitations into a panel, and invite a referee."""
+    """List the invitations into a panel, and invite a referee; a search keeps everything that was typed and ticked."""
     panel = panel_of(request, slug, key)
-    form = RefereeForm(request.POST or None, panel=panel, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return _page(request, panel, RefereeForm(panel=panel, user=request.user))
+    if "look" in request.POST:
+        return _page(request, panel, RefereeForm.still_open(request.POST, panel=panel, user=request.user))
+    form = RefereeForm(request.POST, panel=panel, user=request.user)
+    if form.is_valid():
         try:
             actions.invite(panel, form.asked(), by=request.user, command=commands.of(request))
         except (InputError, Refused) as error:
@@ -36,9 +51,17 @@ def referees(request: SignedInRequest, slug: str, key: UUID) -> HttpResponse:
         else:
             messages.success(request, gettext("The invitation is on its way."))
             return redirect("review-referees", slug, key)
+    return _page(request, panel, form)
+
+
+def _page(request: SignedInRequest, panel: Panel, form: RefereeForm) -> HttpResponse:
+    find = " ".join(request.POST.get("find", "").split())[:80]
+    found = offered(request.user, panel, find, beside=form.chosen)
+    invitations = Paginator(invitations_into(request.user, panel), PER_PAGE)
     context = {
         "opportunity": panel.round.opportunity, "round": panel.round, "panel": panel, "form": form, "now": database_now(),
-        "invitations": invitations_into(request.user, panel),
+        "page": invitations.get_page(request.GET.get("page")), "find": find, "found": found[:OFFERED], "more": len(found) > OFFERED,
+        "searched": "look" in request.POST,
     }  # fmt: skip
     return render(request, "review/referees.html", context, status=400 if form.errors else 200)
 
