@@ -39,6 +39,7 @@ def main() -> None:
 
 def _measure() -> None:
     from django.db import connection
+    from django.urls import reverse
 
     from cooperation.review.crowds import Crowd
     from moonbridge.cooperation.review.boards import Board
@@ -56,6 +57,13 @@ def _measure() -> None:
     for who, user in (("office", office), ("conflicted chair", chair)):
         for name, path in pages.items():
             told(f"{who}: {name}", _page(user, f"/panels/{crowd.panel.pk}/{path}"))
+
+    for name, route in {
+        "invite a referee": "review-referees",
+        "hand-over, not calibrated yet": "review-hand-over",
+    }.items():
+        more = [crowd.panel.pk] if route == "review-referees" else []
+        told(f"office: {name}", _page(office, reverse(route, args=[crowd.made.call.slug, *more])))
 
     def ours() -> object:
         board = Board(chair, crowd.panel)

@@ -565,6 +565,9 @@ VERDICTS: dict[str, Verdict] = {
     "review-recuse": Verdict(REVIEWER, _thing("review reviewer ours"), changes=REVIEWER),
     "review-document": Verdict(NOBODY, _thing("review reviewer ours", file=RANDOM)),
     "review-hand-over": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
+    "review-calibrate": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
+    "review-calibrate-progress": Verdict(OFFICE, _of_call("closed")),
+    "review-calibrate-cancel": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
     "review-debriefs": Verdict(MANAGERS | {"conflicted chair"}, _of_call("closed")),
     "review-debriefs-release": Verdict(NOBODY, _of_call("closed"), changes=OFFICE),
     "review-debrief": Verdict(

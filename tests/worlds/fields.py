@@ -77,6 +77,8 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "id": PLACE, "table": PLACE, "counts": HALF, "codes": HALF, "merits": "a calibrated merit", "means": "a calibrated merit",
         "covariance": HALF, "facts": HALF,
     },
+    "Preview": dict.fromkeys(("id", "round"), PLACE)
+    | {"digest": HALF, "done": HALF, "answer": HALF, "covariance": HALF, "asked_by": AGENT, "asked_at": HALF},
     "Withholding": {
         "id": PLACE, "review": PLACE, "mark": PLACE, "item": PLACE, "reason": "why a comment is withheld", "by": AGENT, "at": HALF,
     },

@@ -266,7 +266,7 @@ def _handover(found: Handover) -> dict[str, Any]:
             for o in found.objections
         ],
         "missing": [_missing(one) for one in found.missing],
-        "blocks": found.calibrated.facts()["blocks"] if found.calibrated else [],
+        "blocks": found.calibrated.facts["blocks"] if found.calibrated else [],
     }
 
 

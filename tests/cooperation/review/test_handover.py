@@ -16,7 +16,7 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
 from moonbridge.cooperation.review import queries
 from moonbridge.cooperation.review.actions import hand_over, upload_scores
-from moonbridge.cooperation.review.calibrating import Marked, blocks_of, calibrated
+from moonbridge.cooperation.review.calibrating import Marked, blocks_of, calibrated, reviews_of
 from moonbridge.cooperation.review.handovers import handover
 from moonbridge.cooperation.review.merits import Weighed, millionths, shown
 from moonbridge.cooperation.review.models import Calibration, Item, PanelKind, Review, ScoreTable, SetAside, Verdict
@@ -60,10 +60,9 @@ def test_with_one_panel_it_is_the_engines_own_answer() -> None:
 def test_the_score_of_a_review_is_the_merit_that_it_alone_gives() -> None:
     heavy = Weighed("Heavy", 3, 1, 5)
     given = panel_marks() + [Marked(m.proposal, m.reviewer, "Heavy", "science", 2000) for m in panel_marks()]
-    [block] = calibrated([MERIT, heavy], given).blocks
     # (1 x 9/10 + 3 x (2 - 1)/4) / 4
     expected = Fraction(1, 4) * (Fraction(9, 10) + Fraction(3, 4)) * 100
-    assert block.found.reviews[0] == ("A", "R0", float(expected))
+    assert reviews_of([MERIT, heavy], given)[0] == ("A", "R0", float(expected))
 
 
 def test_panels_with_criteria_of_their_own_are_calibrated_apart_and_added_by_weight() -> None:
@@ -75,7 +74,7 @@ def test_panels_with_criteria_of_their_own_are_calibrated_apart_and_added_by_wei
     ]
     both = calibrated([MERIT, feasible], panel_marks() + technical)
     alone = [calibrated([c], m) for c, m in ((MERIT, panel_marks()), (feasible, technical))]
-    assert [block.criteria for block in both.blocks] == [(MERIT,), (feasible,)]
+    assert [block["criteria"] for block in both.facts["blocks"]] == [["Merit"], ["Feasible"]]
     for code, merit in both.merits.items():
         parts = [one.merits[code] for one in alone]
         assert abs(merit - (parts[0] + 3 * parts[1]) / 4) <= 1

@@ -19,7 +19,7 @@ beyond 0 or 100 is 0 or 100.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -33,7 +33,12 @@ from moonbridge.formats.reviewing.reviews import calibration_data
 
 MODEL: Final = "two-way random effects, averaged over uniform shares of variance"
 """What made a calibration, kept beside it."""
+AT_ONCE: Final = 200
+"""Reviews that are calibrated while one waits; that takes less than half a second. More are a job."""
 _FULL_POINTS: Final = 100
+
+type Told = Callable[[int, int], None]
+"""Is told how many blocks of how many are calibrated; it may raise :class:`~moonbridge.errors.Cancelled`."""
 
 
 class Marked(NamedTuple):
@@ -61,32 +66,46 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Calibrated:
-    """Merits (millionths) with their covariance (squared points, in the order of ``codes``) and the blocks behind them."""
+    """Merits with their doubts (standard deviations), both in millionths, and their covariance (squared points, by ``codes``).
+
+    ``facts`` say, block by block, how the variance divides, how well reviewers agree, who is severe and which reviews stand out.
+    ``read_covariance`` brings the covariance: of a thousand proposals it is a million numbers, which few readers need.
+    """
 
     codes: tuple[str, ...]
     merits: dict[str, int]
-    covariance: NDArray[np.float64]
-    blocks: tuple[Block, ...]
+    doubts: dict[str, int]
+    facts: dict[str, Any]
+    read_covariance: Callable[[], NDArray[np.float64]]
 
     @property
-    def doubts(self) -> dict[str, int]:
-        """The standard deviation of each merit, in millionths."""
-        deviations = np.sqrt(np.diag(self.covariance)).tolist()
-        return {code: _millionths(points) for code, points in zip(self.codes, deviations, strict=True)}
-
-    def facts(self) -> dict[str, Any]:
-        """Return, block by block, how the variance divides, how well reviewers agree, who is severe and which reviews stand out."""
-        return {"model": MODEL, "blocks": [_told(block) for block in self.blocks]}
+    def covariance(self) -> NDArray[np.float64]:
+        """The covariance of the merits."""
+        return self.read_covariance()
 
 
-def calibrated(criteria: Iterable[Weighed], marks: Sequence[Marked]) -> Calibrated:
+def reviews_in(marks: Iterable[Marked]) -> int:
+    """Return how many reviews the marks come from."""
+    return len({(mark.proposal, mark.reviewer) for mark in marks})
+
+
+def calibrated(criteria: Iterable[Weighed], marks: Sequence[Marked], *, told: Told | None = None) -> Calibrated:
     """Return what ``marks`` say of the proposals that were marked in every block.
 
     Raises InputError where a block has fewer than three reviews.
     """
-    blocks = tuple(Block(block, calibrate(_reviews(block, marks))) for block in blocks_of(tuple(criteria), marks))
-    if not blocks:
+    parts, blocks = blocks_of(tuple(criteria), marks), []
+    if not parts:
         raise InputError("there are no reviews to calibrate")
+    for number, part in enumerate(parts, start=1):
+        blocks.append(Block(part, calibrate(reviews_of(part, marks))))
+        if told is not None:
+            told(number, len(parts))
+    return _added(blocks)
+
+
+def _added(blocks: Sequence[Block]) -> Calibrated:
+    """Return the merits of the blocks added by weight."""
     scored = [set(block.found.proposals) for block in blocks]
     codes = tuple(sorted(set.intersection(*scored)))
     whole = sum(block.weight for block in blocks)
@@ -96,8 +115,9 @@ def calibrated(criteria: Iterable[Weighed], marks: Sequence[Marked]) -> Calibrat
         part = block.weight / whole
         merit += part * block.found.merit[places]
         covariance += part**2 * block.found.covariance[np.ix_(places, places)]
-    on_scale = np.clip(merit, 0, _FULL_POINTS).tolist()
-    return Calibrated(codes, dict(zip(codes, map(_millionths, on_scale), strict=True)), covariance, blocks)
+    facts = {"model": MODEL, "blocks": [_told(block) for block in blocks]}
+    on_scale, doubts = np.clip(merit, 0, _FULL_POINTS), np.sqrt(np.diag(covariance))
+    return Calibrated(codes, _by_code(codes, on_scale), _by_code(codes, doubts), facts, lambda: covariance)
 
 
 def blocks_of(criteria: Sequence[Weighed], marks: Iterable[Marked]) -> list[tuple[Weighed, ...]]:
@@ -112,7 +132,7 @@ def blocks_of(criteria: Sequence[Weighed], marks: Iterable[Marked]) -> list[tupl
     return [tuple(block) for block in blocks.values()]
 
 
-def _reviews(block: Sequence[Weighed], marks: Iterable[Marked]) -> list[Review]:
+def reviews_of(block: Sequence[Weighed], marks: Iterable[Marked]) -> list[Review]:
     """Return each review's merit by the criteria of one block, from 0 to 100."""
     names = {criterion.name for criterion in block}
     given: dict[tuple[str, str], list[Given]] = defaultdict(list)
@@ -122,8 +142,9 @@ def _reviews(block: Sequence[Weighed], marks: Iterable[Marked]) -> list[Review]:
     return [Review(*who, merit_of(block, means_of(scores)) * _FULL_POINTS / FULL) for who, scores in given.items()]
 
 
-def _millionths(points: float) -> int:
-    return round(points * FULL / _FULL_POINTS)
+def _by_code(codes: Sequence[str], points: NDArray[np.float64]) -> dict[str, int]:
+    """Return points from 0 to 100 as millionths."""
+    return {code: round(value * FULL / _FULL_POINTS) for code, value in zip(codes, points.tolist(), strict=True)}
 
 
 def _told(block: Block) -> dict[str, Any]:

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+import numpy as np
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
 
 from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
 from moonbridge.cooperation.proposals.models import Proposal, TeamMember
 from moonbridge.cooperation.proposals.states import State as ProposalState
-from moonbridge.cooperation.review.calibrating import Calibrated, Marked, calibrated
+from moonbridge.cooperation.review.calibrating import AT_ONCE, Calibrated, Marked, calibrated, reviews_in
 from moonbridge.cooperation.review.merits import Given, Standing, Weighed, standing
 from moonbridge.cooperation.review.models import (
     Conflict,
     Item,
     Mark,
+    Preview,
     Review,
     Round,
     Seat,
@@ -121,18 +124,46 @@ class Handover:
     """Everything that would be handed over now."""
 
     round: Round
+    criteria: tuple[Weighed, ...]
     marks: tuple[Marked, ...]
     missing: tuple[Missing, ...]
     objections: tuple[Objection, ...]
     titles: Mapping[str, str]
     set_aside: tuple[SetAside, ...]
+    preview: Preview | None = None
+
+    @cached_property
+    def basis(self) -> str:
+        """The digest of what a calibration rests on: marks and criteria."""
+        criteria = [[c.name, c.weight, c.lowest, c.highest] for c in self.criteria]
+        return seal.digest({"criteria": criteria, "marks": [list(mark) for mark in self.marks]})
 
     @cached_property
     def digest(self) -> str:
-        """What is previewed is what is handed over: the digest of the marks and of what is missing."""
+        """What is previewed is what is handed over: the digest of marks and criteria, of what is missing and what is set aside."""
         lacking = [[m.code, m.panel, m.due, m.short, m.criterion.name if m.criterion else ""] for m in self.missing]
         aside = [[one.proposal.code, one.because] for one in self.set_aside]
-        return seal.digest({"marks": [list(mark) for mark in self.marks], "missing": lacking, "set_aside": aside})
+        return seal.digest({"basis": self.basis, "missing": lacking, "set_aside": aside})
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether its calibration is left to a job."""
+        return reviews_in(self.marks) > AT_ONCE
+
+    @property
+    def fits(self) -> bool:
+        """Whether what the job was asked for is about the marks as they are now."""
+        return self.preview is not None and self.preview.digest == self.basis
+
+    @property
+    def runs(self) -> bool:
+        """Whether the job works on these marks."""
+        return self.preview is not None and self.fits and self.preview.answer is None
+
+    @property
+    def waits(self) -> bool:
+        """Whether these marks are still to be calibrated by the job before anything can be handed over."""
+        return self.is_large and (self.preview is None or not self.fits or self.preview.answer is None)
 
     @property
     def reviewers(self) -> int:
@@ -141,16 +172,18 @@ class Handover:
 
     @cached_property
     def calibrated(self) -> Calibrated | None:
-        """The calibration; None where a block has too few reviews for one."""
+        """The calibration; None where a block has too few reviews for one, and while it waits for the job."""
+        if self.is_large:
+            return None if self.preview is None or self.waits else kept(self.preview)
         try:
-            return calibrated(weighed(self.round.opportunity), self.marks)
+            return calibrated(self.criteria, self.marks)
         except InputError:
             return None
 
     @cached_property
     def standings(self) -> dict[str, Standing]:
         """Where each proposal that is scored fully stands by raw means, by code."""
-        return standings_of(self.round.opportunity, self.marks)
+        return standings_of(self.criteria, self.marks)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -172,7 +205,7 @@ class Handover:
     @cached_property
     def outlying(self) -> list[dict[str, object]]:
         """The reviews that stand out, with what was expected of them."""
-        blocks = self.calibrated.facts()["blocks"] if self.calibrated else []
+        blocks = self.calibrated.facts["blocks"] if self.calibrated else []
         return [one for block in blocks for one in block["outlying"]]
 
 
@@ -182,15 +215,35 @@ def handover(round_: Round) -> Handover:
     titles = dict(items.values_list("proposal__code", "proposal__title"))
     marks, aside = _marks(round_), tuple(set_aside(round_.opportunity))
     missing = tuple(_missing(round_, items, marks, {one.proposal.code for one in aside}))
-    return Handover(round_, marks, missing, tuple(_objections(round_)), titles, aside)
+    preview = Preview.objects.filter(round=round_).defer("covariance").first()
+    return Handover(
+        round_, weighed(round_.opportunity), marks, missing, tuple(_objections(round_)), titles, aside, preview
+    )
 
 
-def standings_of(opportunity: Opportunity, marks: Iterable[Marked]) -> dict[str, Standing]:
+def running(round_: UUID) -> QuerySet[Preview]:
+    """Return the preview of a round on which a job works; none where no job does."""
+    return Preview.objects.filter(round=round_, answer__isnull=True)
+
+
+def kept(preview: Preview) -> Calibrated | None:
+    """Return what a finished job found; None where there were too few reviews for the model."""
+    found = preview.answer
+    if not found:
+        return None
+    codes = tuple(found["codes"])
+
+    def covariance() -> NDArray[np.float64]:
+        return np.frombuffer(preview.covariance or b"", dtype="<f8").reshape(len(codes), len(codes))
+
+    return Calibrated(codes, found["merits"], found["doubts"], found["facts"], covariance)
+
+
+def standings_of(criteria: Collection[Weighed], marks: Iterable[Marked]) -> dict[str, Standing]:
     """Return where each fully scored proposal stands by raw means, by code."""
     given: dict[str, list[Given]] = defaultdict(list)
     for mark in marks:
         given[mark.proposal].append(Given(mark.criterion, mark.reviewer, mark.thousandths))
-    criteria = weighed(opportunity)
     found = ((code, standing(criteria, scores)) for code, scores in sorted(given.items()))
     return {code: where for code, where in found if where is not None}
 

@@ -7,13 +7,23 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.models import Allocation, Debrief, Panel, RefereeInvitation, Reminder, Review, Seat
+from moonbridge.cooperation.review.models import (
+    Allocation,
+    Debrief,
+    Panel,
+    RefereeInvitation,
+    Reminder,
+    Review,
+    Round,
+    Seat,
+)
 
 ALLOCATE_TASK = "review.allocate"
 RECHECK_TASK = "review.recheck"
 REMIND_TASK = "review.remind"
 GIVEN_BACK_TASK = "review.tell_given_back"
 OUTLYING_TASK = "review.find_outlying"
+CALIBRATE_TASK = "review.calibrate"
 INVITE_TASK = "review.mail_invitation"
 DEBRIEF_TASK = "review.tell_debriefed"
 ASSIGNED_TASK = "review.tell_assigned"
@@ -48,6 +58,11 @@ def invite(invitation: RefereeInvitation) -> None:
 def find_outlying(panel: Panel, user: User) -> None:
     """Queue the search for outlying reviews among those that ``user`` sees."""
     app.configure_task(OUTLYING_TASK).defer(panel=str(panel.pk), user=str(user.pk))
+
+
+def calibrate(round_: Round) -> None:
+    """Queue the calibration of what a round would hand over; of one round one job works at a time."""
+    app.configure_task(CALIBRATE_TASK, lock=f"{CALIBRATE_TASK}/{round_.pk}").defer(round_=str(round_.pk))
 
 
 def tell_debriefed(debriefs: Iterable[Debrief]) -> None:

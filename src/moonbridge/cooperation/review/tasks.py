@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import mails, notices
-from moonbridge.cooperation.review.actions import allocations, conflicts
+from moonbridge.cooperation.review.actions import allocations, conflicts, previews
 from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.reminders import remind_due
 from moonbridge.cooperation.review.boards import Board, panels_managed_by
@@ -81,6 +81,12 @@ def find_outlying(panel: str, user: str) -> None:
     found = panels_managed_by(person).filter(pk=panel).first()
     if found is not None:
         outlying.find(Board(person, found))
+
+
+@app.task(name=notices.CALIBRATE_TASK)
+def calibrate(round_: str) -> None:
+    """Calibrate what a round would hand over, unless that is done already or nobody waits for it any more."""
+    previews.carry_out(UUID(round_))
 
 
 @app.task(name=notices.DEBRIEF_TASK, retry=_AGAIN)

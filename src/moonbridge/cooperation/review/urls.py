@@ -24,6 +24,17 @@ urlpatterns = [
     path(f"{REVIEW}/recuse/", reviews.recuse, name="review-recuse"),
     path(f"{REVIEW}/documents/<uuid:file>/", documents.document, name="review-document"),
     path("opportunities/<slug:slug>/review/hand-over/", handover.hand_over, name="review-hand-over"),
+    path("opportunities/<slug:slug>/review/hand-over/calibrate/", handover.calibrate, name="review-calibrate"),
+    path(
+        "opportunities/<slug:slug>/review/hand-over/calibrate/progress/",
+        handover.progress,
+        name="review-calibrate-progress",
+    ),
+    path(
+        "opportunities/<slug:slug>/review/hand-over/calibrate/cancel/",
+        handover.cancel_calibration,
+        name="review-calibrate-cancel",
+    ),
     path("opportunities/<slug:slug>/review/debriefs/", debriefs.debriefs, name="review-debriefs"),
     path("opportunities/<slug:slug>/review/debriefs/release/", debriefs.release, name="review-debriefs-release"),
     path("opportunities/<slug:slug>/review/debriefs/<uuid:key>/", debriefs.debrief, name="review-debrief"),

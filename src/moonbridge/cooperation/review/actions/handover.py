@@ -35,8 +35,7 @@ def hand_over(
     def act() -> str:
         opportunity = held_by_office(round_.opportunity, by)
         held = Round.objects.select_for_update(of=("self",)).select_related("opportunity").get(pk=round_.pk)
-        if is_in_conflict(by, held):
-            raise NotAllowed(_("Somebody of the office without a conflict in this review hands its scores over."))
+        require_unconflicted(by, held)
         found = handover(held)
         _check(opportunity, held, found, seen=seen, incomplete=incomplete)
         table = _stored(opportunity, found, by=by)
@@ -48,6 +47,12 @@ def hand_over(
     return ScoreTable.objects.get(pk=once(command, "review.hand-over", asked, act, by=by))
 
 
+def require_unconflicted(by: User, held: Round) -> None:
+    """Let only those see merits into which all reviews are mixed who may know each of them; raises :class:`NotAllowed`."""
+    if is_in_conflict(by, held):
+        raise NotAllowed(_("Somebody of the office without a conflict in this review hands its scores over."))
+
+
 def _check(opportunity: Opportunity, held: Round, found: Handover, *, seen: str | None, incomplete: bool) -> None:
     if opportunity.state != State.CLOSED:
         raise WrongState(_("Scores come in between the deadline and the decision."), state=opportunity.state)
@@ -55,6 +60,8 @@ def _check(opportunity: Opportunity, held: Round, found: Handover, *, seen: str 
         raise Refused(_("There is no submitted review with marks yet."))
     if seen is not None and seen != found.digest:
         raise Stale(_("Reviews have changed since this preview; look at the new one first."))
+    if found.waits:
+        raise Refused(_("These reviews are not calibrated yet; have them calibrated first, and look at what it gives."))
     if found.missing and not incomplete and held.state != RoundState.CONCLUDED:
         raise Refused(
             _("The review is not concluded and something is missing; confirm that you hand it over as it is."),
@@ -89,7 +96,7 @@ def _told(found: Calibrated) -> dict[str, Any]:
         "codes": list(found.codes),
         "merits": {code: shown(merit) for code, merit in found.merits.items()},
         "covariance": [[format(value, ".12f") for value in row] for row in found.covariance.tolist()],
-        "facts": found.facts(),
+        "facts": found.facts,
     }
 
 

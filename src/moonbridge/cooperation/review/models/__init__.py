@@ -26,10 +26,10 @@ from moonbridge.cooperation.review.models.rounds import (
     Round,
     Seat,
 )
-from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Score, ScoreTable, Withholding
+from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Preview, Score, ScoreTable, Withholding
 
 __all__ = [
     "JUDGING", "MANAGING", "SITTING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration", "Descriptor", "Duty",
-    "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "RefereeInvitation", "Remark", "Reminder", "Review",
-    "Round", "Score", "ScoreTable", "Seat", "SetAside", "Source", "Verdict", "Withholding",
+    "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "Preview", "RefereeInvitation", "Remark", "Reminder",
+    "Review", "Round", "Score", "ScoreTable", "Seat", "SetAside", "Source", "Verdict", "Withholding",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from moonbridge.cooperation.opportunities.models import Criterion, Opportunity
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.guards import stays
 from moonbridge.cooperation.review.models.reviews import Mark, Review
-from moonbridge.cooperation.review.models.rounds import Item
+from moonbridge.cooperation.review.models.rounds import Item, Round
 
 
 class ScoreTable(models.Model):
@@ -81,6 +81,37 @@ class Calibration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: calibrated"
+
+
+class Preview(models.Model):
+    """What calibration makes of the marks of a round before they are handed over, worked out by a job where they are many.
+
+    ``digest`` is of the marks and criteria that it rests on: what it says holds for these alone. Asked for again after they changed, it
+    begins anew. ``answer`` is null while the job runs, and says what :class:`~moonbridge.cooperation.review.calibrating.Calibrated` does,
+    or nothing where there are too few reviews for the model. ``covariance`` holds float64 values, little endian, row by row in the order
+    of its codes, in squared points.
+    """
+
+    round = models.OneToOneField(Round, models.CASCADE, related_name="preview")
+    digest = models.CharField(max_length=64)
+    done = models.PositiveSmallIntegerField(default=0, help_text=_("in percent"))
+    answer = models.JSONField(null=True)
+    covariance = models.BinaryField(null=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(done__lte=100), name="preview_done_in_percent"),
+            models.CheckConstraint(
+                condition=models.Q(answer__isnull=True, covariance__isnull=True)
+                | models.Q(answer__isnull=False, covariance__isnull=False),
+                name="preview_is_there_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round_id}: {self.done} %"
 
 
 class Withholding(models.Model):

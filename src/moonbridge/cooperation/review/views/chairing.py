@@ -26,6 +26,7 @@ from moonbridge.cooperation.review.boards import (
     panels_managed_by,
     panels_visible_to,
 )
+from moonbridge.cooperation.review.calibrating import AT_ONCE
 from moonbridge.cooperation.review.forms.meetings import OrderForm
 from moonbridge.cooperation.review.models import Panel
 from moonbridge.cooperation.review.queries import outlying
@@ -35,8 +36,6 @@ from moonbridge.errors import InputError
 from moonbridge.record.queries import database_now
 
 PER_PAGE: Final = 100
-AT_ONCE: Final = 200
-"""Reviews of which the outlying ones are found while one waits; that takes less than half a second."""
 
 
 def panel_seen(user: User, key: UUID) -> Panel:

@@ -1,19 +1,24 @@
 """The hand-over: what the panels' reviews give, before and after calibration, and the one action that lets it count."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
+from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.models import Origin
 from moonbridge.cooperation.review import actions
+from moonbridge.cooperation.review.actions import previews
 from moonbridge.cooperation.review.forms.handover import CALIBRATED, RAW, HandoverForm
-from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict, reviewer_names
+from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict, reviewer_names, running
 from moonbridge.cooperation.review.models import MANAGING, Round
 from moonbridge.cooperation.review.queries.handover import marks_seen
 from moonbridge.cooperation.review.queries.rounds import panels_run, rounds_of_office
@@ -22,13 +27,20 @@ from moonbridge.cooperation.review.states import RoundState
 from moonbridge.errors import Refused, Stale
 from moonbridge.formats.tables.scores import CRITERION, LONG, ORIGIN, PROPOSAL, REVIEWER, TITLE, score_text
 
+PER_PAGE: Final = 100
 
+
+def _round(request: HttpRequest, slug: str) -> Round:
+    rounds = rounds_of_office(request.user).select_related("opportunity__agency", "opportunity__mission")
+    return get_object_or_404(rounds, opportunity__slug=slug)
+
+
+@never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what would be handed over; a POST hands over exactly what was shown."""
-    rounds = rounds_of_office(request.user).select_related("opportunity__agency", "opportunity__mission")
-    round_ = get_object_or_404(rounds, opportunity__slug=slug)
+    round_ = _round(request, slug)
     if is_in_conflict(request.user, round_):
         return render(request, "review/handover.html", {"opportunity": round_.opportunity, "blocked": True})
     found = handover(round_)
@@ -50,7 +62,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _form(found: Handover, given: Any) -> HandoverForm:
-    possible = found.calibrated is not None
+    possible = found.waits or found.calibrated is not None
     initial = {"seen": found.digest, "counts": CALIBRATED if possible else RAW}
     missing = bool(found.missing) and found.round.state != RoundState.CONCLUDED
     return HandoverForm(given, initial=initial, possible=possible, missing=missing)
@@ -64,12 +76,44 @@ def _page(
         "opportunity": opportunity,
         "round": found.round,
         "found": found,
-        "blocks": found.calibrated.facts()["blocks"] if found.calibrated else [],
+        "page": Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page")),
+        "missing": found.missing[:PER_PAGE],
+        "left": max(0, len(found.missing) - PER_PAGE),
+        "blocks": found.calibrated.facts["blocks"] if found.calibrated else [],
         "form": form,
         "wrong": wrong,
         "may_hand_over": may_upload(request.user, opportunity),
     }
     return render(request, "review/handover.html", context, status=status)
+
+
+@login_required
+@require_POST
+def calibrate(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Let a job calibrate the reviews as they are now."""
+    previews.ask(_round(request, slug), by=request.user)
+    return redirect("review-hand-over", slug)
+
+
+@never_cache
+@login_required
+@require_safe
+def progress(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show how far the calibration is; once it is there, or was stopped, the whole page is loaded anew."""
+    round_ = _round(request, slug)
+    found = running(round_.pk).first()
+    if found is None or is_in_conflict(request.user, round_):
+        return HttpResponseClientRefresh() if request.headers.get("HX-Request") else redirect("review-hand-over", slug)
+    context = {"opportunity": round_.opportunity, "preview": found}
+    return render(request, "review/_calibrating.html", context)
+
+
+@login_required
+@require_POST
+def cancel_calibration(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Stop the calibration."""
+    previews.cancel(_round(request, slug), by=request.user)
+    return redirect("review-hand-over", slug)
 
 
 @login_required
