@@ -1,5 +1,7 @@
 """The meeting of a panel: what each screen shows, who acts, and that a conflicted member's screen lacks the item."""
 
+import csv
+import io
 import re
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +16,7 @@ import builders
 from cooperation.review.panels import Meeting
 from cooperation.selection.test_concurrency import at_once
 from moonbridge.accounts.models import User
+from moonbridge.cooperation.proposals.models import TeamMember, TeamRole
 from moonbridge.cooperation.review.actions import chairing, meetings
 from moonbridge.cooperation.review.actions.meetings import Said
 from moonbridge.cooperation.review.models import Duty, Item, PanelKind, Remark, Verdict
@@ -216,6 +219,37 @@ def test_minutes_say_who_left_the_room_and_lack_what_their_reader_must_not_know(
     assert len(partly.splitlines()) == 1 + 1
     assert made.items[1].proposal.code not in partly
     assert client_of(member.user).get(address("panel-minutes", made, ending="csv")).status_code == 404
+
+
+def absent_in_minutes(made: Meeting, user: User) -> list[str]:
+    """Return who left the room, by the minutes that ``user`` gets and by the screen of the first item, which must agree."""
+    first = made.items[0]
+    [row] = csv.DictReader(
+        io.StringIO(client_of(user).get(address("panel-minutes", made, ending="csv")).content.decode("utf-8-sig"))
+    )
+    on_screen = [str(seat.user) for seat in Discussed(user, made.panel, first).absent]
+    told = row["left the room"].split("; ") if row["left the room"] else []
+    assert sorted(told) == sorted(on_screen)
+    return told
+
+
+@pytest.mark.parametrize("mode", ["open", "reviewer-blind", "dual-anonymous"])
+def test_who_is_in_the_team_is_absent_too_for_those_who_may_know_who_proposes(mode: str) -> None:
+    made = Meeting(1, state=RoundState.DISCUSSING, mode=mode)
+    item, conflicted, mate, both = made.items[0], made.member(), made.member(), made.member()
+    made.member()
+    for seat in (conflicted, both):
+        made.conflict(seat.user, item)
+    for seat in (mate, both):
+        TeamMember.objects.create(proposal=item.proposal, user=seat.user, role=TeamRole.EDITOR)
+    everybody = sorted(str(seat.user) for seat in (conflicted, mate, both))
+    known = [name for name in everybody if name != str(mate.user)] if mode == "dual-anonymous" else everybody
+    assert absent_in_minutes(made, made.office) == everybody
+    assert absent_in_minutes(made, made.secretary.user) == everybody
+    assert absent_in_minutes(made, made.chair.user) == known
+    assert Discussed(conflicted.user, made.panel, item).absent == []
+    type(made.round).objects.filter(pk=made.round.pk).update(state=RoundState.CHECKING)
+    assert absent_in_minutes(made, made.chair.user) == everybody
 
 
 def test_a_stale_consensus_shows_both_versions_and_overwrites_nothing() -> None:

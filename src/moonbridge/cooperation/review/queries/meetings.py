@@ -5,7 +5,7 @@ if none were.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.proposals.models import Participant
+from moonbridge.cooperation.proposals.models import Participant, TeamMember
 from moonbridge.cooperation.review.boards import points_of_review
 from moonbridge.cooperation.review.models import SITTING, Conflict, Item, Mark, Panel, PanelKind, Remark, Review, Seat
 from moonbridge.cooperation.review.sight import Sight, masked
@@ -69,7 +69,7 @@ class Discussed:
     @cached_property
     def absent(self) -> list[Seat]:
         """Who sits in the panel and leaves the room, for those who run the meeting."""
-        return list(absent_from(self.item)) if self.manages else []
+        return list(absent_from(self.user, self.item)) if self.manages else []
 
     @cached_property
     def participants(self) -> list[Participant]:
@@ -78,11 +78,20 @@ class Discussed:
         return list(Participant.objects.filter(proposal__in=known.values("proposal_id")))
 
 
-def absent_from(item: Item) -> QuerySet[Seat]:
-    """Return the seats whose people have a standing conflict with this item."""
-    conflicts = Conflict.objects.filter(proposal=item.proposal_id, standing=True).values("user_id")
-    seats = Seat.objects.filter(panel=item.panel_id, left_at=None, duty__in=SITTING, user__in=conflicts)
-    return seats.select_related("user")
+def absent_from(user: User, item: Item) -> QuerySet[Seat]:
+    """Return the seats whose people leave the room: in conflict with this item or, as far as ``user`` may know that, in its team."""
+    away = Q(user__in=_conflicts([item.proposal_id]).values("user_id"))
+    away |= Q(user__in=_teams(user, Item.objects.filter(pk=item.pk)).values("user_id"))
+    return Seat.objects.filter(away, panel=item.panel_id, left_at=None, duty__in=SITTING).select_related("user")
+
+
+def _conflicts(proposals: Iterable[Any]) -> QuerySet[Conflict]:
+    return Conflict.objects.filter(standing=True, proposal__in=proposals)
+
+
+def _teams(user: User, items: QuerySet[Item]) -> QuerySet[TeamMember]:
+    """Return the teams of those of ``items`` of which ``user`` may know who proposes."""
+    return TeamMember.objects.filter(proposal__in=items.filter(Sight(user).proposers()).values("proposal_id"))
 
 
 def _submitted(sight: Sight, item: Item, panel: Panel) -> QuerySet[Any]:
@@ -159,11 +168,12 @@ def minutes(user: User, panel: Panel) -> list[Item]:
 
 
 def absent_by_item(user: User, panel: Panel) -> dict[object, list[str]]:
-    """Return the names of those who left the room, by proposal, over the items that ``user`` runs."""
+    """Return the names of those who left the room, by proposal, over the items that ``user`` runs; as :func:`absent_from`."""
     seats = dict(Seat.objects.filter(panel=panel, left_at=None, duty__in=SITTING).values_list("user_id", "user__name"))
-    managed = Item.objects.filter(Sight(user).managed(), panel=panel).values("proposal_id")
-    conflicts = Conflict.objects.filter(standing=True, proposal__in=managed, user__in=seats)
-    found: dict[object, list[str]] = {}
-    for proposal, person in conflicts.order_by("user__name").values_list("proposal_id", "user_id").distinct():
-        found.setdefault(proposal, []).append(seats[person])
-    return found
+    managed = Item.objects.filter(Sight(user).managed(), panel=panel)
+    found = (_conflicts(managed.values("proposal_id")), _teams(user, managed))
+    pairs = {pair for rows in found for pair in rows.filter(user__in=seats).values_list("proposal_id", "user_id")}
+    away: dict[object, list[str]] = {}
+    for proposal, person in sorted(pairs, key=lambda pair: (seats[pair[1]], pair[1])):
+        away.setdefault(proposal, []).append(seats[person])
+    return away
