@@ -3,7 +3,7 @@
 import pytest
 
 from cooperation.review.panels import Meeting
-from moonbridge.cooperation.review.models import Item
+from moonbridge.cooperation.review.models import Item, Remark
 from moonbridge.cooperation.review.states import ItemState, RoundState
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
@@ -54,4 +54,11 @@ def test_every_screen_follows_the_chair_but_the_conflicted_ones(made: Meeting, v
     member.look()
     conflicted.look()
     assert conflicted.page.locator("#open-item").count() == 0
+    chair.press("form[action$='/close/'] button")
+    member.page.locator("#left").wait_for()
+    assert member.page.locator(f"#say-{first.pk} textarea").input_value() == "Half a thought"
+    member.look()
+    member.press(f"#say-{first.pk} button")
+    member.page.locator("#room").wait_for()
+    assert Remark.objects.filter(item=first, text="Half a thought").exists()
     assert first.proposal.code not in conflicted.page.content()

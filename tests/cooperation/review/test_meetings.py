@@ -284,6 +284,80 @@ def test_nothing_is_opened_said_or_recorded_outside_the_meeting(state: RoundStat
             act()
 
 
+def test_a_remark_that_is_refused_comes_back_as_it_was_typed() -> None:
+    made = discussing(1)
+    member, item = made.member(), made.items[0]
+    path = reverse("panel-item-act", kwargs={"key": made.panel.pk, "item": item.pk, "verb": "remark"})
+    client, typed, click = client_of(member.user), "Half an hour of <thought>.", str(uuid4())
+
+    def say(**fields: Any) -> tuple[int, str]:
+        answer = client.post(path, {"command": click, "text": typed, "back": "meeting"} | fields)
+        return answer.status_code, answer.content.decode()
+
+    status, page = say(text="x" * 4001)
+    assert (status, "x" * 4001 in page) == (400, True)
+    assert say(command="none")[0] == 400
+    assert say()[0] == 302
+    status, page = say(text=f"{typed} And more.")
+    assert (status, "Half an hour of &lt;thought&gt;. And more.</textarea>" in page) == (409, True), (
+        "the same click, other words"
+    )
+    concluded = {"state": RoundState.CONCLUDED, "concluded_at": database_now()}
+    type(made.round).objects.filter(pk=made.round.pk).update(**concluded)
+    status, page = say(command=str(uuid4()))
+    assert status == 409
+    assert "Half an hour of &lt;thought&gt;.</textarea>" in page
+    assert "The panels do not meet now." in page
+    assert Remark.objects.get().text == typed
+
+
+def test_a_consensus_that_is_refused_comes_back_as_it_was_typed() -> None:
+    made = discussing(1)
+    path = reverse("panel-item-consensus", kwargs={"key": made.panel.pk, "item": made.items[0].pk})
+    type(made.round).objects.filter(pk=made.round.pk).update(state=RoundState.REVIEWING)
+    sent = {"command": str(uuid4()), "version": 1, "consensus": "Fund it.", "confidential": "By one vote."}
+    answer = client_of(made.chair.user).post(path, sent)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    for words in ("Fund it.</textarea>", "By one vote.</textarea>", "The panels do not meet now."):
+        assert words in page
+    assert Item.objects.get().version == 1
+
+
+def test_what_is_being_written_about_an_item_stays_on_the_screen_when_it_is_closed() -> None:
+    made = discussing(3)
+    first, second, third = made.items
+    member, now = client_of(made.member().user), address("panel-meeting-now", made)
+    opened(made, first)
+    meetings.close(first, by=made.chair.user, command=uuid4())
+    page = member.get(now, {"seen": "", "on": first.pk}).content.decode()
+    assert f'id="say-{first.pk}" hx-preserve' in page
+    assert f"on=&amp;left={first.pk}" in page
+    opened(made, second)
+    page = member.get(now, {"seen": "", "on": "", "left": first.pk}).content.decode()
+    assert [f'id="say-{one.pk}" hx-preserve' in page for one in made.items] == [True, True, False]
+    assert f'id="record-{first.pk}"' not in page
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    chair = client_of(made.chair.user).get(now, {"seen": "", "on": second.pk, "left": first.pk}).content.decode()
+    assert f'id="say-{first.pk}"' in chair
+    opened(made, third, instead_of=second.pk)
+    chair = client_of(made.chair.user).get(now, {"seen": "", "on": second.pk, "left": first.pk}).content.decode()
+    assert [f'id="record-{one.pk}" hx-preserve' in chair for one in made.items] == [False, True, True]
+
+
+def test_an_item_that_must_not_be_known_is_not_kept_on_a_screen() -> None:
+    made = discussing(2)
+    conflicted = made.member().user
+    made.conflict(conflicted, made.items[0])
+    now = address("panel-meeting-now", made)
+    screens = [
+        RANDOM.sub(b"", client_of(conflicted).get(now, {"seen": "", "on": key}).content)
+        for key in ("", uuid4(), made.items[0].pk, "nonsense")
+    ]
+    assert len(set(screens)) == 1
+
+
 def test_an_item_that_is_left_out_is_not_opened() -> None:
     made = discussing(1)
     chairing.leave_out(made.items[0], "weak", by=made.office, command=uuid4())

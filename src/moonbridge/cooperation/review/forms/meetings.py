@@ -12,6 +12,11 @@ from moonbridge.cooperation.review.models import Item
 LONGEST = 20_000
 
 
+def ids_of(item: Item) -> str:
+    """Return how fields about ``item`` are called on a screen, which may show those of another item beside them."""
+    return f"%s-{item.pk}"
+
+
 class ConsensusForm(forms.Form):
     """What the panel agrees on; ``version`` is the one that the writer has read."""
 
@@ -33,12 +38,13 @@ class ConsensusForm(forms.Form):
         """Return the form that holds what an item says now."""
         said = said_of(item)
         return cls(
+            auto_id=ids_of(item),
             initial={
                 "version": item.version,
                 "consensus": said.consensus,
                 "to_team": said.to_team,
                 "confidential": said.confidential,
-            }
+            },
         )
 
     @property

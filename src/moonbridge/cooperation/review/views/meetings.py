@@ -24,6 +24,7 @@ from moonbridge.cooperation.review.forms.meetings import (
     LeaveOutForm,
     PlaceForm,
     RemarkForm,
+    ids_of,
 )
 from moonbridge.cooperation.review.models import SITTING, Item, Panel, Review
 from moonbridge.cooperation.review.papers import minutes_paper
@@ -33,7 +34,7 @@ from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import MEETING, WRITING
 from moonbridge.cooperation.review.tables import minute_rows
 from moonbridge.cooperation.review.views.chairing import panel_managed
-from moonbridge.errors import InputError, Stale
+from moonbridge.errors import InputError, NotAllowed, Refused, Stale
 
 BACK: Final = {"meeting": "panel-meeting", "desk": "panel-desk"}
 """Where somebody comes back to after an act, by the form's word; else to the item."""
@@ -57,7 +58,7 @@ def _item_context(discussed: Discussed, **more: Any) -> dict[str, Any]:
     panel = discussed.panel
     return {
         "panel": panel, "opportunity": panel.round.opportunity, "discussed": discussed, "item": discussed.item,
-        "meets": panel.round.state in MEETING, "remark_form": RemarkForm(), "leave_form": LeaveOutForm(),
+        "meets": panel.round.state in MEETING, "remark_form": RemarkForm(auto_id=ids_of(discussed.item)), "leave_form": LeaveOutForm(),
         "consensus_form": ConsensusForm.of(discussed.item), "writing": WRITING,
     } | more  # fmt: skip
 
@@ -85,7 +86,22 @@ def now(request: SignedInRequest, key: UUID) -> HttpResponse:
     room = Room(request.user, panel_met(request.user, key))
     if request.GET.get("seen") == room.digest:
         return HttpResponse(status=204)
-    return render(request, "review/panel/_room.html", _room_context(room))
+    return render(request, "review/panel/_room.html", _room_context(room) | _left(request, room))
+
+
+def _left(request: SignedInRequest, room: Room) -> dict[str, Any]:
+    """Return the item about which somebody may be writing on this screen although it is not open any more.
+
+    The screen says which item it shows and which one it kept before, so that no half a thought goes with an item that others close.
+    """
+    here = room.open.item.pk if room.open else None
+    shown = [_uuid(request.GET.get(name, "")) for name in ("on", "left")]
+    key = next((one for one in shown if one is not None and one != here), None)
+    item = items_of(room.user, room.panel).filter(pk=key).first() if key else None
+    if item is None:
+        return {}
+    kept = {"left_remark": RemarkForm(auto_id=ids_of(item)), "left_consensus": ConsensusForm.of(item)}
+    return {"left": Discussed(room.user, room.panel, item)} | kept
 
 
 @never_cache
@@ -112,8 +128,10 @@ def _item_page(request: SignedInRequest, discussed: Discussed, status: int = 200
 @login_required
 @require_POST
 def act(request: SignedInRequest, key: UUID, item: UUID, verb: str) -> HttpResponse:
-    """Open an item, set it aside or close it; leave it out, bring it back, move it."""
-    _panel, found = item_met(request.user, key, item)
+    """Open an item, set it aside or close it; leave it out, bring it back, move it; say something about it."""
+    panel, found = item_met(request.user, key, item)
+    if verb == "remark":
+        return _remark(request, panel, found)
     if verb not in _ACTS:
         raise Http404
     _ACTS[verb](request, found)
@@ -154,15 +172,25 @@ def _move(request: SignedInRequest, item: Item) -> None:
     chairing.place(item, place, by=request.user, command=commands.of(request))
 
 
-def _remark(request: SignedInRequest, item: Item) -> None:
-    text = _read(RemarkForm(request.POST))["text"]
-    meetings.remark(item, text, by=request.user, command=commands.of(request))
-
-
 _ACTS: Final[dict[str, Callable[[SignedInRequest, Item], None]]] = {
     "open": _open, "aside": _aside, "close": _close, "leave-out": _leave_out, "bring-back": _bring_back, "move": _move,
-    "remark": _remark,
 }  # fmt: skip
+
+
+def _remark(request: SignedInRequest, panel: Panel, item: Item) -> HttpResponse:
+    """Take a remark in; one that is refused comes back as it was typed, with the reason."""
+    form = RemarkForm(request.POST, auto_id=ids_of(item))
+    if not form.is_valid():
+        return _item_page(request, Discussed(request.user, panel, item), 400, remark_form=form)
+    try:
+        meetings.remark(item, form.cleaned_data["text"], by=request.user, command=commands.of(request))
+    except NotAllowed:
+        raise
+    except (InputError, Refused) as error:
+        form.add_error("text", getattr(error, "bare", error.sentence))
+        status = 409 if isinstance(error, Refused) else 400
+        return _item_page(request, Discussed(request.user, panel, item), status, remark_form=form)
+    return _back(request, panel.pk, item.pk)
 
 
 def _read(form: forms.Form) -> dict[str, Any]:
@@ -181,17 +209,22 @@ def consensus(request: SignedInRequest, key: UUID, item: UUID) -> HttpResponse:
     panel, found = item_met(request.user, key, item)
     if not Item.objects.filter(Sight(request.user).managed(), pk=item).exists():
         raise Http404
-    form = ConsensusForm(request.POST)
+    form = ConsensusForm(request.POST, auto_id=ids_of(found))
     if not form.is_valid():
         return _item_page(request, Discussed(request.user, panel, found), 400, consensus_form=form)
     version, command = form.cleaned_data["version"], commands.of(request)
     try:
         meetings.record(found, form.said, version=version, by=request.user, command=command)
+    except NotAllowed:
+        raise
     except Stale:
         panel, now_there = item_met(request.user, key, item)
-        again = ConsensusForm(initial=form.cleaned_data | {"version": now_there.version})
+        again = ConsensusForm(auto_id=ids_of(now_there), initial=form.cleaned_data | {"version": now_there.version})
         discussed = Discussed(request.user, panel, now_there)
         return _item_page(request, discussed, 409, consensus_form=again, differences=_differences(now_there, form))
+    except Refused as error:
+        form.add_error("consensus", error.sentence)
+        return _item_page(request, Discussed(request.user, panel, found), 409, consensus_form=form)
     messages.success(request, _("Recorded."))
     return _back(request, key, item)
 
