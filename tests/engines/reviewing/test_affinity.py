@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from moonbridge.engines.reviewing.affinity import Weights, affinity, fit, keyword_fit, text_fit, unreadable
-from moonbridge.engines.reviewing.panel import Quota
+from moonbridge.engines.reviewing.assignment import assign
+from moonbridge.engines.reviewing.floor import assign_fairly
+from moonbridge.engines.reviewing.panel import Quota, panel
 from moonbridge.engines.reviewing.people import Person, Reviewer, Submission
 from moonbridge.engines.reviewing.quotas import quotas
 from moonbridge.engines.reviewing.texts import likeness, terms
@@ -69,6 +71,29 @@ def test_parts_that_say_nothing_of_a_pair_leave_their_weight_to_the_others() -> 
     )
     assert found.tolist() == [[500_000, 500_000]]
     assert affinity(submissions, [Reviewer("b")]).tolist() == [[0]]
+
+
+@pytest.mark.parametrize("shared", [None, 0.0, 0.25, 1.0])
+def test_who_is_unwilling_scores_below_the_same_pair_without_a_bid(shared: float | None) -> None:
+    keywords = {None: (), 0.0: ("sun",), 0.25: ("ice",), 1.0: ("ice", "dust", "laser", "soil")}[shared]
+    asked = [Submission("P", keywords=("ice", "dust", "laser", "soil"))]
+    people = [Reviewer("unwilling", keywords=keywords), Reviewer("silent", keywords=keywords)]
+    [[unwilling, silent]] = affinity(asked, people, bids={("P", "unwilling"): "unwilling"}).tolist()
+    assert silent == round((shared or 0) * 1_000_000)
+    assert unwilling == round((shared or 0) * 0.5 / 1.5 * 1_000_000) - 1
+    assert unwilling < silent
+
+
+def test_whoever_said_nothing_is_asked_before_whoever_is_unwilling() -> None:
+    asked = [Submission("P"), Submission("Q")]
+    people = [Reviewer(name) for name in "ABCD"]
+    bids = {(one.id, name): "unwilling" for one in asked for name in "AB"}
+    found = assign(panel(affinity(asked, people, bids=bids), demand=2, most=2))
+    assert sorted(found.pairs) == [(0, 2), (0, 3), (1, 2), (1, 3)]
+    assert (found.total, found.proven) == (0, True)
+    scarce = assign(panel(affinity(asked, people, bids=bids), demand=3, most=2))
+    assert (scarce.total, scarce.proven) == (-2, True)
+    assert assign_fairly(panel(affinity(asked, people, bids=bids), demand=3, most=2)).floor == -1
 
 
 def test_bids_and_scores_outside_their_range_are_refused() -> None:

@@ -1,7 +1,14 @@
-"""How well a reviewer fits a proposal: from texts, keywords, bids and scores that somebody else computed.
+r"""How well a reviewer fits a proposal: from texts, keywords, bids and scores that somebody else computed.
 
 Each part lies between 0 and 1 and has a weight; a part that says nothing about a pair (no texts, no bid) does not count
-against it: the others share its weight.
+against it: the others share its weight. In millionths, with :math:`K` the parts that say something of a pair, :math:`w_k` their weights
+and :math:`v_k` what they say, the score is
+
+.. math:: 10^6 \frac{\sum_{k \in K} w_k v_k}{\sum_{k \in K} w_k}
+
+rounded to a whole number, 0 where :math:`K` is empty, and one less for whoever bids "unwilling". This one millionth is what tells
+somebody who does not want to from somebody who did not say: where nothing else is known, or nothing else speaks for the pair, both
+would have 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,15 +54,20 @@ class Fit:
 
     parts: Mapping[str, tuple[float, Floats]]
 
+    @property
+    def unwilling(self) -> Mask:
+        """The pairs whose reviewer said that they do not want to."""
+        return self.parts["bids"][1] == BIDS["unwilling"]
+
     def units(self) -> Integers:
-        """Return the parts as one, in millionths (0 to 1,000,000); a pair of which nothing is known has 0."""
+        """Return the parts as one, in millionths (-1 to 1,000,000); a pair of which nothing is known has 0, an unwilling one less."""
         shape = next(iter(self.parts.values()))[1].shape
         total, counted = np.zeros(shape), np.zeros(shape)
         for weight, values in self.parts.values():
             known = ~np.isnan(values)
             total += weight * np.where(known, values, 0)
             counted += weight * known
-        return in_units(np.divide(total, counted, out=np.zeros_like(total), where=counted > 0))
+        return in_units(np.divide(total, counted, out=np.zeros_like(total), where=counted > 0)) - self.unwilling
 
     def why(self, proposal: int, reviewer: int) -> dict[str, float]:
         """Return what each part says of a pair, by position; a part that says nothing is left out."""
@@ -72,10 +84,10 @@ def affinity(
     weights: Weights = Weights(),  # noqa: B008 - frozen
     alike: Likeness = likeness,
 ) -> Integers:
-    """Return how well reviewers fit proposals in millionths (0 to 1,000,000), shape (submissions, reviewers).
+    """Return how well reviewers fit proposals in millionths (-1 to 1,000,000), shape (submissions, reviewers).
 
     ``bids`` are words of :data:`BIDS`, ``scores`` numbers from 0 to 1, both by (proposal, reviewer) id. ``alike`` compares texts.
-    A pair of which nothing is known has 0.
+    A pair of which nothing is known has 0, and one whose reviewer is unwilling less than the same pair without a bid.
     """
     return fit(submissions, reviewers, bids=bids, scores=scores, weights=weights, alike=alike).units()
 
