@@ -40,7 +40,7 @@ from moonbridge.cooperation.review.models import (
     Source,
 )
 from moonbridge.cooperation.review.states import ReviewState, RoundState
-from moonbridge.cooperation.samples.actions import incidents
+from moonbridge.cooperation.samples.actions import changing, incidents
 from moonbridge.formats import catalogue
 from moonbridge.record.queries import database_now
 
@@ -300,6 +300,12 @@ def _samples(world: World) -> None:
         lending.first(loan), 10**6, what=world.hide("incident", seen_by=LENDERS | {"lead"}), by=lead, command=uuid4()
     )
     world.things["incident"] = lost
+    changing.ask_extension(
+        loan, loan.ends_on + timedelta(days=1), reason=world.hide("more-time", seen_by=LENDERS | {"lead"}), by=lead,
+        command=uuid4(),
+    )  # fmt: skip
+    reason = world.hide("transfer", seen_by=frozenset({"lead", "rival"}))
+    changing.ask_transfer(lending.first(loan), rival, institution="x", reason=reason, by=lead, command=uuid4())
     world.things |= {"picture": lending.pictured(house), "publication": lending.published(house)}
     for thing, seen_by in [("loan", LENDERS | {"lead"}), ("request", LENDERS | RIVALS), ("draft request", RIVALS)]:
         row = world.things[thing]
@@ -316,6 +322,7 @@ def known_to_the_api(world: World) -> dict[str, list[Arguments]]:
         "loans": [{"code": things["loan"].code}],
         "pieces": [{"key": things["piece"].pk}],
         "sample-requests": [{"key": things[name].pk} for name in ("request", "draft request", "granted")],
+        "sample-incidents": [{"key": things["incident"].pk}],
         "holdings": [{"slug": things["piece"].collection.slug}],
         "programmes": [{"slug": "clep"}],
         "missions": [{"slug": "change-5"}, {"slug": calls["open"].mission.slug}],

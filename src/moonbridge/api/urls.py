@@ -1,22 +1,32 @@
 """Mounts the stages' routers."""
 
+from typing import Final
+
 from django.urls import path
 
 from moonbridge.api import (
     holdings,
     lending,
+    loan_changes,
+    loans,
     opportunities,
     people,
     programmes,
     proposals,
     review,
     reviewing,
+    sample_incidents,
     samples,
     selection,
 )
 from moonbridge.api.main import api
 
-for module in (people, programmes, opportunities, proposals, review, reviewing, selection, samples, lending, holdings):
+MODULES: Final = (
+    people, programmes, opportunities, proposals, review, reviewing, selection, samples, lending, loans, loan_changes,
+    sample_incidents, holdings,
+)  # fmt: skip
+
+for module in MODULES:
     api.add_router("", module.router)
 
 urlpatterns = [path("", api.urls)]

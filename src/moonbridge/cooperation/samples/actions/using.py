@@ -31,6 +31,7 @@ from moonbridge.cooperation.samples.models import (
 )
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
 from moonbridge.cooperation.samples.states.lending import OWES
+from moonbridge.cooperation.samples.stock import balances
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.engines.ledger.movements import MovementKind
@@ -59,7 +60,10 @@ def take_inventory(loan: Loan, found: Mapping[UUID, Found], *, by: User, command
 
     def act() -> str:
         kept = held_loan(loan, by, is_borrower, "take inventory")
-        held = [line for line in lines_of(kept) if is_held(line)]
+        lines = lines_of(kept)
+        if gone := [line.label for line in lines if line.pk in found and not is_held(line)]:
+            raise WrongState(gettext("%(line)s is not with you any more.") % {"line": ", ".join(gone)}, lines=gone)
+        held = [line for line in lines if is_held(line)]
         if unanswered := [line.label for line in held if line.pk not in found]:
             raise InputError(
                 gettext("Still to be answered: %(lines)s.") % {"lines": ", ".join(unanswered)}, lines=unanswered
@@ -159,6 +163,8 @@ def sub_split(
         _require_told(what, min(parts, default=0))
         if kept.lent is None or kept.lent.nominal or len(parts) > MOST_PARTS or loss_ng < 0:
             raise Refused(gettext("This piece cannot be divided like this."), line=kept.label)
+        if sum(parts) + loss_ng > balances(kept).get(AccountKind.LOAN, 0):
+            raise Refused(gettext("%(line)s has less than that.") % {"line": kept.label}, line=kept.label)
         return [str(made.pk) for made in _divide(loan, kept, parts, loss_ng, what.strip(), by=by, command=command)]
 
     asked = {"line": str(line.pk), "parts": [str(mass) for mass in parts], "loss": str(loss_ng), "what": what}

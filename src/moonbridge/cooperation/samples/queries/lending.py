@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat, StrIndex
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
@@ -89,23 +90,30 @@ def agencies_lent_for(user: Visitor) -> QuerySet[Partner]:
     return Partner.objects.filter(found, lender__isnull=False).order_by("name")
 
 
-def transfers_for(user: Visitor) -> QuerySet[Transfer]:
-    """Return the open transfers that wait for ``user``: to be accepted as receiver, or decided as an officer."""
+def transfers_visible_to(user: Visitor) -> QuerySet[Transfer]:
+    """Return the transfers that one receives or asked for, and for officers those of their agency to which the receiver agreed."""
     if not user.is_authenticated:
         return Transfer.objects.none()
     decides = Q(line__loan__in=Loan.objects.filter(_of_agencies(user, OFFICERS)), accepted_at__isnull=False)
-    mine = Q(to=user) | Q(asked_by=user) | decides
-    return Transfer.objects.filter(mine, approved=None).select_related("line__loan", "line__split", "to", "asked_by")
+    found = Transfer.objects.filter(Q(to=user) | Q(asked_by=user) | decides).order_by("asked_at", "pk")
+    return found.select_related("line__loan", "line__split", "line__lent", "to", "asked_by", "made")
+
+
+def transfers_for(user: Visitor) -> QuerySet[Transfer]:
+    """Return the open transfers that wait for ``user``: to be accepted as receiver, or decided as an officer."""
+    return transfers_visible_to(user).filter(approved=None)
 
 
 def incidents_visible_to(user: Visitor) -> QuerySet[Incident]:
-    """Return the incidents of one's own loans and, for officers and auditors, of their agency."""
+    """Return what one reported, what is missing of one's own loans and, for officers and auditors, of their agency's pieces."""
     if not user.is_authenticated:
         return Incident.objects.none()
-    theirs = Q(pk=None)
+    place = StrIndex(OuterRef("missing_from"), Concat(Value(":"), "code", Value("/")))
+    own = Loan.objects.filter(borrower=user).annotate(place=place).filter(place__gt=0)
+    seen = Q(reported_by=user) | Q(Exists(own))
     for kind in (*OFFICERS, RoleKind.AUDITOR):
-        theirs |= Q(split__collection__agency_id__in=scope_ids(user, kind, Scope.AGENCY))
-    return Incident.objects.filter(Q(reported_by=user) | theirs).distinct().select_related("split__collection__agency")
+        seen |= Q(split__collection__agency_id__in=scope_ids(user, kind, Scope.AGENCY))
+    return Incident.objects.filter(seen).distinct().select_related("split__collection__agency")
 
 
 def incidents_of(loan: Loan) -> QuerySet[Incident]:

@@ -4,12 +4,14 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.debts import loans_with_parts
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Request
 from moonbridge.cooperation.samples.queries import lending
+from moonbridge.errors import InputError
 
 
 def request_seen(user: User, key: UUID) -> Request:
@@ -47,3 +49,11 @@ def line_borrowed(user: User, code: str, number: int) -> LoanLine:
 def agency_lent_for(user: User, slug: str) -> Partner:
     """Return a lending agency of which ``user`` is an officer."""
     return get_object_or_404(lending.agencies_lent_for(user), slug=slug)
+
+
+def receiver(email: str) -> User:
+    """Return the active person to whom a line shall pass; raises :class:`InputError` where nobody is known by that address."""
+    found = User.objects.filter(email__iexact=email, is_active=True).first()
+    if found is None:
+        raise InputError(gettext("Nobody is known here with this address; ask them to sign up first."), field="email")
+    return found

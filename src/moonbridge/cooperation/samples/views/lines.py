@@ -26,7 +26,7 @@ from moonbridge.cooperation.samples.forms.loan import (
 from moonbridge.cooperation.samples.models import LoanLine, ReportKind
 from moonbridge.cooperation.samples.queries import lending, returns, showing
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
-from moonbridge.cooperation.samples.views.access import agency_lent_for, line_borrowed, loan_seen
+from moonbridge.cooperation.samples.views.access import agency_lent_for, line_borrowed, loan_seen, receiver
 from moonbridge.cooperation.samples.words import TROUBLES
 from moonbridge.errors import InputError
 from moonbridge.formats import tables
@@ -89,16 +89,9 @@ def _carry_out(verb: str, found: LoanLine, given: dict[str, Any], by: User, comm
         incidents.report_missing(found, given["mass"] or 0, what=given["what"], by=by, command=command)
     else:
         changing.ask_transfer(
-            found, _receiver(given["email"]), institution=given["institution"], country=given["country"],
+            found, receiver(given["email"]), institution=given["institution"], country=given["country"],
             reason=given["reason"], by=by, command=command,
         )  # fmt: skip
-
-
-def _receiver(email: str) -> User:
-    found = User.objects.filter(email__iexact=email, is_active=True).first()
-    if found is None:
-        raise InputError(gettext("Nobody is known here with this address; ask them to sign up first."), field="email")
-    return found
 
 
 @never_cache
@@ -106,7 +99,7 @@ def _receiver(email: str) -> User:
 @require_POST
 def transfer(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Accept a transfer as its receiver, or decide it as an officer."""
-    found = get_object_or_404(lending.transfers_for(request.user), pk=key)
+    found = get_object_or_404(lending.transfers_visible_to(request.user), pk=key)
     answer, command = request.POST.get("answer"), commands.of(request)
     if answer == "accept":
         changing.accept_transfer(found, by=request.user, command=command)
