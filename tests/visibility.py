@@ -40,7 +40,7 @@ from moonbridge.cooperation.review.models import (
     Source,
 )
 from moonbridge.cooperation.review.states import ReviewState, RoundState
-from moonbridge.cooperation.samples.actions import changing, incidents
+from moonbridge.cooperation.samples.actions import changing, incidents, keeping, reweighing
 from moonbridge.formats import catalogue
 from moonbridge.record.queries import database_now
 
@@ -65,7 +65,8 @@ SITTING = MANAGERS | {"reviewer", "member", "conflicted"}
 SIGNED_IN = TEAM | RIVALS | OFFICE | SEATED | {"newcomer", "other office", "curator", "auditor"}
 EVERYBODY = SIGNED_IN | {STRANGER}
 NOBODY: frozenset[str] = frozenset()
-OFFICERS = OFFICE | {"curator"}
+CURATOR = frozenset({"curator"})
+OFFICERS = OFFICE | CURATOR
 """Who acts for the agency where samples are concerned."""
 LENDERS = OFFICERS | {"auditor"}
 """Who reads everything about its loans."""
@@ -307,6 +308,8 @@ def _samples(world: World) -> None:
     reason = world.hide("transfer", seen_by=frozenset({"lead", "rival"}))
     changing.ask_transfer(lending.first(loan), rival, institution="x", reason=reason, by=lead, command=uuid4())
     world.things |= {"picture": lending.pictured(house), "publication": lending.published(house)}
+    weighed = keeping.Weighed(299 * lending.MG, lending.SIGMA)
+    world.things["weighing"] = reweighing.weigh_anew(house.clast, weighed, by=house.curator, command=uuid4())
     for thing, seen_by in [("loan", LENDERS | {"lead"}), ("request", LENDERS | RIVALS), ("draft request", RIVALS)]:
         row = world.things[thing]
         type(row).objects.filter(pk=row.pk).update(title=world.hide(thing.replace(" ", "-"), seen_by=seen_by))
@@ -321,6 +324,7 @@ def known_to_the_api(world: World) -> dict[str, list[Arguments]]:
         "reviews": [{"key": thing.pk} for thing in things.values() if isinstance(thing, Review)],
         "loans": [{"code": things["loan"].code}],
         "pieces": [{"key": things["piece"].pk}],
+        "weighings": [{"key": things["weighing"].pk}],
         "sample-requests": [{"key": things[name].pk} for name in ("request", "draft request", "granted")],
         "sample-incidents": [{"key": things["incident"].pk}],
         "holdings": [{"slug": things["piece"].collection.slug}],
@@ -703,6 +707,15 @@ VERDICTS: dict[str, Verdict] = {
     "sample-returns": Verdict(OFFICERS, _agency, changes=OFFICERS),
     "loan-paper": Verdict(LENDERS | {"lead"}, _loan(name="agreement")),
     "loan-labels": Verdict(frozenset({"curator"}), _loan()),
+    # the curator's bench
+    "samples-collection-new": Verdict(CURATOR, _agency, changes=CURATOR),
+    "sample-take-in": Verdict(CURATOR, _collection(), changes=CURATOR),
+    "sample-mix": Verdict(CURATOR, _collection(), changes=CURATOR),
+    "sample-divide": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-weigh": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-renumber": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-custody": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-weighing": Verdict(LENDERS, _thing("weighing"), changes=OFFICERS),
     # desks, histories and books of samples
     "samples-desk": Verdict(OFFICERS, _agency),
     "samples-desk-matters": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),

@@ -17,7 +17,7 @@ from worlds.making import STRANGER, Case, World
 
 INSTANT: Final = "2026-11-21 12:00:00+00"
 NOT_HERE: Final = re.compile(
-    r"^\^?(samples|site-studies|sample-requests|pieces|holdings|loans|sites|missions|programmes|partners|station|sources|source|conflicts|calls|record|demo|profile|tokens"
+    r"^\^?(samples|site-studies|sample-requests|pieces|weighings|holdings|loans|sites|missions|programmes|partners|station|sources|source|conflicts|calls|record|demo|profile|tokens"
     r"|agencies/<slug:slug>/(samples|record|people|loans)|sitemap|robots|static|media|i18n|healthz?|search|following)"
 )
 """Addresses of other stages' things, which know nothing of a review; ``test_visibility`` looks at them."""

@@ -12,7 +12,7 @@ from moonbridge.accounts.models import User
 from moonbridge.api.authentication import person_of, somebody
 from moonbridge.cooperation.samples.debts import loans_with_parts, today
 from moonbridge.cooperation.samples.models import Loan, Publication
-from moonbridge.cooperation.samples.queries import lending, published, showing
+from moonbridge.cooperation.samples.queries import descent, lending, published, showing
 from moonbridge.cooperation.samples.steps import STEPS, possible, weighing
 from moonbridge.cooperation.samples.stock import catalogue
 from moonbridge.engines.ledger.accounts import AccountKind
@@ -47,6 +47,7 @@ def samples(request: HttpRequest, page: Query[Page]) -> list[dict[str, Any]]:  #
 def sample(request: HttpRequest, key: UUID) -> dict[str, Any]:  # noqa: ARG001 - the same for everybody
     """Return a piece of the catalogue."""
     split = get_object_or_404(catalogue(), pk=key)
+    selves = descent.selves(split)
     return _piece(showing.shown([split], showing.policies())[0]) | {
         "description": split.description,
         "aliases": [alias.name for alias in split.aliases.all()],
@@ -56,9 +57,9 @@ def sample(request: HttpRequest, key: UUID) -> dict[str, Any]:  # noqa: ARG001 -
                 "file": reverse("sample-picture", args=[one.pk]), "caption": one.caption, "credit": one.credit,
                 "media_type": one.media_type, "width": one.width, "height": one.height, "sha256": one.sha256,
             }
-            for one in published.pictures([split])
+            for one in published.pictures(selves)
         ],
-        "publications": [_publication(one) for one in published.publications(split)],
+        "publications": [_publication(one) for one in published.publications(selves)],
     }  # fmt: skip
 
 

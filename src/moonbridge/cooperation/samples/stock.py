@@ -17,6 +17,9 @@ POWDERY: Final = frozenset({"powder", "soil", "fines", "regolith", "dust"})
 """Words of a material that say that it can be divided at will."""
 KEPT: Final = frozenset({"permanent", "backup"})
 """What ``facts["kept_for"]`` says of material that stays."""
+OUT_OF_STORE: Final = frozenset({AccountKind.TRANSIT, AccountKind.LOAN, AccountKind.RESIDUE})
+BEGAN_WITH: Final = "began_with_ng"
+"""Where a piece that got another number keeps with how much it began under its first one, as text: the reserve floor goes by it."""
 
 
 def catalogue() -> QuerySet[Split]:
@@ -66,7 +69,8 @@ def _stock(split: Split, account: Account | None, originals: Mapping[int, int]) 
     if account is None:
         return Stock(split.name, form_of(split), 0, 0, lendable=not kept)
     free = account.balance - account.held
-    return Stock(split.name, form_of(split), free, originals.get(account.pk, 0), lendable=not kept)
+    original = int(split.facts.get(BEGAN_WITH) or originals.get(account.pk, 0))
+    return Stock(split.name, form_of(split), free, original, lendable=not kept)
 
 
 def lent(splits: Iterable[Split]) -> dict[UUID, int]:
@@ -92,6 +96,13 @@ def held_by_lines(lines: Iterable[LoanLine]) -> dict[UUID, dict[AccountKind, int
         for kind, label, held in rows:
             found[keys[book, label]][AccountKind(kind)] = held
     return found
+
+
+def away(split: Split) -> int:
+    """Return the nanograms of a piece that are on loan, on their way, or left over with a borrower."""
+    lines = LoanLine.objects.filter(lent=split).select_related("loan", "split__collection")
+    held = held_by_lines(lines)
+    return sum(mass for amounts in held.values() for kind, mass in amounts.items() if kind in OUT_OF_STORE)
 
 
 def balances(line: LoanLine) -> dict[AccountKind, int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from moonbridge.cooperation.samples import desk_urls
+from moonbridge.cooperation.samples import bench_urls, desk_urls
 from moonbridge.cooperation.samples.views import catalogue, lines, loans, publishing, requests
 
 LINE = "samples/loans/<str:code>/lines/<int:number>"
@@ -10,6 +10,7 @@ REQUEST = "samples/requests/<uuid:key>"
 
 urlpatterns = [
     *desk_urls.urlpatterns,
+    *bench_urls.urlpatterns,
     path("samples/catalogue/", catalogue.catalogue, name="sample-catalogue"),
     re_path(r"^samples/catalogue\.(?P<ending>csv|xlsx)$", catalogue.export, name="sample-catalogue-export"),
     path("samples/catalogue/<uuid:key>/", catalogue.sample, name="sample"),

@@ -16,6 +16,7 @@ from moonbridge.cooperation.samples.models.ledger import (
     Incident,
     Parentage,
     Reconciliation,
+    Reweighing,
     Split,
     Weighing,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "ReportKind",
     "Request",
     "RequestLine",
+    "Reweighing",
     "Split",
     "Transfer",
     "Weighing",

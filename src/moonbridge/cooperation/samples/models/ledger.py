@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.programmes.models import Mission, Partner
-from moonbridge.cooperation.samples.states.ledger import INCIDENTS, IncidentState
+from moonbridge.cooperation.samples.states.ledger import INCIDENTS, REWEIGHINGS, IncidentState, ReweighingState
+from moonbridge.engines.ledger.conservation import Closure, closure
 from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.ledger.models import Book, Movement
 
@@ -201,6 +202,57 @@ class Reconciliation(models.Model):
     def remainder(self) -> int:
         """Issued minus accounted, in nanograms."""
         return self.issued - self.accounted
+
+
+@pghistory.track()
+class Reweighing(models.Model):
+    """A piece in store that was weighed anew: what the books said at that instant, and who signed for the difference.
+
+    It compares all that the store has of the piece. ``before_sigma`` is the uncertainty of the weighing before, zero where none is known.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    weighing = models.OneToOneField(Weighing, models.PROTECT, related_name="reweighing")
+    state = models.CharField(max_length=10, choices=ReweighingState, default=ReweighingState.OPEN)
+    booked = models.BigIntegerField(help_text=_("what the books said, in nanograms"))
+    before_sigma = models.BigIntegerField(help_text=_("standard uncertainty of the weighing before, in nanograms"))
+    reason = models.TextField(_("reason"), blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reconciliation = models.OneToOneField(Reconciliation, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=ReweighingState.values), name="reweighing_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state=ReweighingState.SIGNED) | models.Q(signed_by__isnull=False),
+                name="signed_reweighing_has_an_officer",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="reweighings_stay", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="reweighings_keep_what_was_weighed", fields=["id", "weighing", "booked", "before_sigma"]
+            ),
+            REWEIGHINGS.trigger(),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.weighing}: {self.state}"
+
+    @property
+    def sigmas(self) -> tuple[int, int]:
+        """The uncertainties that may explain a difference, in nanograms."""
+        return self.before_sigma, self.weighing.sigma or 0
+
+    @property
+    def closure(self) -> Closure:
+        """What the books said against what was weighed."""
+        return closure(self.booked, self.weighing.mass, self.sigmas)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to sign yet."""
+        return self.state in {ReweighingState.OPEN, ReweighingState.SIGNED}
 
 
 class Custody(models.Model):

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.models import Extension, Incident, Loan, LoanLine, Request, Split, Transfer
 from moonbridge.cooperation.samples.queries import lending, showing
-from moonbridge.cooperation.samples.states.ledger import IncidentState
+from moonbridge.cooperation.samples.queries.bench import waiting
+from moonbridge.cooperation.samples.states.ledger import IncidentState, ReweighingState
 from moonbridge.cooperation.samples.states.lending import LAPSES, OUT, LoanState, RequestState
 from moonbridge.cooperation.samples.stock import catalogue, form_of
 from moonbridge.engines.lending.policy import Policy, Unit
@@ -47,6 +48,7 @@ class What(StrEnum):
     QUESTION = "question"
     LAPSING = "lapsing"
     RETURNED = "returned"
+    DIFFERENCE = "difference"
     UNDERWAY = "underway"
     LOW = "low"
     DUE = "due"
@@ -189,6 +191,17 @@ def _incidents(desk: Desk) -> Iterator[Matter]:
         )  # fmt: skip
 
 
+def _differences(desk: Desk) -> Iterator[Matter]:
+    """Yield the new weighings with which the books do not agree and which nobody has settled."""
+    for one in waiting(desk.agency.pk):
+        weighing, split = one.weighing, one.weighing.split
+        yield Matter(
+            What.DIFFERENCE, split.name, str(ReweighingState(one.state).label), str(one.signed_by or ""), weighing.weighed_at.date(),
+            reverse("sample-weighing", args=[one.pk]), weighing.mass, grave=one.closure.two_officers,
+            synthetic=split.collection.book.synthetic,
+        )  # fmt: skip
+
+
 def _low(desk: Desk) -> Iterator[Matter]:
     """Yield the first low pieces, and note whether there are more."""
     found, following = low(desk.agency)
@@ -226,6 +239,7 @@ _SORTS: Final[dict[frozenset[What], Callable[[Desk], Iterator[Matter]]]] = {
     frozenset({What.REQUEST}): _requests,
     frozenset({What.QUESTION}): _questions,
     frozenset({What.INCIDENT}): _incidents,
+    frozenset({What.DIFFERENCE}): _differences,
     frozenset({What.LOW}): _low,
 }
 """Where each kind of matter comes from; only what is asked for is read."""

@@ -30,9 +30,9 @@ def pictures_visible_to(user: Visitor) -> QuerySet[Picture]:
     return Picture.objects.filter(seen, removed_at=None).select_related("split__collection__agency")
 
 
-def publications(split: Split) -> QuerySet[Publication]:
-    """Return what was published on a piece, the newest first."""
-    return split.publications.filter(removed_at=None)
+def publications(selves: Iterable[Split]) -> QuerySet[Publication]:
+    """Return what was published on a piece, under whichever of its numbers, the newest first."""
+    return Publication.objects.filter(split__in=[split.pk for split in selves], removed_at=None)
 
 
 def publications_visible_to(user: Visitor) -> QuerySet[Publication]:
@@ -58,7 +58,7 @@ class Given:
 def given_for_loans(split: Split) -> list[Given]:
     """Return what borrowers gave for loans of this piece and no publication names; the loans themselves stay private."""
     made = Fulfilment.objects.filter(loan__lines__split=split, waived=False).exclude(duty=DutyKind.REPORT)
-    named = {one.named for one in publications(split)}
+    named = {one.named for one in publications([split])}
     found = [(one, _named(one.reference)) for one in made.distinct().order_by("at")]
     return [Given(one, known.address if known else "") for one, known in found if known is None or known not in named]
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from moonbridge.cooperation.samples.debts import debts_of
-from moonbridge.cooperation.samples.models import Loan, LoanLine, Split
+from moonbridge.cooperation.samples.models import Alias, Loan, LoanLine, Split
+from moonbridge.cooperation.samples.queries.descent import RENUMBERED
 from moonbridge.cooperation.samples.queries.lending import lenders
 from moonbridge.cooperation.samples.stock import catalogue, form_of, held_by_lines, lent, stocks
 from moonbridge.cooperation.samples.words import OWED
@@ -67,10 +68,14 @@ def _shown(split: Split, stock: Stock, on_loan: int, policy: Policy) -> Shown:
 
 
 def found(*, text: str = "", kind: str = "", collection: str = "", free: bool = False) -> QuerySet[Split]:
-    """Return the pieces of the catalogue whose name begins with ``text``, of one kind or collection, or with something free."""
-    pieces = catalogue()
+    """Return the pieces of the catalogue whose name begins with ``text``, of one kind or collection, or with something free.
+
+    A piece is found by its other names as well, and listed under its present number only.
+    """
+    pieces = catalogue().exclude(RENUMBERED)
     if text:
-        pieces = pieces.filter(name__istartswith=text)
+        called = Alias.objects.filter(name__istartswith=text).values("split_id")
+        pieces = pieces.filter(Q(name__istartswith=text) | Q(pk__in=called))
     if kind in list(PieceKind):
         pieces = pieces.filter(kind=kind)
     if collection:

@@ -1,4 +1,4 @@
-"""What becomes of an incident: a piece that is missing is looked for, and found or written off."""
+"""What becomes of an incident (a piece that is missing), and of a weighing that the books do not agree with."""
 
 from typing import Final
 
@@ -28,3 +28,22 @@ INCIDENTS: Final = Transitions(
     }
 )
 """Even what was written off may turn up again."""
+
+
+class ReweighingState(TextChoices):
+    """How far the books and a new weighing are brought together."""
+
+    OPEN = "open", _("nobody has signed yet")
+    SIGNED = "signed", _("a second officer has to sign")
+    SETTLED = "settled", _("the books say what was weighed")
+    SUPERSEDED = "superseded", _("weighed again since")
+
+
+REWEIGHINGS: Final = Transitions(
+    {
+        "sign": (frozenset({ReweighingState.OPEN}), ReweighingState.SIGNED),
+        "settle": (frozenset({ReweighingState.OPEN, ReweighingState.SIGNED}), ReweighingState.SETTLED),
+        "supersede": (frozenset({ReweighingState.OPEN, ReweighingState.SIGNED}), ReweighingState.SUPERSEDED),
+    }
+)
+"""Who weighs again starts anew: what was signed for the weighing before counts no more."""

@@ -31,6 +31,7 @@ MATTERS: Final[dict[What, tuple[str | Promise, str]]] = {
     What.LAPSING: (_("to be signed"), "warn"),
     What.UNDERWAY: (_("on its way"), ""),
     What.RETURNED: (_("back, not closed"), "warn"),
+    What.DIFFERENCE: (_("weighs otherwise"), "warn"),
     What.INCIDENT: (_("missing"), "bad"),
     What.LOW: (_("low"), "warn"),
 }

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.debts import loans_with_parts
-from moonbridge.cooperation.samples.models import Loan, LoanLine, Request
-from moonbridge.cooperation.samples.queries import lending
+from moonbridge.cooperation.samples.models import Collection, Loan, LoanLine, Request, Split
+from moonbridge.cooperation.samples.queries import bench, lending
 from moonbridge.errors import InputError
 
 
@@ -57,3 +57,18 @@ def receiver(email: str) -> User:
     if found is None:
         raise InputError(gettext("Nobody is known here with this address; ask them to sign up first."), field="email")
     return found
+
+
+def agency_kept(user: User, slug: str) -> Partner:
+    """Return an agency of which ``user`` is a curator."""
+    return get_object_or_404(bench.agencies_kept_by(user), slug=slug)
+
+
+def collection_kept(user: User, slug: str) -> Collection:
+    """Return a collection of which ``user`` is a curator."""
+    return get_object_or_404(bench.collections_kept_by(user), slug=slug)
+
+
+def piece_kept(user: User, key: UUID) -> Split:
+    """Return a piece of which ``user`` is a curator."""
+    return get_object_or_404(bench.pieces_kept_by(user), pk=key)

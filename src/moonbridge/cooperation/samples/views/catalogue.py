@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from moonbridge.cooperation import downloads
 from moonbridge.cooperation.samples.models import Collection, Picture, Split
-from moonbridge.cooperation.samples.queries import lending, published, showing
+from moonbridge.cooperation.samples.queries import descent, lending, published, showing
 from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.cooperation.samples.stock import catalogue as pieces
 from moonbridge.cooperation.samples.stock import form_of
@@ -84,15 +84,17 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
 @require_safe
 def sample(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show one piece: where it comes from, what there is of it, who lends it how, and what was published on it."""
-    split = get_object_or_404(pieces().prefetch_related("aliases", "parentage__parent"), pk=key)
-    policies = showing.policies()
+    split = get_object_or_404(pieces().prefetch_related("aliases"), pk=key)
+    policies, selves = showing.policies(), descent.selves(split)
     policy = policies[split.collection.agency_id]
     context = {
         "shown": showing.shown([split], policies)[0],
         "split": split,
         "policy": policy,
-        "pictures": published.pictures([split]),
-        "publications": published.publications(split),
+        "origins": descent.made_of(split),
+        "now": descent.called_now(split),
+        "pictures": published.pictures(selves),
+        "publications": published.publications(selves),
         "given": published.given_for_loans(split),
         "keeps": is_curator(request.user, split.collection),
         "weighings": split.weighings.order_by("-weighed_at")[:5],
@@ -105,6 +107,7 @@ def sample(request: HttpRequest, key: UUID) -> HttpResponse:
 def metadata(request: HttpRequest, key: UUID) -> JsonResponse:  # noqa: ARG001 - the same for everybody
     """Hand out the DataCite record of a piece as a physical object, ready to register an IGSN for it."""
     split = get_object_or_404(pieces(), pk=key)
+    selves = descent.selves(split)
     facts = igsn.Piece(
         name=split.name, kind=split.kind, form=form_of(split), material=split.material, description=split.description,
         collection=split.collection.name, agency=split.collection.agency.name, year=split.made_at.year,
@@ -112,8 +115,8 @@ def metadata(request: HttpRequest, key: UUID) -> JsonResponse:  # noqa: ARG001 -
         aliases=tuple(alias.name for alias in split.aliases.all()),
         parents=tuple(row.parent.name for row in split.parentage.select_related("parent")),
         synthetic=split.collection.book.synthetic, address=_public(reverse("sample", args=[split.pk])),
-        publications=tuple(one.named for one in published.publications(split)),
-        pictures=tuple(_public(reverse("sample-picture", args=[one.pk])) for one in published.pictures([split])),
+        publications=tuple(one.named for one in published.publications(selves)),
+        pictures=tuple(_public(reverse("sample-picture", args=[one.pk])) for one in published.pictures(selves)),
     )  # fmt: skip
     return downloads.json_file(igsn.record(facts), f"{split.name.replace(',', '-')}.json")
 

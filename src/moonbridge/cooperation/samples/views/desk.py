@@ -16,6 +16,7 @@ from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import Collection
 from moonbridge.cooperation.samples.queries.desk import Desk, Matter, What, low
 from moonbridge.cooperation.samples.queries.whereabouts import Whereabouts, whereabouts
+from moonbridge.cooperation.samples.rules.lending import curator
 from moonbridge.cooperation.samples.templatetags.desks import matter_name
 from moonbridge.cooperation.samples.views.access import agency_lent_for
 from moonbridge.quantities import SAMPLE_MASS
@@ -36,6 +37,7 @@ def desk(request: SignedInRequest, slug: str) -> HttpResponse:
     lying = Desk(agency, today())
     context = {
         "agency": agency,
+        "keeps": curator(request.user, agency.pk),
         "asked": _asked(request),
         "kinds": [what.value for what in What],
         "matters": lying.matters(**_asked(request)),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation.samples.forms.publishing import PictureForm, PublicationForm
 from moonbridge.cooperation.samples.models import Split
-from moonbridge.cooperation.samples.queries import published
+from moonbridge.cooperation.samples.queries import bench, descent, published
 from moonbridge.cooperation.samples.queries.custody import History, of_piece
 from moonbridge.cooperation.samples.queries.readable import agencies_read_by, collections_read_by, pieces_read_by
 from moonbridge.cooperation.samples.queries.whereabouts import of_book, whereabouts
@@ -24,6 +24,8 @@ from moonbridge.ledger.models import Movement
 
 MOST_MOVEMENTS = 200
 """The newest movements of a piece that its page lists."""
+MOST_WEIGHINGS = 5
+"""The newest weighings against the books that it lists."""
 
 
 @never_cache
@@ -33,7 +35,7 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Show how the mass of a piece came to where it is; a borrower sees what was lent to them, without whence and whither."""
     split = get_object_or_404(pieces_read_by(request.user), pk=key)
     reader = agencies_read_by(request.user).filter(pk=split.collection.agency_id).exists()
-    history = of_piece(split) if reader else History([], [])
+    history, selves = of_piece(split) if reader else History([], []), descent.selves(split)
     context = {
         "split": split,
         "reader": reader,
@@ -43,11 +45,15 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
         "said": _said(gettext("From the mission to where %(name)s is now") % {"name": split.name}, split),
         "movements": _movements(split) if reader else [],
         "custodies": split.custodies.order_by("period"),
-        "pictures": published.pictures([split]),
-        "publications": published.publications(split),
+        "pictures": published.pictures(selves),
+        "publications": published.publications(selves),
+        "origins": descent.made_of(split) if reader else [],
+        "now": descent.called_now(split),
     }
     if is_curator(request.user, split.collection):
         context |= {
+            "keeps": True,
+            "reweighings": bench.reweighings_read_by(request.user).filter(weighing__split=split)[:MOST_WEIGHINGS],
             "picture_form": PictureForm(auto_id="picture-%s"),
             "publication_form": PublicationForm(auto_id="publication-%s"),
         }
@@ -74,6 +80,7 @@ def collection(request: SignedInRequest, slug: str) -> HttpResponse:
     history = of_book(where)
     context = {
         "collection": found,
+        "keeps": is_curator(request.user, found),
         "where": where,
         "chart": drawn(history.nodes, history.flows),
         "said": {

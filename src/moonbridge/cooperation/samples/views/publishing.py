@@ -6,24 +6,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from moonbridge.accounts.models import User
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.samples.actions import publishing
 from moonbridge.cooperation.samples.forms.publishing import PictureForm, PublicationForm
-from moonbridge.cooperation.samples.models import Split
 from moonbridge.cooperation.samples.queries import published
-from moonbridge.cooperation.samples.queries.readable import pieces_read_by
-from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.cooperation.samples.steps import read
-from moonbridge.cooperation.samples.views.access import loan_borrowed
+from moonbridge.cooperation.samples.views.access import loan_borrowed, piece_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ def preview(request: HttpRequest, key: UUID) -> HttpResponseBase:
 @require_POST
 def add_picture(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Attach a picture to a piece."""
-    split, given = _kept(request.user, key), read(PictureForm(request.POST, request.FILES))
+    split, given = piece_kept(request.user, key), read(PictureForm(request.POST, request.FILES))
     publishing.add_picture(
         split, given["file"], caption=given["caption"], credit=given["credit"], by=request.user,
         command=commands.of(request),
@@ -78,7 +74,7 @@ def remove_picture(request: SignedInRequest, key: UUID) -> HttpResponse:
 @require_POST
 def add_publication(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Note what was published on a piece."""
-    split, form = _kept(request.user, key), PublicationForm(request.POST)
+    split, form = piece_kept(request.user, key), PublicationForm(request.POST)
     read(form)
     publishing.add_publication(split, form.cited, by=request.user, command=commands.of(request))
     messages.success(request, gettext("Noted."))
@@ -106,11 +102,3 @@ def report_publication(request: SignedInRequest, code: str) -> HttpResponse:
     publishing.report_publication(found, form.cited, by=request.user, command=commands.of(request))
     messages.success(request, gettext("Noted on each piece of this loan."))
     return redirect("loan", code=code)
-
-
-def _kept(user: User, key: UUID) -> Split:
-    """Return a piece of which ``user`` is a curator."""
-    split = get_object_or_404(pieces_read_by(user), pk=key)
-    if not is_curator(user, split.collection):
-        raise Http404
-    return split

@@ -1,0 +1,18 @@
+"""Addresses of the curator's bench."""
+
+from django.urls import path
+
+from moonbridge.cooperation.samples.views import bench
+
+PIECE = "samples/pieces/<uuid:key>"
+
+urlpatterns = [
+    path("samples/desk/<slug:slug>/collections/new/", bench.open_collection, name="samples-collection-new"),
+    path("samples/books/<slug:slug>/pieces/new/", bench.take_in, name="sample-take-in"),
+    path("samples/books/<slug:slug>/mixtures/new/", bench.mix, name="sample-mix"),
+    path(f"{PIECE}/divide/", bench.divide, name="sample-divide"),
+    path(f"{PIECE}/weigh/", bench.weigh, name="sample-weigh"),
+    path(f"{PIECE}/number/", bench.renumber, name="sample-renumber"),
+    path(f"{PIECE}/custody/", bench.custody, name="sample-custody"),
+    path("samples/weighings/<uuid:key>/", bench.weighing, name="sample-weighing"),
+]
