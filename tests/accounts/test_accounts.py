@@ -10,7 +10,7 @@ from django.urls import reverse
 
 import builders
 from moonbridge.accounts import actions, demo
-from moonbridge.accounts.models import RoleKind, Scope, Token, User
+from moonbridge.accounts.models import Role, RoleKind, Scope, Token, User
 from moonbridge.accounts.queries import holds
 from moonbridge.errors import NotAllowed, Refused
 
@@ -41,6 +41,12 @@ def test_the_last_officer_stays() -> None:
     with pytest.raises(Refused, match="last programme officer"):
         actions.take(officer.roles.get(), by=officer)
     assert holds(officer, RoleKind.OFFICE, Scope.AGENCY, ours.pk)
+
+
+@pytest.mark.parametrize("kind", ["chair", "secretary"])
+def test_who_runs_a_panel_holds_a_seat_and_no_role(kind: str) -> None:
+    with pytest.raises(IntegrityError, match="role_kind_known"):
+        Role.objects.create(user=builders.person(), kind=kind, scope=Scope.AGENCY, scope_id=builders.agency().pk)
 
 
 def test_only_the_digest_of_a_key_is_kept_and_a_revoked_key_is_refused(client) -> None:

@@ -51,13 +51,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class RoleKind(models.TextChoices):
-    """What somebody is, within an agency or an opportunity. Team roles live with the team's proposal."""
+    """What somebody is, within an agency or an opportunity. Team roles live with the team's proposal, seats in panels with the panel."""
 
     OFFICE = "office", _("programme office")
     CURATOR = "curator", _("curator")
     AUDITOR = "auditor", _("auditor")
-    CHAIR = "chair", _("panel chair")
-    SECRETARY = "secretary", _("panel secretary")
     REVIEWER = "reviewer", _("reviewer")
 
 

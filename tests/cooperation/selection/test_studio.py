@@ -210,8 +210,7 @@ def test_the_recommended_portfolio_carries_its_reasons(case) -> None:
 def outsiders(case) -> list:
     call, _, made = case
     reviewer = builders.role(RoleKind.REVIEWER, Scope.OPPORTUNITY, call)
-    chair = builders.role(RoleKind.CHAIR, Scope.OPPORTUNITY, call)
-    return [lead_of(made["P-A"]), builders.office_of(builders.agency()), reviewer, chair, builders.person()]
+    return [lead_of(made["P-A"]), builders.office_of(builders.agency()), reviewer, builders.person()]
 
 
 def test_nobody_but_the_office_sees_the_studio_or_changes_anything(case) -> None:

@@ -57,7 +57,7 @@ class Fit:
     @property
     def unwilling(self) -> Mask:
         """The pairs whose reviewer said that they do not want to."""
-        return self.parts["bids"][1] == BIDS["unwilling"]
+        return np.asarray(self.parts["bids"][1] == BIDS["unwilling"], dtype=bool)
 
     def units(self) -> Integers:
         """Return the parts as one, in millionths (-1 to 1,000,000); a pair of which nothing is known has 0, an unwilling one less."""
