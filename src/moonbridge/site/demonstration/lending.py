@@ -6,13 +6,23 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from moonbridge.accounts.demo import ROLES
 from moonbridge.accounts.models import RoleKind, Scope, User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples import asking
-from moonbridge.cooperation.samples.actions import granting, judging, keeping, preparing, requesting, returning, using
+from moonbridge.cooperation.samples.actions import (
+    granting,
+    judging,
+    keeping,
+    preparing,
+    publishing,
+    requesting,
+    returning,
+    using,
+)
 from moonbridge.cooperation.samples.models import (
     Collection,
     Disposition,
@@ -26,7 +36,7 @@ from moonbridge.cooperation.samples.models import (
 )
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.quantities import SAMPLE_MASS
-from moonbridge.site.demonstration import content, people
+from moonbridge.site.demonstration import content, drawing, people
 from moonbridge.site.demonstration.calls import command
 
 POLICY = "cnsa"
@@ -72,6 +82,17 @@ class Story:
                 made, row["name"], weighed=keeping.Weighed(SAMPLE_MASS.parse(row["mass"]), SIGMA), material=row["material"],
                 description=row["description"], facts=facts, by=self.curator, command=command("lending", "piece", row["name"]),
             )  # fmt: skip
+            if "drawn" in row:
+                self._draw(row)
+
+    def _draw(self, row: dict[str, Any]) -> None:
+        """Attach a drawing that says that it is one: of what never was there is no photograph."""
+        grams = SAMPLE_MASS.parse(row["mass"]) / 10**9
+        upload = SimpleUploadedFile("drawing.png", drawing.draw(row["name"], grams), "image/png")
+        publishing.add_picture(
+            self.pieces[row["name"]], upload, caption=row["drawn"], credit="Moonbridge, drawn by a program", by=self.curator,
+            command=command("lending", "picture", row["name"]),
+        )  # fmt: skip
 
     def tell(self, row: dict[str, Any]) -> None:
         """Make one request, and its loan as far as the file says."""
