@@ -146,6 +146,7 @@ class _Ran(NamedTuple):
 def _run(model: cp_model.CpModel, work: float, cancelled: Cancel | None) -> _Ran | None:
     """Return the solver with its solution; None if it is proven that there is none."""
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # it would take Ctrl-C from the process for good
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = work
     solver.parameters.linearization_level = 2

@@ -324,6 +324,7 @@ def _expression(variables: Mapping[int, cp_model.IntVar], terms: Mapping[int, in
 def _cp_solver(effort: Effort) -> cp_model.CpSolver:
     """Measured on the calls of benchmarks/selection.py: the full relaxation always helps; all else costs more than it saves."""
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # it would take Ctrl-C from the process for good
     solver.parameters.num_workers = effort.threads
     solver.parameters.random_seed = effort.seed
     solver.parameters.linearization_level = 2

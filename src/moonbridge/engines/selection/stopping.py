@@ -5,6 +5,7 @@ stop; an event's ``is_set``, or a look into a database). Both are called in the 
 may use what belongs to that thread.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Final
@@ -30,18 +31,22 @@ def check(cancelled: Cancel | None) -> None:
 def stoppable[T](work: Callable[[], T], stop: Callable[[], None], cancelled: Cancel | None) -> T:
     """Return what ``work`` returns; if it is cancelled before, call ``stop``, wait until it ends, and raise Cancelled.
 
-    With something to ask, the work runs in another thread, while this one asks four times a second.
+    The work runs in another thread, while this one asks four times a second. Ctrl-C stops it in the same way; it is heard in the main
+    thread only, so that in others work without ``cancelled`` needs no thread of its own.
     """
-    if cancelled is None:
+    if cancelled is None and threading.current_thread() is not threading.main_thread():
         return work()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        running, stopped = pool.submit(work), False
-        while not wait([running], timeout=EVERY_S).done:
-            stopped = stopped or cancelled()
-            if stopped:
+        try:
+            running = pool.submit(work)
+            while not wait([running], timeout=EVERY_S).done:
+                check(cancelled)
+        except (Cancelled, KeyboardInterrupt):
+            stop()
+            ended = pool.submit(bool)  # its turn comes when the work has ended
+            while not wait([ended], timeout=EVERY_S).done:
                 stop()  # again and again: a solver that has not quite begun yet does not hear it
-    if stopped:
-        raise Cancelled(_STOPPED)
+            raise
     return running.result()
 
 
