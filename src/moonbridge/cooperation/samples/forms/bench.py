@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.db.models import QuerySet
 from django.utils.text import slugify
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.accounts.models import User
@@ -162,15 +162,23 @@ class CustodyForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    """Sign for a difference."""
+    """Sign for a difference; ``needed`` where the balances do not explain it and nobody said why yet."""
 
     reason = words(_("Reason, where the weights differ"), lines=2)
+
+    def __init__(self, *args: Any, needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason = self.fields["reason"]
+        reason.required = reason.widget.is_required = needed
+        reason.error_messages["required"] = _(
+            "The difference is larger than the balances explain; write down the reason."
+        )
 
 
 def no_cleaner(contamination: int | None, than: int) -> int:
     """Return the contamination class of what is made of a piece of class ``than``; refuse a cleaner one in words."""
     found = than if contamination is None else contamination
     if found < than:
-        told = _now("What is made of class %(parent)d cannot be of class %(child)d; the class only rises.")
+        told = gettext("What is made of class %(parent)d cannot be of class %(child)d; the class only rises.")
         raise forms.ValidationError(told % {"parent": than, "child": found})
     return found

@@ -1,13 +1,13 @@
 """What is made of pieces: parts of one, or a mixture of several, row by row; and whether it adds up, said before anything is done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.accounts.models import User
@@ -132,7 +132,7 @@ class ShareForm(forms.Form):
         name = str(self.cleaned_data["piece"]).strip()
         found = bench.called(self.collection, name)
         if found is None:
-            raise forms.ValidationError(_now("This collection has no piece “%(name)s”.") % {"name": name})
+            raise forms.ValidationError(gettext("This collection has no piece “%(name)s”.") % {"name": name})
         found.collection = self.collection
         return found
 
@@ -168,6 +168,11 @@ class _Rows:
         """Return whether rows that are each in order are so together."""
         return True
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether a form was sent of which no row says anything."""
+        return self.head.is_bound and not self.written
+
     @cached_property
     def written(self) -> list[Any]:
         """The rows that say something."""
@@ -178,13 +183,13 @@ class _Rows:
         return [self.head, *self.written]
 
 
-def _many(data: Mapping[str, str] | None) -> int:
-    """Return how many rows a form has: as many as it said it had, and some more where they were asked for."""
-    if data is None:
-        return AT_FIRST
-    typed = data.get("rows", "")
-    said = int(typed) if typed.isdecimal() and len(typed) < 4 else 0  # noqa: PLR2004 - no form has a thousand rows
-    return min(said + (AT_FIRST if "add" in data else 0), MOST_ROWS)
+def _sent(data: Mapping[str, str] | None) -> Iterator[Mapping[str, str] | None]:
+    """Yield for each row of a form its data: what was sent, and nothing for a new row, which so begins with what is proposed."""
+    typed = (data or {}).get("rows", "")
+    said = min(int(typed), MOST_ROWS) if typed.isdecimal() and len(typed) < 4 else 0  # noqa: PLR2004 - no form has a thousand rows
+    yield from [data] * said
+    if data is None or "add" in data:
+        yield from [None] * min(AT_FIRST, MOST_ROWS - said)
 
 
 class Division(_Rows):
@@ -193,15 +198,16 @@ class Division(_Rows):
     def __init__(self, data: Mapping[str, str] | None, *, whole: Split, curators: QuerySet[User]) -> None:
         self.whole = whole
         self.head: LossForm = LossForm(data, curators=curators)
-        many = _many(data)
-        self.rows = [PartForm(data, prefix=f"part-{number}", whole=whole, **_OPEN) for number in range(many)]
+        self.rows = [
+            PartForm(sent, prefix=f"part-{number}", whole=whole, **_OPEN) for number, sent in enumerate(_sent(data))
+        ]
 
     def _agrees(self) -> bool:
         """Return whether sections or mounts that are divided stay as many as they were."""
         many = sum(row.cleaned_data["pieces"] for row in self.written)
         if not self.whole_is_counted or many == self.whole.pieces:
             return True
-        told = _now("%(name)s is %(whole)d sections or mounts, and the parts are %(parts)d; each goes into one part.")
+        told = gettext("%(name)s is %(whole)d sections or mounts, and the parts are %(parts)d; each goes into one part.")
         self.written[-1].add_error(
             "pieces", told % {"name": self.whole.name, "whole": self.whole.pieces, "parts": many}
         )
@@ -236,10 +242,10 @@ class Mixing(_Rows):
         self.head: MixtureForm = MixtureForm(data, curators=curators)
         self.rows = [
             ShareForm(
-                data, prefix=f"share-{number}", collection=collection, **_OPEN,
+                sent, prefix=f"share-{number}", collection=collection, **_OPEN,
                 initial={} if number or data else {"piece": first},
             )
-            for number in range(_many(data))
+            for number, sent in enumerate(_sent(data))
         ]  # fmt: skip
 
     def _agrees(self) -> bool:

@@ -141,8 +141,8 @@ def weighing(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Show what a piece weighed beside what the books said; and sign for the difference."""
     found = get_object_or_404(bench.reweighings_read_by(request.user), pk=key)
     collection = found.weighing.split.collection
-    form = SettleForm(_sent(request))
     signs = found.waits and _signs(request, found)
+    form = SettleForm(_sent(request), needed=signs and not found.signed_by and not found.closure.closes)
     if _does(request) and form.is_valid():
         reweighing.settle(found, reason=form.cleaned_data["reason"], by=request.user, command=commands.of(request))
         messages.success(request, gettext("Signed."))

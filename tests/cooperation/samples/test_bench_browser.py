@@ -1,0 +1,58 @@
+"""The curator's bench in a real browser: it says by itself whether a division fits; rules for pages, both themes, a phone and a screen."""
+
+import pytest
+
+from cooperation.samples import lending
+from cooperation.samples.lending import MG, House
+from cooperation.samples.test_bench import in_store
+from moonbridge.cooperation.samples.models import Reweighing, Split
+
+pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
+
+PHONE = 390
+NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+@pytest.mark.parametrize("keyboard", [False, True])
+def test_a_curator_divides_a_piece_and_is_told_at_once_whether_it_fits(visitor, keyboard: bool) -> None:
+    house = House()
+    lending.granted(house, lending.powder(house, 100))
+    curator = visitor(house.curator, keyboard=keyboard)
+    curator.open(f"/samples/pieces/{house.powder.pk}/")
+    curator.press("a.button:text-is('Divide')")
+    curator.fill("[name='part-0-mass']", "950 mg")
+    curator.page.locator("text=It does not fit: 900 mg is free, 50 mg is missing.").wait_for()
+    curator.fill("[name='part-0-mass']", "200.5 mg")
+    curator.fill("[name='loss']", "0.5 mg")
+    curator.page.locator("text=1 g = 200.5 mg in parts + 500 ug dust + 799 mg that stays").wait_for()
+    curator.add_row("button:has-text('More rows')", "[name='part-5-mass']")
+    assert curator.page.locator("[name='part-0-mass']").input_value() == "200.5 mg"
+    curator.look()
+    curator.fill("[name='part-5-mass']", "99 mg")
+    curator.page.locator("text=1 g = 299.5 mg in parts + 500 ug dust + 700 mg that stays").wait_for()
+    curator.press("button:has-text('Divide it')")
+    assert [in_store(piece) for piece in Split.objects.filter(name__startswith="T0001,")] == [200_500_000, 99 * MG]
+
+
+@pytest.mark.parametrize(("language", "colours"), [("en", "light"), ("zh-hans", "dark")])
+def test_the_pages_of_the_bench_keep_the_rules_for_pages(visitor, language: str, colours: str) -> None:
+    house = House()
+    curator = visitor(house.curator, language=language)
+    curator.page.emulate_media(color_scheme=colours)
+    piece, book = f"/samples/pieces/{house.clast.pk}", f"/samples/books/{house.collection.slug}"
+    curator.open(f"{piece}/weigh/")
+    curator.fill("[name='mass']", "290 mg")
+    curator.press("main form button")
+    weighing = f"/samples/weighings/{Reweighing.objects.get().pk}/"
+    for path in (
+        f"/samples/desk/{house.agency.slug}/", f"/samples/desk/{house.agency.slug}/collections/new/", f"{book}/",
+        f"{book}/pieces/new/", f"{book}/mixtures/new/?of=T0002", f"{piece}/", f"{piece}/divide/", f"{piece}/number/",
+        f"{piece}/custody/", weighing,
+    ):  # fmt: skip
+        curator.open(path)
+        for width in (PHONE, 1280):
+            curator.page.set_viewport_size({"width": width, "height": 800})
+            needed, there = curator.page.evaluate(NEEDED)
+            assert (path, width, needed) == (path, width, there)
+            if width == PHONE:
+                curator.look()
