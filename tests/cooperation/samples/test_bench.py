@@ -130,7 +130,7 @@ def test_what_it_adds_up_to_is_said_before_it_is_done(house: House) -> None:
         (parts("0 mg"), "Say what it weighs"),
         (parts("5 mg", sigma=""), "Say how good the balance is"),
         (parts("5 mg", pieces=3), "only sections and mounts are counted"),
-        ({"rows": "1"}, "Fill in one row at least."),
+        (parts("", contamination=1), "Fill in one row at least."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_divided_like_this_is_said_at_its_place(house: House, told: dict[str, str], said: str) -> None:
