@@ -47,7 +47,7 @@ def draw(name: str, grams: float) -> bytes:
     canvas.line([*outline, *outline[:2]], fill=EDGE, width=5 * FINE, joint="curve")
     _grains(canvas, chance, centre, radius)
     _scale(canvas, BAR * per_millimetre, height)
-    canvas.text((width / 2, 28 * FINE), f"{name} · {WORDS}", INK, _font(34), anchor="ma")
+    canvas.text((width / 2, 28 * FINE), f"{name} · {WORDS}", INK, _font(46), anchor="ma")
     target = io.BytesIO()
     picture.resize(SIZE, Image.Resampling.LANCZOS).save(target, "PNG")
     return target.getvalue()
@@ -82,7 +82,7 @@ def _grains(canvas: ImageDraw.ImageDraw, chance: Random, centre: Point, radius: 
 def _scale(canvas: ImageDraw.ImageDraw, length: float, height: int) -> None:
     left, top = 60 * FINE, height - 60 * FINE
     canvas.rectangle((left, top, left + length, top + 8 * FINE), fill=INK)
-    canvas.text((left + length / 2, top - 10 * FINE), f"{BAR} mm", INK, _font(28), anchor="md")
+    canvas.text((left + length / 2, top - 10 * FINE), f"{BAR} mm", INK, _font(38), anchor="md")
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
