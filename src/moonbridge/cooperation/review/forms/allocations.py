@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django import forms
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.review.aims import CHOSEN, Aim, Asked, Pair
@@ -48,11 +48,13 @@ class AskForm(forms.Form):
     def _pairs(self, text: str) -> tuple[Pair, ...]:
         lines = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
         if len(lines) > MOST_PINNED:
-            raise forms.ValidationError(now("At most %(n)s pairs are pinned at once.") % {"n": MOST_PINNED})
+            raise forms.ValidationError(gettext("At most %(n)s pairs are pinned at once.") % {"n": MOST_PINNED})
         found = [self._resolve(*line) if len(line) == 2 else None for line in lines]  # noqa: PLR2004 - code and label
         for line, pair in zip(lines, found, strict=True):
             if pair is None:
-                raise forms.ValidationError(now("There is no such pair here: %(line)s") % {"line": " ".join(line)[:60]})
+                raise forms.ValidationError(
+                    gettext("There is no such pair here: %(line)s") % {"line": " ".join(line)[:60]}
+                )
         return tuple(pair for pair in found if pair is not None)
 
     def asked(self) -> Asked:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.accounts.models import User
@@ -62,7 +62,7 @@ class RefereeForm(forms.Form):
         if unknown:
             said = ", ".join(code[:20] for code in unknown[:_TOLD]) + (" …" if len(unknown) > _TOLD else "")
             raise forms.ValidationError(
-                now("There is no such proposal before this panel: %(codes)s.") % {"codes": said}
+                gettext("There is no such proposal before this panel: %(codes)s.") % {"codes": said}
             )
         return tuple(found[code] for code in codes)
 
