@@ -151,8 +151,9 @@ class Sight:
 
     def own(self, at: str = "") -> Q:
         """Rooted at Review: written by the person, and still theirs to see."""
-        mine = Q(**{f"{at}seat__user_id": self._me, f"{at}state__in": sorted(ACTIVE)})
-        return mine & self._seated(tuple(Duty), f"{at}item__")
+        # A person has one seat in a panel, and a review is given from a seat in the panel of its item: this is that seat.
+        mine = Q(**{f"{at}seat__user_id": self._me, f"{at}seat__left_at": None, f"{at}state__in": sorted(ACTIVE)})
+        return mine & self._answered(f"{at}item__") & self.unconflicted(f"{at}item__")
 
     def reviews(self, at: str = "") -> Q:
         """Rooted at Review: that it is there."""
