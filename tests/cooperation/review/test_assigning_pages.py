@@ -218,3 +218,23 @@ def test_a_page_asks_as_often_for_one_as_for_many(made, name) -> None:
         made.conflict(seat.user, made.items[0])
     assert asked() == few
     assert few <= 10
+
+
+def test_who_gave_a_review_back_and_why_is_told_to_those_who_run_the_panel(made) -> None:
+    item = made.items[1]
+    seat = made.member(item)
+    review = Review.objects.get(seat=seat, item=item)
+    send(made.office, made, "review-release", review.pk, reason="Two deadlines at once.", recuse="yes")
+    for user in (made.office, made.chair.user, made.secretary.user):
+        assert "Two deadlines at once." in look(user, made, "review-assignment").content.decode()
+    made.conflict(made.chair.user, item)
+    assert "Two deadlines at once." not in look(made.chair.user, made, "review-assignment").content.decode()
+
+
+def test_the_lists_that_count_in_a_search_are_named(made) -> None:
+    for name in ("old.csv", "new.csv"):
+        file = SimpleUploadedFile(name, b"ror,parent\n01a,02b\n")
+        send(made.office, made, "review-known-list", kind="parents", file=file)
+    told = look(made.office, made, "review-conflicts").content.decode()
+    assert "new.csv, 1 row," in told
+    assert "old.csv" not in told

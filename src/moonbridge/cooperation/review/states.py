@@ -54,6 +54,7 @@ class ReviewState(models.TextChoices):
 ACTIVE = frozenset({ReviewState.ASSIGNED, ReviewState.DRAFT, ReviewState.SUBMITTED})
 """States of a review that somebody owes or has given. The database lets nobody with a standing conflict hold one."""
 DUE = frozenset({ReviewState.ASSIGNED, ReviewState.DRAFT})
+OVER = frozenset({ReviewState.RECUSED, ReviewState.RELEASED})
 
 REVIEW = Transitions(
     {
@@ -62,7 +63,7 @@ REVIEW = Transitions(
         "reopen": (frozenset({ReviewState.SUBMITTED}), ReviewState.DRAFT),
         "recuse": (ACTIVE, ReviewState.RECUSED),
         "release": (DUE, ReviewState.RELEASED),
-        "assign again": (frozenset({ReviewState.RECUSED, ReviewState.RELEASED}), ReviewState.ASSIGNED),
+        "assign again": (OVER, ReviewState.ASSIGNED),
     }
 )
 

@@ -13,7 +13,7 @@ from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.review.inputs import judging
 from moonbridge.cooperation.review.models import Bid, Conflict, Declaration, Item, Panel, Review
 from moonbridge.cooperation.review.sight import Sight
-from moonbridge.cooperation.review.states import ACTIVE
+from moonbridge.cooperation.review.states import ACTIVE, OVER
 
 
 def assigned(user: Visitor, items: Iterable[Item]) -> dict[UUID, list[Review]]:
@@ -23,6 +23,12 @@ def assigned(user: Visitor, items: Iterable[Item]) -> dict[UUID, list[Review]]:
     for review in active.select_related("seat__user").order_by("seat__label"):
         found[review.item_id].append(review)
     return found
+
+
+def ended(user: Visitor, panel: Panel) -> QuerySet[Review]:
+    """Return the reviews of ``panel`` that were given back or taken back, with why, as far as ``user`` may know who reviews."""
+    over = Review.objects.filter(Sight(user).managed("item__"), item__panel=panel, state__in=sorted(OVER))
+    return over.select_related("item__proposal", "seat__user").order_by("item__proposal__code", "seat__label")
 
 
 @dataclass(frozen=True, slots=True)

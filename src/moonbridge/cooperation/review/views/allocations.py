@@ -22,7 +22,7 @@ from moonbridge.cooperation.review.forms.allocations import AskForm, PairForm
 from moonbridge.cooperation.review.forms.conflicts import ReasonForm
 from moonbridge.cooperation.review.models import Allocation, Panel, Review
 from moonbridge.cooperation.review.people import user_name
-from moonbridge.cooperation.review.queries.allocations import assigned, inputs_seen
+from moonbridge.cooperation.review.queries.allocations import assigned, ended, inputs_seen
 from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.results import proposed
 from moonbridge.cooperation.review.states import AllocationState
@@ -50,7 +50,7 @@ def _page(request: HttpRequest, seen: Steered, form: AskForm, status: int = 200)
     context = seen.context(
         page=page, rows=[(item, reviews.get(item.pk, [])) for item in page], form=form, recent=recent,
         inputs=inputs_seen(seen.user, seen.panel), running=[one for one in recent if one.state == AllocationState.RUNNING],
-        pair_form=PairForm(initial=request.GET.dict()),
+        pair_form=PairForm(initial=request.GET.dict()), ended=ended(seen.user, seen.panel)[:PER_PAGE],
     )  # fmt: skip
     return render(request, "review/assignment.html", context, status=status)
 

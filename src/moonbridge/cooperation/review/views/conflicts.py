@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Func, IntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from moonbridge.cooperation.review.actions import conflicts as actions
 from moonbridge.cooperation.review.actions.holding import STEERING
 from moonbridge.cooperation.review.detecting import Finding, rechecked
 from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, TableForm
-from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, Panel, Seat, Source
+from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Panel, Seat, Source
 from moonbridge.cooperation.review.people import user_name
 from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered
 from moonbridge.cooperation.review.views.steering import Steered, steered, steering
@@ -55,7 +55,7 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(_chosen(request, seen), PER_PAGE).get_page(request.GET.get("page"))
     context = seen.context(
         page=page, asked=request.GET, grounds=Ground.choices, show=_show(), pin=PinForm(initial=request.GET.dict()),
-        list_form=ListForm(), table_form=TableForm(), is_office=_is_office(seen),
+        list_form=ListForm(), table_form=TableForm(), is_office=_is_office(seen), lists=_lists(seen),
     )  # fmt: skip
     return render(request, "review/conflicts.html", context)
 
@@ -63,6 +63,14 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
 def _show() -> list[tuple[str, str]]:
     names = (_("standing"), _("to look at"), _("of reviews that go on"), _("lifted"))
     return list(zip(SHOW, names, strict=True))
+
+
+def _lists(seen: Steered) -> list[KnownList]:
+    """Return the lists that count in a search, one of each kind, without what they hold."""
+    held = KnownList.objects.filter(round=seen.round).order_by("kind", "-uploaded_at", "id").distinct("kind")
+    return list(
+        held.defer("rows").annotate(many=Func("rows", function="jsonb_array_length", output_field=IntegerField()))
+    )
 
 
 def _is_office(seen: Steered) -> bool:
