@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import builders
@@ -24,6 +25,8 @@ from moonbridge.ledger import queries as books
 from moonbridge.record.models import Entry
 
 UG = 1000
+QUERIES = [17, 4]
+"""Of the desk, and of the page of a weighing."""
 
 
 @pytest.fixture
@@ -210,3 +213,19 @@ def test_nobody_is_their_own_witness(house: House) -> None:
     told["witness"] = str(house.office.pk)  # no curator
     assert client(house.curator).post(reverse("sample-weigh", args=[house.clast.pk]), told).status_code == 400
     assert not Reweighing.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_desk_and_a_piece_ask_as_often_for_three_weighings_as_for_one(house: House, many: int) -> None:
+    weighings = [weighed(house, "290 mg", split=house.piece(f"T001{number}", 300 * MG)) for number in range(many)]
+    visitor = client(house.curator)
+    pages = [reverse("samples-desk", args=[house.agency.slug]), weighings[0]]
+    found = []
+    for path in pages:
+        visitor.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            page = visitor.get(path).content.decode()
+        found.append(len(asked))
+    assert page.count("T0010") > 0
+    assert found == QUERIES
