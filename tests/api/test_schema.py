@@ -8,10 +8,12 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
+from ninja.openapi.schema import OpenAPISchema
 from schemathesis.checks import not_a_server_error
 
 import builders
 from moonbridge.accounts.actions import make_token
+from moonbridge.api.main import api
 from moonbridge.site.wsgi import application
 
 EXAMPLES = 12
@@ -32,6 +34,26 @@ def keys(db) -> Iterator[list[dict[str, str]]]:
     yield [{}, *({"Authorization": f"Bearer {make_token('test', by=user)}"} for user in (lead, officer))]
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+def test_each_name_in_the_description_means_one_thing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ninja keeps the last of two schemas of one name, so that the other's address would be described wrongly.
+
+    A ``type`` statement makes such a name too: what several modules call ``Words``, each assigns.
+    """
+    meanings: dict[str, list[object]] = {}
+    keep = OpenAPISchema.add_schema_definitions
+
+    def note(described: OpenAPISchema, definitions: dict[str, object]) -> None:
+        for name, meaning in definitions.items():
+            known = meanings.setdefault(name, [])
+            known += [] if meaning in known else [meaning]
+        keep(described, definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", note)
+    described = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
+    assert sorted(meanings) == sorted(described)
+    assert [name for name, known in meanings.items() if len(known) > 1] == []
 
 
 @schema.parametrize()

@@ -14,6 +14,7 @@ from ninja import Field, Router, Schema
 
 from moonbridge.accounts.models import User
 from moonbridge.api.authentication import person_of, somebody
+from moonbridge.api.sample_fields import Mass
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples.actions import curating, keeping, recombining, reweighing
 from moonbridge.cooperation.samples.forms.bench import (
@@ -38,10 +39,9 @@ from moonbridge.quantities import SAMPLE_MASS
 router = Router(tags=["samples"], auth=somebody)
 MOST_SECTIONS: Final = 10_000
 
-type Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
-type Words = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
-type Mass = Annotated[str, Field(max_length=60, description="decimal text with a unit: 12.5 mg")]
-type Class = Annotated[int, Field(ge=0, le=DIRTIEST)]
+Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
+Words = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
+Class = Annotated[int, Field(ge=0, le=DIRTIEST)]
 
 
 class Opened(Schema):

@@ -143,7 +143,7 @@ class Words(Schema):
     text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class Page(Schema):
+class OpportunityPage(Schema):
     """Which part of a list."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -166,7 +166,7 @@ BRIEF = (
 
 
 @router.get("/opportunities", response=list[Brief], url_name="opportunities", summary="Opportunities, the latest first")
-def opportunities(request: HttpRequest, page: Query[Page]) -> list[dict[str, Any]]:
+def opportunities(request: HttpRequest, page: Query[OpportunityPage]) -> list[dict[str, Any]]:
     """Return what you may see: public ones, and the drafts of your own office."""
     found = queries.visible_to(request.user).order_by("-published_at", "-created_at", "slug")
     if page.state is not None:

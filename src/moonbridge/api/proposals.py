@@ -20,7 +20,7 @@ MOST = 200
 """Rows of one page of a list."""
 
 
-class Page(Schema):
+class ProposalPage(Schema):
     """Which part of a list, and of which call."""
 
     opportunity: Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]*$", max_length=80)] = ""
@@ -43,7 +43,7 @@ class Reasons(Schema):
 @router.get(
     "/proposals", summary="The proposals that you may see: your teams', and those that your office has received"
 )
-def proposals(request: HttpRequest, page: Query[Page]) -> dict[str, Any]:
+def proposals(request: HttpRequest, page: Query[ProposalPage]) -> dict[str, Any]:
     """Return a part of the list, with how many there are in all."""
     found = queries.visible_to(_person(request)).select_related("opportunity").order_by("opportunity__slug", "code")
     if page.opportunity:

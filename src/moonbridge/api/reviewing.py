@@ -30,8 +30,8 @@ from moonbridge.formats.tables.scores import score_text
 
 router = Router(tags=["review"], auth=somebody)
 
-type Words = Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
-type Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Words = Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
+Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
 class Judged(Schema):

@@ -9,7 +9,6 @@ from moonbridge.cooperation.samples.models import Loan, LoanLine
 from moonbridge.errors import InputError
 from moonbridge.quantities import SAMPLE_MASS
 
-# No "type" statements: the API's document would list each as a schema of that name, and other stages use the same names.
 Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
 Told = Annotated[str, Field(max_length=4_000, pattern=r"^[^\x00]*$", description="what was done, or why")]

@@ -23,7 +23,7 @@ MOST = 200
 """Rows of one page of a list."""
 
 
-class Page(Schema):
+class PiecePage(Schema):
     """Which part of the catalogue."""
 
     name: Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")] = ""
@@ -36,7 +36,7 @@ class Page(Schema):
 @router.get(
     "/pieces", url_name="pieces", summary="The pieces that agencies lend, with what is free and what is on loan now"
 )
-def samples(request: HttpRequest, page: Query[Page]) -> list[dict[str, Any]]:  # noqa: ARG001 - the same for everybody
+def samples(request: HttpRequest, page: Query[PiecePage]) -> list[dict[str, Any]]:  # noqa: ARG001 - the same for everybody
     """Return a part of the catalogue, in the order of collections and names; masses are exact text with a unit."""
     found = showing.found(text=page.name, collection=page.collection, free=page.free)
     pieces = list(found[page.offset : page.offset + page.limit])
