@@ -207,7 +207,9 @@ class Division(_Rows):
         many = sum(row.cleaned_data["pieces"] for row in self.written)
         if not self.whole_is_counted or many == self.whole.pieces:
             return True
-        told = gettext("%(name)s is %(whole)d sections or mounts, and the parts are %(parts)d; each goes into one part.")
+        told = gettext(
+            "%(name)s is %(whole)d sections or mounts, and the parts are %(parts)d; each goes into one part."
+        )
         self.written[-1].add_error(
             "pieces", told % {"name": self.whole.name, "whole": self.whole.pieces, "parts": many}
         )

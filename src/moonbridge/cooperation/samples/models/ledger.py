@@ -96,6 +96,12 @@ class Parentage(models.Model):
             models.CheckConstraint(condition=~models.Q(child=models.F("parent")), name="no_piece_is_its_own_parent"),
             models.CheckConstraint(condition=models.Q(kind__in=[kind.value for kind in Descent]), name="descent_known"),
         )
+        indexes = (
+            # The catalogue leaves out what goes under another number by now, and asks so for each piece that it lists.
+            models.Index(
+                fields=["parent"], condition=models.Q(kind=Descent.RENUMBERING.value), name="renumbered_pieces"
+            ),
+        )
         triggers = (pgtrigger.Protect(name="parentage_stays", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
