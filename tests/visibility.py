@@ -31,6 +31,7 @@ from moonbridge.cooperation.review.models import (
     Item,
     Panel,
     PanelKind,
+    Preview,
     RefereeInvitation,
     Review,
     Round,
@@ -218,12 +219,13 @@ def _seats(world: World) -> None:
 
 
 def _assignment(world: World) -> None:
-    """One of both items of the science panel that is being worked out."""
+    """One of both items of the science panel that is being worked out, and a calibration of its round."""
     reason = world.hide("assignment", seen_by=MANAGERS)
     made = world.things["allocation"] = Allocation.objects.create(
         panel=world.things["panel"], asked=Asked(Aim.TOTAL, reason=reason).kept(), made_by=world.people["office"]
     )  # fmt: skip
     made.items.set([world.things["item ours"], world.things["item rival"]])
+    Preview.objects.create(round=world.things["panel"].round, digest="0" * 64, asked_by=world.people["office"])
 
 
 def _invited(world: World) -> None:
@@ -232,7 +234,7 @@ def _invited(world: World) -> None:
     made = world.things["referee invitation"] = RefereeInvitation.objects.create(
         id=key, panel=world.things["panel"], email=newcomer.email, secret_sha256=digest_of(secret_of(key)),
         invited_by=world.people["office"], expires_at=database_now() + timedelta(days=1),
-        note=world.hide("invitation", seen_by=frozenset({"newcomer"})),
+        note=world.hide("invitation", seen_by=OFFICE | {"newcomer"}),
     )  # fmt: skip
     made.proposals.add(world.proposals["ours closed"])
 

@@ -3,8 +3,10 @@
 import pytest
 
 from cooperation.review.test_debriefs import Judged
+from cooperation.review.test_handover import judged
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
+from moonbridge.cooperation.review import handovers, tasks
 from moonbridge.cooperation.review.models import Calibration, Debrief
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
@@ -44,3 +46,19 @@ def test_scores_are_handed_over_and_teams_debriefed(visitor, language: str, colo
     office.page.wait_for_selector(".messages, [role=status]")
     assert Debrief.objects.count() == 2
     looked_at(lead, f"/proposals/{made.proposals[0].pk}/debrief/")
+
+
+def test_many_reviews_are_calibrated_by_a_job_that_is_watched(visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handovers, "AT_ONCE", 3)
+    made = judged()
+    office = visitor(made.office)
+    looked_at(office, f"/opportunities/{made.call.slug}/review/hand-over/")
+    office.page.click("form[action$='/calibrate/'] button")
+    office.page.locator("progress").wait_for()
+    office.look()
+    tasks.calibrate(str(made.round.pk))
+    office.page.locator("input[name=counts][value=calibrated]").wait_for()
+    office.look()
+    office.page.click("section[aria-labelledby=confirm] form button")
+    office.page.wait_for_url(f"**/opportunities/{made.call.slug}/scores/")
+    assert Calibration.objects.get().counts

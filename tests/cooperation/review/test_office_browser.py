@@ -3,6 +3,7 @@
 import pytest
 
 import builders
+from cooperation.review.crowds import Crowd
 from cooperation.review.test_handover_browser import looked_at
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review.models import Panel, Round
@@ -37,3 +38,19 @@ def test_a_review_begins_and_gets_people(visitor, language: str, colours: str) -
     office.page.locator("main form button", has=office.page.locator("xpath=self::*")).first.click()
     office.page.wait_for_selector(".messages, [role=status]")
     assert panel.invitations.get().email == "new@example.org"
+
+
+def test_a_referee_is_invited_by_keyboard_to_proposals_that_were_found_and_typed(visitor) -> None:
+    crowd = Crowd(60, 5)
+    office = visitor(crowd.made.office, keyboard=True)
+    looked_at(office, f"/opportunities/{crowd.made.call.slug}/review/panels/{crowd.panel.pk}/referees/")
+    office.fill("#id_email", "new@example.org")
+    office.fill("#id_codes", "p-00042")
+    office.fill("#find", "Proposal 7")
+    office.press("button[name=look]")
+    office.page.get_by_label("P-00007").wait_for()
+    office.look()
+    office.tick("input[value='P-00007']")
+    office.press("main section[aria-labelledby=new] .actions button")
+    office.page.wait_for_selector(".messages, [role=status]")
+    assert sorted(one.code for one in crowd.panel.invitations.get().proposals.all()) == ["P-00007", "P-00042"]
