@@ -11,6 +11,7 @@ from api.test_lending import Program
 from cooperation.review.panels import Meeting
 from cooperation.review.test_debriefs import Judged
 from cooperation.review.test_handover import judged
+from moonbridge.cooperation.review import handovers, tasks
 from moonbridge.cooperation.review.models import Calibration, Duty, Review, ScoreTable
 from moonbridge.cooperation.review.states import ReviewState, RoundState
 
@@ -126,6 +127,22 @@ def test_the_office_previews_and_hands_over() -> None:
     assert standings["tables"][0]["counts"] == "calibrated merits"
     assert {row["proposal"]: row["raw_mean"] for row in standings["standings"]}[done.proposals[0].code] == "80"
     assert all(row["doubt"] for row in standings["standings"])
+
+
+def test_many_reviews_are_calibrated_by_a_job_before_they_are_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handovers, "AT_ONCE", 3)
+    done = judged()
+    path, office = f"/opportunities/{done.call.slug}/review/hand-over", Program(done.office)
+    told = office.get(path).json()
+    assert (told["waiting"], told["calibrated"], told["blocks"]) == (True, False, [])
+    office.post(path, {"counts": "raw means", "seen": told["seen"]}, status=409)
+    Program(done.chair.user).post(f"{path}/calibrate", {}, status=404)
+    assert office.post(f"{path}/calibrate", {}) == {"waiting": True}
+    tasks.calibrate(str(done.round.pk))
+    assert office.post(f"{path}/calibrate", {}) == {"waiting": False}
+    told = office.get(path).json()
+    assert (told["waiting"], told["calibrated"]) == (False, True)
+    assert office.post(path, {"counts": "calibrated merits", "seen": told["seen"]})["number"] == 1
 
 
 def test_nobody_else_hands_over() -> None:

@@ -15,7 +15,7 @@ from ninja import Field, Router, Schema
 from moonbridge.api.authentication import person_of, somebody
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.review import actions
-from moonbridge.cooperation.review.actions import drafts
+from moonbridge.cooperation.review.actions import drafts, previews
 from moonbridge.cooperation.review.actions import reviews as reviewing
 from moonbridge.cooperation.review.boards import Board, Line, panels_managed_by
 from moonbridge.cooperation.review.forms.reviews import Editor
@@ -160,6 +160,17 @@ def hand_over(request: HttpRequest, slug: str, given: Chosen) -> dict[str, Any]:
     return {"number": table.number, "sha256": table.sha256, "scores": table.rows, "counts": given.counts}
 
 
+@router.post(
+    "/opportunities/{slug:slug}/review/hand-over/calibrate",
+    summary="Have many reviews calibrated by a job, as the office",
+)
+def calibrate(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """Ask for the calibration of more reviews than are calibrated while one waits; ``waiting`` of the preview says when it is there."""
+    round_ = _round(request, slug)
+    previews.ask(round_, by=person_of(request))
+    return {"waiting": handover(round_).waits}
+
+
 @router.get(
     "/proposals/{uuid:key}/debrief", summary="What the panels said of a proposal, once it is released to its team"
 )
@@ -253,6 +264,7 @@ def _handover(found: Handover) -> dict[str, Any]:
         "state": found.round.state,
         "seen": found.digest,
         "calibrated": found.calibrated is not None,
+        "waiting": found.waits,
         "proposals": [_row(row) for row in found.rows],
         "outlying": found.outlying,
         "objections": [
