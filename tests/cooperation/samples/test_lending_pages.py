@@ -258,8 +258,31 @@ def test_extensions_and_transfers_pass_through_their_pages(house: House) -> None
     answer = f"/samples/transfers/{transfer.pk}/"
     assert client(house.stranger).post(answer, {"answer": "accept"} | command()).status_code == 404
     assert client(house.other).post(answer, {"answer": "accept"} | command()).status_code == 302
-    assert office.post(answer, {"answer": "approve"} | command()).status_code == 302
+    twice = {"answer": "approve"} | command()
+    assert [office.post(answer, twice).status_code for _ in range(2)] == [302, 302]
     assert Loan.objects.get(borrower=house.other).state == LoanState.ACTIVE
+
+
+def test_a_borrower_opens_what_an_officer_reported_missing_of_the_loan(house: House) -> None:
+    loan, other = lending.on_loan(house), lending.on_loan(house, by=house.other)
+    line = lending.first(loan)
+    lost = incidents.report_missing(line, MG, what="The box was open.", by=house.curator, command=uuid4())
+    page = client(house.borrower).get(f"/samples/loans/{loan.code}/").content.decode()
+    (address,) = re.findall(r'href="(/samples/incidents/[^"]+)"', page)
+    assert "The box was open." in client(house.borrower).get(address).content.decode()
+    assert [client(user).get(address).status_code for user in (other.borrower, house.stranger)] == [404, 404]
+    assert client(house.borrower).post(f"{address}find/", command()).status_code == 404
+    lost.refresh_from_db()
+    assert lost.state == "open"
+
+
+def test_nobody_divides_more_than_there_is(house: House) -> None:
+    loan = lending.on_loan(house)
+    path = f"/samples/loans/{loan.code}/lines/1/sub-split/"
+    for parts in ("21 mg", "9e9 g\n9e9 g"):
+        answer = client(house.borrower).post(path, {"parts": parts, "what": "Cut."} | command())
+        assert (answer.status_code, "has less than that" in answer.content.decode()) == (409, True)
+    assert loan.lines.count() == 1
 
 
 def test_other_weights_are_accepted_on_the_page(house: House) -> None:
