@@ -160,6 +160,18 @@ def test_what_the_rules_do_not_know_is_refused_and_changes_nothing(kind, legs) -
     assert models.Movement.objects.filter(book=book).count() == 1
 
 
+@pytest.mark.parametrize("amount", [2**63, 10**30])
+def test_more_than_the_books_can_count_is_refused_and_changes_nothing(amount) -> None:
+    book = a_book()
+    posted(book, K.INTAKE, {ORIGIN: -MG, STORE: MG})
+    for carry_out in (post, lambda posting: post_all(book, [posting])):
+        with pytest.raises(IllegalMovement, match="9223372"):
+            carry_out(Posting(uuid.uuid4(), K.INTAKE, book, {ORIGIN: -amount, STORE: amount}))
+    with pytest.raises(IllegalMovement, match="9223372"):
+        post(Posting(uuid.uuid4(), K.INTAKE, book, {ORIGIN: 1 - 2**63, STORE: 2**63 - 1}))
+    assert models.Movement.objects.filter(book=book).count() == 1
+
+
 def test_amounts_never_leave_their_book() -> None:
     book, other = a_book(), a_book()
     posted(book, K.INTAKE, {ORIGIN: -100, STORE: 100})

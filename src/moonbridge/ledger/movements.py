@@ -22,6 +22,9 @@ ILLEGAL: Final = "MB001"
 NOT_ENOUGH: Final = "MB002"
 REUSED: Final = "MB003"
 """States that the movement function gives to what it refuses."""
+OUT_OF_RANGE: Final = "22003"
+"""State that the server gives where a sum leaves 64 bits."""
+MOST: Final = 2**63 - 1
 CANNOT_WRITE: Final = frozenset({"53100", "25006"})
 """States that the server gives when its disk is full, or when it only reads."""
 
@@ -135,6 +138,8 @@ def _opened(cursor: Any, book: Book, accounts: Iterable[AccountName]) -> dict[Ac
 
 def _told(posting: Posting, accounts: Mapping[AccountName, int]) -> dict[str, Any]:
     """Return a posting as the functions of the database read it."""
+    if any(abs(amount) > MOST for amount in posting.legs.values()):
+        raise _too_much(posting.book)  # JSON of such a number cannot be written
     return {
         "id": posting.id, "kind": posting.kind.value, "accounts": [accounts[name] for name in posting.legs],
         "amounts": list(posting.legs.values()), "reason": posting.reason, "facts": dict(posting.facts),
@@ -153,6 +158,8 @@ def refusal(error: DatabaseError, book: Book) -> Exception:
         return CommandReused(_("This movement was sent before with other content."))
     if cause.sqlstate == NOT_ENOUGH:
         return _not_enough(json.loads(cause.diag.message_detail or "{}"), book)
+    if cause.sqlstate == OUT_OF_RANGE:
+        return _too_much(book)
     if cause.sqlstate in CANNOT_WRITE:
         return ReadOnly(
             _(
@@ -160,6 +167,11 @@ def refusal(error: DatabaseError, book: Book) -> Exception:
             )
         )
     return error
+
+
+def _too_much(book: Book) -> IllegalMovement:
+    most = book.kind.text(MOST)
+    return IllegalMovement(_("The books count up to %(most)s in one account; nothing was moved.") % {"most": most})
 
 
 def _not_enough(told: Mapping[str, str], book: Book) -> NotEnough:
