@@ -1,7 +1,7 @@
 """Move amounts: the one way into the books, for samples and for the resources of a mission alike."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -152,21 +152,17 @@ def refusal(error: DatabaseError, book: Book) -> Exception:
     cause = error.__cause__
     if not isinstance(cause, psycopg.Error):
         return error
-    if cause.sqlstate == ILLEGAL:
-        return IllegalMovement(cause.diag.message_primary or str(cause))
-    if cause.sqlstate == REUSED:
-        return CommandReused(_("This movement was sent before with other content."))
-    if cause.sqlstate == NOT_ENOUGH:
-        return _not_enough(json.loads(cause.diag.message_detail or "{}"), book)
-    if cause.sqlstate == OUT_OF_RANGE:
-        return _too_much(book)
-    if cause.sqlstate in CANNOT_WRITE:
-        return ReadOnly(
-            _(
-                "The books can only be read now: the disk is full. Make room and repeat; nothing that was confirmed is lost."
-            )
-        )
-    return error
+    full = _(
+        "The books can only be read now: the disk is full. Make room and repeat; nothing that was confirmed is lost."
+    )
+    said: Mapping[str, Callable[[], Exception]] = {
+        ILLEGAL: lambda: IllegalMovement(cause.diag.message_primary or str(cause)),
+        REUSED: lambda: CommandReused(_("This movement was sent before with other content.")),
+        NOT_ENOUGH: lambda: _not_enough(json.loads(cause.diag.message_detail or "{}"), book),
+        OUT_OF_RANGE: lambda: _too_much(book),
+        **dict.fromkeys(CANNOT_WRITE, lambda: ReadOnly(full)),
+    }
+    return said.get(cause.sqlstate or "", lambda: error)()
 
 
 def _too_much(book: Book) -> IllegalMovement:
