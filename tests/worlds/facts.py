@@ -8,7 +8,8 @@ from typing import Any
 import pgtrigger
 from django.db.models import Model
 
-from worlds.making import TEAM, Case, World
+from moonbridge.cooperation.review.aims import Aim, Asked
+from worlds.making import ROLES, TEAM, Case, World
 
 OFFICE = frozenset({"office"})
 RUN = OFFICE | {"chair", "secretary"}
@@ -16,6 +17,7 @@ RUN = OFFICE | {"chair", "secretary"}
 SIT = RUN | {"assigned", "unassigned"}
 """Who sits in panel a without a conflict; they learn of each other's work once the panel discusses."""
 NOBODY: frozenset[str] = frozenset()
+EVERYBODY = frozenset(ROLES)
 
 INSTANT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 
@@ -169,7 +171,7 @@ def _reviews(case: Case, talking: bool) -> Iterator[Fact]:
         ("a mark of another team's", SIT | {"conflicted"} if talking else RUN | {"assigned"},
          lambda c: _of_mark(c, "assigned ya", value_permille=1000)),
         ("a reminder", RUN, lambda c: erased(c.things["reminder"])),
-        ("what an assignment was asked for", RUN, lambda c: written(c.things["allocation"], asked={"aim": "floor"})),
+        ("what an assignment was asked for", RUN, lambda c: written(c.things["allocation"], asked=Asked(Aim.FLOOR).kept())),
         ("a proposed assignment", RUN, lambda c: written(c.things["allocation"], done=50)),
     )  # fmt: skip
 
@@ -248,6 +250,8 @@ def _told(case: Case) -> Iterator[Fact]:
         ("what another team was told", RUN,
          lambda c: written(c.things["debrief z"], content=c.things["debrief z"].content | {"withheld": 7})),
         ("the word to a team", TEAM | OFFICE, lambda c: written(c.things["outcome"], note="Otherwise.")),
+        ("why the office forces", EVERYBODY, lambda c: written(c.things["override"], reason="Otherwise.")),
+        ("that the office forces", EVERYBODY, lambda c: erased(c.things["override"])),
     )  # fmt: skip
 
 

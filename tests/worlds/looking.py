@@ -1,8 +1,10 @@
 """Asking every address of the house as one person, and what it answers, without what differs from request to request anyway."""
 
+import copy
 import itertools
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +15,15 @@ from django.urls import reverse
 
 import visibility
 from moonbridge.api.main import api
-from worlds.making import STRANGER, Case, World
+from worlds.making import ROLES, STRANGER, Case, World
 
 INSTANT: Final = "2026-11-21 12:00:00+00"
+EVERY: Final = "MOONBRIDGE_EVERY_ADDRESS" in os.environ
+"""Ask about every case, review, panel and item (half an hour); otherwise each role asks about a few, all of them together about each."""
+CASES_BY_TURNS: Final = 2
 NOT_HERE: Final = re.compile(
     r"^\^?(samples|site-studies|sample-requests|pieces|weighings|holdings|loans|sites|missions|programmes|partners|station|sources|source|conflicts|calls|record|demo|profile|tokens"
-    r"|agencies/<slug:slug>/(samples|record|people|loans)|sitemap|robots|static|media|i18n|healthz?|search|following)"
+    r"|agencies/<slug:slug>/(samples|record|people|loans)|loan-|sample-|collections|transfers|incidents|sitemap|robots|static|media|i18n|healthz?|search|following)"
 )
 """Addresses of other stages' things, which know nothing of a review; ``test_visibility`` looks at them."""
 LISTS: Final = (
@@ -32,6 +37,29 @@ LISTS: Final = (
     "review-desk",
 )
 """Pages without arguments that could count or list what is hidden."""
+
+
+PER_PANEL: Final = "panel="
+QUERIES: Final = {
+    "review-conflicts": (PER_PANEL, "show=uncertain&by=person", "ground=coauthor", "label=R-008"),
+    "review-conflicts-table": (PER_PANEL,),
+    "review-bids": (PER_PANEL,),
+    "review-assignment": (PER_PANEL,),
+    "panel-desk": (
+        "sort=mean",
+        "sort=-spread",
+        "sort=-state",
+        "sort=verdict",
+        "show=outlying",
+        "show=closed",
+        "q=another",
+    ),
+    "panel-people": ("sort=-submitted", "sort=late"),
+    "panel-remind": ("what=declarations",),
+    "opportunity-proposals": ("q=another&order=title",),
+}
+"""What a page can be asked for beside its address, in so far as its order or choice could tell something hidden."""
+REVIEWS: Final = ("assigned xa", "referee xa", "quiet xa", "slow xa", "beta xb", "assigned ya", "technical xt")
 
 
 @dataclass(frozen=True)
@@ -55,6 +83,13 @@ def freeze(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA frozen; {stopped} SET LOCAL search_path = frozen, pg_catalog, public;")
+
+
+def keep_people(monkeypatch: pytest.MonkeyPatch, settings: Any, world: World) -> None:
+    """Spare each request the two queries that say who asks: no hidden fact is about that."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    people = {user.pk: user for user in world.people.values() if user is not None}
+    monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.get_user", lambda _, key: copy.deepcopy(people[key]))
 
 
 def client_of(world: World, role: str) -> Client:
@@ -86,21 +121,28 @@ def _answer(answer: Any) -> Answer:
     return Answer(answer.status_code, headers, body)
 
 
-def addresses(world: World) -> list[str]:
-    """Return every address that says something of a case, with all that fits into its parameters, each once."""
-    found = [reverse(name) for name in LISTS if name in _names()]
+def addresses(world: World, role: str = "") -> list[str]:
+    """Return every address that says something of a case, with what fits into its parameters, each once.
+
+    With a ``role`` the reviews, panels and items are its own and a few of the others' (see ``EVERY``), else all of them.
+    """
+    return list(dict.fromkeys(itertools.chain.from_iterable(found for _, found in per_route(world, role))))
+
+
+def per_route(world: World, role: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield the :func:`addresses`, those of a route together, behind its name (in the API: its path)."""
+    yield from ((name, [reverse(name)]) for name in LISTS if name in _names())
     for name, pattern in visibility.routes():
         if not NOT_HERE.match(pattern):
-            found += _filled(world, name, pattern)
-    found += list(_of_the_api(world))
-    return list(dict.fromkeys(found))
+            yield name, _filled(world, name, pattern, role)
+    yield from _of_the_api(world, role)
 
 
 def untold(world: World) -> list[str]:
     """Return the patterns that no address was made for: a new kind of parameter needs a line in :func:`_values`."""
     return [
         pattern for name, pattern in visibility.routes()
-        if not NOT_HERE.match(pattern) and not _filled(world, name, pattern)
+        if not NOT_HERE.match(pattern) and not _filled(world, name, pattern, "")
     ]  # fmt: skip
 
 
@@ -108,38 +150,68 @@ def _names() -> set[str]:
     return {name for name, _ in visibility.routes()}
 
 
-def _filled(world: World, name: str, pattern: str) -> list[str]:
+def _filled(world: World, name: str, pattern: str, role: str) -> list[str]:
     slots = re.findall(r"<(?:(\w+):)?(\w+)>", pattern)
     if not slots:
         return [reverse(name)]
-    return [
-        reverse(name, kwargs=dict(zip([slot for _, slot in slots], values, strict=True)))
-        for case in world.cases.values()
-        for values in _together(case, pattern, slots)
+    found = [
+        (case, reverse(name, kwargs=dict(zip([slot for _, slot in slots], values, strict=True))))
+        for case in _cases(world, name, role)
+        for values in _together(case, pattern, slots, role)
+    ]
+    return [address for _, address in found] + [
+        f"{address}?{query}" for case, address in found for query in _queries(case, name)
     ]
 
 
-def _together(case: Case, pattern: str, slots: list[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
+def _cases(world: World, route: str, role: str) -> list[Case]:
+    """Return the cases that a role asks a route about: where the panel talks, and two of the others by turns."""
+    if EVERY or not role:
+        return list(world.cases.values())
+    others = [case for case in world.cases.values() if case.name != "talking"]
+    turn = ROLES.index(role) + sum(map(ord, route))
+    return [world.cases["talking"], *(others[(turn + 2 * more) % len(others)] for more in range(CASES_BY_TURNS))]
+
+
+def _queries(case: Case, name: str) -> Iterator[str]:
+    for query in QUERIES.get(name, ()):
+        if query == PER_PANEL:
+            yield from (f"{PER_PANEL}{panel.pk}" for panel in case.panels.values())
+        else:
+            yield query
+
+
+def _together(case: Case, pattern: str, slots: list[tuple[str, str]], role: str) -> Iterator[tuple[Any, ...]]:
     """Yield what may stand in the slots of an address together: an item or a review only with its own panel."""
     names = [slot for _, slot in slots]
-    for values in itertools.product(*(_values(case, pattern, converter, slot) for converter, slot in slots)):
-        given = dict(zip(names, values, strict=True))
-        inner = next((given[slot] for slot in ("item", "review") if slot in given), None)
-        if "panel" not in given or inner is None or given["panel"] == case.panel_of(inner):
+    within = "panel" in names and bool({"item", "review"} & set(names))
+    given = [
+        _values(case, pattern, converter, slot, "" if within and slot == "panel" else role) for converter, slot in slots
+    ]
+    for values in itertools.product(*given):
+        found = dict(zip(names, values, strict=True))
+        if not within or found["panel"] == case.panel_of(found.get("item") or found["review"]):
             yield values
 
 
-def _values(case: Case, pattern: str, converter: str, slot: str) -> list[Any]:
+def _some(things: dict[str, Any], known: Sequence[str], role: str, most: int) -> list[Any]:
+    """Return the ids of at most ``most`` of what is ``known`` of ``things``: the role's own, the first, and others by turns."""
+    here = [key for key in known if key in things]
+    if EVERY or not role:
+        return [things[key].pk for key in here]
+    own = [key for key in here if key.split()[0] == role]
+    turn = ROLES.index(role) % max(len(here), 1)
+    chosen = dict.fromkeys([*own, *here[:1], *here[turn:], *here[:turn]])
+    return [things[key].pk for key in list(chosen)[:most]]
+
+
+def _values(case: Case, pattern: str, converter: str, slot: str, role: str) -> list[Any]:
     """Return what may stand in a slot of an address: the ids of the case's things, by the slot's name or the address's beginning."""
     known: dict[str, list[Any]] = {
         "slug": [case.call.slug],
-        "panel": [panel.pk for panel in case.panels.values()],
-        "item": [case.items[key].pk for key in ("xa", "xb", "ya", "xt")],
-        "review": [
-            case.reviews[key].pk
-            for key in ("assigned xa", "referee xa", "quiet xa", "slow xa", "beta xb", "assigned ya", "technical xt")
-            if key in case.reviews
-        ],
+        "panel": _some(case.panels, ("a", "b", "t"), role, 2),
+        "item": _some(case.items, ("xa", "xb", "ya", "xt"), role, 2),
+        "review": _some(case.reviews, REVIEWS, role, 3),
         "seat": [case.seats[key].pk for key in ("quiet", "beta")],
         "proposal": [case.proposals[key].pk for key in ("xz" if "debrief" in pattern else "x")],
         "file": [case.things["plan.pdf"].pk, case.things["people.pdf"].pk],
@@ -172,14 +244,19 @@ def _thing_of(pattern: str) -> str:
     return thing if place > before.rfind("proposals/") else "proposal"
 
 
-def _of_the_api(world: World) -> Iterator[str]:
+def _of_the_api(world: World, role: str) -> Iterator[tuple[str, list[str]]]:
     for path, operations in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items():
         if "get" in operations and not NOT_HERE.match(path.removeprefix("/api/v1/")):
-            for case in world.cases.values():
-                slots = re.findall(r"{(\w+)}", path)
-                pattern = path.replace("{", "<uuid:")
-                for values in _together(case, pattern, [("", slot) for slot in slots]):
-                    yield _put(path, dict(zip(slots, values, strict=True)))
+            slots = [("", slot) for slot in re.findall(r"{(\w+)}", path)]
+            pattern = path.replace("{", "<uuid:")
+            yield (
+                path,
+                [
+                    _put(path, dict(zip([slot for _, slot in slots], values, strict=True)))
+                    for case in world.cases.values()
+                    for values in _together(case, pattern, slots, role)
+                ],
+            )
 
 
 def _put(path: str, values: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from moonbridge.cooperation.proposals.models import (
     TeamRole,
 )
 from moonbridge.cooperation.review import debriefing
+from moonbridge.cooperation.review.aims import Aim, Asked
 from moonbridge.cooperation.review.models import (
     Allocation,
     Bid,
@@ -51,6 +52,7 @@ from moonbridge.cooperation.review.models import (
     Verdict,
     Withholding,
 )
+from moonbridge.cooperation.review.reminding import What, by_hand
 from moonbridge.cooperation.review.states import AllocationState, ReviewState, RoundState
 from moonbridge.cooperation.selection.models import Decision, Outcome, Override
 from moonbridge.record.queries import database_now
@@ -221,10 +223,12 @@ def _reviews(case: Case, people: dict[str, Any]) -> None:
     Review.objects.filter(pk=gone.pk).update(state=ReviewState.RECUSED, ended_because="too close")
     case.reviews |= {"slow xa": slow, "gone xa": gone}
     case.things["allocation"] = Allocation.objects.create(
-        panel=case.panels["a"], asked={"aim": "total"}, state=AllocationState.RUNNING, made_by=people["office"]
+        panel=case.panels["a"], asked=Asked(Aim.TOTAL).kept(), state=AllocationState.RUNNING, made_by=people["office"]
     )
     case.things["allocation"].items.set(Item.objects.filter(panel=case.panels["a"]))
-    case.things["reminder"] = Reminder.objects.create(seat=case.seats["slow"], what="reviews first")
+    case.things["reminder"] = Reminder.objects.create(
+        seat=case.seats["slow"], what=by_hand(What.REVIEWS, database_now())
+    )
 
 
 def _submitted(case: Case, item: str, name: str, value: int) -> Review:

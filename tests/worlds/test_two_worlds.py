@@ -5,7 +5,7 @@ the facts are tried one by one, so that the failure names the fact and the addre
 fact does change something for somebody who may know it.
 """
 
-import itertools
+import functools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
-from worlds import facts, fields, looking, making
+from worlds import facts, fields, looking, making, shown
 from worlds.facts import Fact
 from worlds.fields import COLUMNS
 from worlds.looking import Answer
@@ -24,19 +24,17 @@ from worlds.making import ROLES, Case, World
 
 pytestmark = pytest.mark.django_db
 MOST_TOLD = 5
-SHOWN, ONLY_BY_POST = 200, 405
-"""What answers 405 does so before it looks at anything; it is asked once."""
+SHOWN, ONLY_BY_POST, BROKEN = 200, 405, 500
 REFUSED = ("stranger", "other team", "lead", "conflicted", "conflicted chair", "technical")
-WITNESSES = ("office", "lead", "technical", "assigned", "secretary")
-AT_ONCE = 10
-"""So many pages are looked at in one changed world."""
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, settings, tmp_path: Path) -> World:
     settings.MEDIA_ROOT = tmp_path
     looking.freeze(monkeypatch)
-    return making.build()
+    world = making.build()
+    looking.keep_people(monkeypatch, settings, world)
+    return world
 
 
 @contextmanager
@@ -63,11 +61,21 @@ def test_every_address_is_asked(world: World) -> None:
 def test_nobody_can_tell_two_worlds_apart_that_differ_in_what_they_may_not_know(world: World, role: str) -> None:
     client = looking.client_of(world, role)
     hidden = [fact for fact in facts.facts(world) if role not in fact.knows]
-    before = {address: looking.looked(client, address) for address in looking.addresses(world)}
-    asked = [address for address, answer in before.items() if answer.status != ONLY_BY_POST]
+    before = dict(seen(client, world, role))
+    assert [address for address, answer in before.items() if answer.status >= BROKEN] == []
     with other_world(hidden):
-        differing = [address for address in asked if looking.looked(client, address) != before[address]]
+        differing = [address for address, answer in before.items() if looking.looked(client, address) != answer]
     assert not differing, "\n".join(told(client, hidden, differing, before))
+
+
+def seen(client: Client, world: World, role: str) -> Iterator[tuple[str, Answer]]:
+    """Yield what each address answers; a route that takes commands only says so before it looks at anything, and is left out."""
+    for _, route in looking.per_route(world, role):
+        for address in route:
+            answer = looking.looked(client, address)
+            if answer.status == ONLY_BY_POST:
+                break
+            yield address, answer
 
 
 def told(client: Client, hidden: list[Fact], differing: list[str], before: dict[str, Answer]) -> Iterator[str]:
@@ -104,57 +112,31 @@ def test_a_refused_command_says_the_same_in_both_worlds(world: World, role: str)
     client = looking.client_of(world, role)
     hidden = [fact for fact in facts.facts(world) if role not in fact.knows]
     data = {"command": str(uuid.UUID(int=7)), "text": "x", "reason": "x", "version": "1"}
-    asked = [address for address in looking.addresses(world) if _of_case(world.cases["talking"], address)]
+    asked = [address for address in looking.addresses(world, role) if _of_case(world.cases["talking"], address)]
     before = {address: looking.posted(client, address, data) for address in asked}
+    assert [address for address, answer in before.items() if answer.status >= BROKEN] == []
     with other_world(hidden):
         differing = [address for address in asked if looking.posted(client, address, data) != before[address]]
     assert not differing
 
 
 def test_each_fact_is_seen_by_somebody_who_may_know_it(world: World) -> None:
-    """The tests above can fail: changed alone, each fact changes a page for somebody who may know it, in one case at least."""
-    witnesses = Witnesses(world)
-    of_name: dict[str, list[Fact]] = {}
-    for fact in facts.facts(world):
-        of_name.setdefault(fact.name, []).append(fact)
-    knowable = {name: found for name, found in of_name.items() if any(fact.knows for fact in found)}
-    assert {name for name, found in knowable.items() if not any(witnesses.see(fact) for fact in found)} == set()
-
-
-class Witnesses:
-    """People who may know much, and what they were shown of each case; where a fact was seen they look first for the next."""
-
-    def __init__(self, world: World) -> None:
-        self.clients = {role: looking.client_of(world, role) for role in WITNESSES}
-        every = looking.addresses(world)
-        self.places = {
-            case.name: [(role, address) for address in every if _of_case(case, address) for role in WITNESSES]
-            for case in world.cases.values()
-        }
-        self.shown: dict[tuple[str, str], Answer] = {}
-
-    def see(self, fact: Fact) -> bool:
-        """Return whether the fact, changed alone, changes what somebody is shown who may know it."""
-        places = self.places[fact.case.name]
-        mine = [place for place in places if place[0] in fact.knows]
-        for some in itertools.batched(mine, AT_ONCE):
-            before = {place: self._shown(place) for place in some}
+    """The tests above can fail: changed alone, each fact changes a page for somebody who may know it, where it is said to."""
+    routes = dict(looking.per_route(world))
+    clients = {role: looking.client_of(world, role) for role, _ in shown.SHOWN.values()}
+    as_it_is = functools.cache(lambda role, address: looking.looked(clients[role], address))
+    knowable = [fact for fact in facts.facts(world) if fact.knows]
+    assert {fact.name for fact in knowable} == {*shown.SHOWN, *shown.NOWHERE}
+    unseen = set(shown.SHOWN)
+    for fact in knowable:
+        role, route = shown.SHOWN.get(fact.name, ("", ""))
+        if fact.name in unseen and role in fact.knows:
+            here = [address for address in routes[route] if _of_case(fact.case, address)]
+            before = {address: answer for address in here if (answer := as_it_is(role, address)).status == SHOWN}
             with other_world([fact]):
-                where = next((place for place in some if self._differs(place, before[place])), None)
-            if where:
-                places.remove(where)
-                places.insert(0, where)
-                return True
-        return False
-
-    def _shown(self, place: tuple[str, str]) -> Answer:
-        role, address = place
-        if place not in self.shown:
-            self.shown[place] = looking.looked(self.clients[role], address)
-        return self.shown[place]
-
-    def _differs(self, place: tuple[str, str], before: Answer) -> bool:
-        return before.status == SHOWN and looking.looked(self.clients[place[0]], place[1]) != before
+                if any(looking.looked(clients[role], address) != answer for address, answer in before.items()):
+                    unseen.remove(fact.name)
+    assert unseen == set()
 
 
 def _of_case(case: Case, address: str) -> bool:
