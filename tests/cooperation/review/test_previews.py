@@ -255,6 +255,22 @@ def test_a_job_that_is_cancelled_between_two_blocks_stops(monkeypatch: pytest.Mo
     assert (Preview.objects.count(), told) == (0, [])
 
 
+@pytest.mark.usefixtures("large")
+def test_a_job_that_breaks_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = judged()
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(previews, "calibrated", broken)
+    with pytest.raises(ZeroDivisionError):
+        worked(made)
+    assert not Preview.objects.exists()
+    assert not handover(made.round).runs
+    previews.ask(made.round, by=made.office)
+    assert Preview.objects.get().round == made.round
+
+
 def test_how_far_it_is_is_told_block_by_block() -> None:
     made, told = judged(), []
     calibrated(weighed(made.call), handover(made.round).marks, told=lambda done, of: told.append((done, of)))

@@ -74,6 +74,9 @@ def carry_out(round_: UUID) -> None:
         return
     except InputError:
         made = None
+    except BaseException:
+        wanted.delete()  # the page must not wait for what broke: it offers to calibrate again
+        raise
     wanted.update(done=100, **_kept(made))
 
 
