@@ -27,6 +27,9 @@ QUIET = (
 """American English orders the parts of a date field, whatever language the page has."""
 ARTIFACTS = Path(__file__).parent.parent / ".artifacts"
 SERIOUS = {"serious", "critical"}
+DESK, PHONE = 1280, 390
+"""Widths of windows, in pixels."""
+NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 LIES_BEFORE_THE_FOCUS = """one => document.activeElement !== document.body
     && Boolean(document.activeElement.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING)"""
 MOST_TABS = 400
@@ -72,6 +75,16 @@ class Visitor:
         prefix = "" if self.language == "en" else f"/{self.language}"
         self.page.goto(f"{self.base}{prefix}{path}")
         self.look()
+
+    def open_wide_and_narrow(self, path: str) -> None:
+        """Look at a page at the width of a desk and of a telephone; at neither it is wider than its window."""
+        self.open(path)
+        for width in (DESK, PHONE):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            needed, there = self.page.evaluate(NEEDED)
+            assert (path, width, needed) == (path, width, there)
+        self.look()
+        self.page.set_viewport_size({"width": DESK, "height": 800})
 
     def look(self) -> None:
         """Hold the page to the rules, and keep a picture of it."""

@@ -8,9 +8,6 @@ from moonbridge.cooperation.review.states import ItemState, RoundState
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
 
-PHONE = 390
-NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-
 
 @pytest.fixture
 def made() -> Meeting:
@@ -26,13 +23,7 @@ def test_the_pages_of_a_panel_keep_the_rules_for_pages(made: Meeting, visitor, c
     chair.page.emulate_media(color_scheme=colours)
     panel = f"/panels/{made.panel.pk}"
     for path in ("/", "/people/", "/remind/", "/meeting/", f"/items/{made.items[0].pk}/"):
-        chair.open(panel + path)
-        for width in (PHONE, 1280):
-            chair.page.set_viewport_size({"width": width, "height": 800})
-            needed, there = chair.page.evaluate(NEEDED)
-            assert (path, width, needed) == (path, width, there)
-            if width == PHONE:
-                chair.look()
+        chair.open_wide_and_narrow(panel + path)
 
 
 def test_every_screen_follows_the_chair_but_the_conflicted_ones(made: Meeting, visitor) -> None:

@@ -9,9 +9,6 @@ from moonbridge.cooperation.samples.models import Reweighing, Split
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
 
-PHONE = 390
-NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-
 
 @pytest.mark.parametrize("keyboard", [False, True])
 def test_a_curator_divides_a_piece_and_is_told_at_once_whether_it_fits(visitor, keyboard: bool) -> None:
@@ -49,10 +46,4 @@ def test_the_pages_of_the_bench_keep_the_rules_for_pages(visitor, language: str,
         f"{book}/pieces/new/", f"{book}/mixtures/new/?of=T0002", f"{piece}/", f"{piece}/divide/", f"{piece}/number/",
         f"{piece}/custody/", weighing,
     ):  # fmt: skip
-        curator.open(path)
-        for width in (PHONE, 1280):
-            curator.page.set_viewport_size({"width": width, "height": 800})
-            needed, there = curator.page.evaluate(NEEDED)
-            assert (path, width, needed) == (path, width, there)
-            if width == PHONE:
-                curator.look()
+        curator.open_wide_and_narrow(path)

@@ -13,9 +13,6 @@ from moonbridge.ledger import log
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
 
-PHONE = 390
-NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-
 
 @pytest.fixture
 def house() -> House:
@@ -41,13 +38,7 @@ def test_the_desks_keep_the_rules_for_pages(house: House, visitor, language: str
         f"/samples/audits/{slug}/?since=2020-01-01T00:00:00", f"/samples/audits/{slug}/movements/", f"/samples/collections/{slug}/",
         "/samples/where/",
     ):  # fmt: skip
-        curator.open(path)
-        for width in (PHONE, 1280):
-            curator.page.set_viewport_size({"width": width, "height": 800})
-            needed, there = curator.page.evaluate(NEEDED)
-            assert (path, width, needed) == (path, width, there)
-            if width == PHONE:
-                curator.look()
+        curator.open_wide_and_narrow(path)
 
 
 def test_a_history_is_read_and_followed_by_keyboard(house: House, visitor) -> None:
