@@ -2,6 +2,7 @@
 
 import os
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -11,6 +12,11 @@ from moonbridge.site.messages import compile_messages
 
 pytest_plugins = ("browser",)
 """One browser for the whole run: Playwright does not start twice in a process."""
+
+hypothesis.settings.register_profile(
+    "house", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")  # a busy machine is no fault of the code
 
 
 def pytest_configure(config: pytest.Config) -> None:

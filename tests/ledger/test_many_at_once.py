@@ -102,7 +102,7 @@ ROLES = st.sampled_from(["", "", "", "closes", "closes", "corrects", "same id"])
 STEPS = st.lists(st.tuples(st.one_of(LAWFUL, LAWFUL, LAWFUL, LIKELY), st.integers(0, 30), ROLES), max_size=12)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(before=STEPS, batch=STEPS, filled=st.booleans())
 def test_any_batch_does_what_its_movements_do_one_by_one(before, batch, filled) -> None:
     book = a_book()

@@ -326,7 +326,7 @@ LIKELY = st.one_of(
 STEPS = st.lists(st.tuples(LIKELY, st.integers(0, 30), st.booleans(), st.booleans()), max_size=25)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STEPS)
 def test_database_and_engine_accept_and_refuse_the_same(steps) -> None:
     """Any sequence of valid movements keeps every promise, any invalid one changes nothing: judged by the plain books in memory."""

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moonbridge.cooperation.opportunities.models import Accommodation, EnvelopeLine
@@ -84,7 +84,6 @@ def test_what_is_not_stated_is_named_and_what_is_too_much_wins() -> None:
 SIDES = st.integers(1, 6)
 
 
-@settings(deadline=None)
 @given(st.tuples(SIDES, SIDES, SIDES), st.lists(SIDES | st.none(), min_size=3, max_size=3))
 def test_a_box_fits_exactly_if_it_fits_in_one_of_its_six_orientations(box, room) -> None:
     turned = any(

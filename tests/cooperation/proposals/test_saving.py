@@ -190,7 +190,7 @@ class FormAndRowsAgree(TestCase):
             st.dictionaries(st.just(mass_line(self.proposal)), st.integers(0, 2**53)), tuples(MODES),
         )  # fmt: skip
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(st.data())
     def test_a_draft_survives_form_and_database(self, data: st.DataObject) -> None:
         draft = content.Draft(

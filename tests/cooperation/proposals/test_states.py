@@ -6,7 +6,7 @@ from datetime import timedelta
 import pgtrigger
 import pytest
 from django.db import DatabaseError, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -29,7 +29,7 @@ class AnyOrder(TestCase):
         self.call = builders.open_opportunity()
         self.office = builders.office_of(self.call.agency)
 
-    @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=25)
     @given(st.lists(st.sampled_from(STEPS), max_size=9))
     def test_invariants_hold_after_every_step(self, steps: list[str]) -> None:
         move_deadline(self.call, timedelta(days=30))

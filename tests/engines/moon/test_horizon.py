@@ -109,7 +109,7 @@ def test_beyond_the_edge_the_next_grid_carries_on() -> None:
 bumps = st.tuples(st.integers(0, 159), st.integers(0, 159), st.integers(1, 12), st.floats(1.0, 400.0))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(bumps, st.floats(0, 359.9), st.floats(0, 20), st.tuples(st.integers(5, 154), st.integers(5, 154)))
 def test_a_horizon_never_falls_when_other_ground_rises_or_the_mast_sinks(bump, azimuth, mast_m, pixel) -> None:
     row, column, half, height = bump
@@ -121,7 +121,7 @@ def test_a_horizon_never_falls_when_other_ground_rises_or_the_mast_sinks(bump, a
     assert (horizon(FIELD, azimuth, mast_m / 2) >= before - 1e-4).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0, 359.9), st.floats(0, 5))
 def test_turning_the_terrain_by_90_degrees_turns_the_answer(azimuth: float, mast_m: float) -> None:
     turned = raised(FIELD, np.rot90(FIELD.heights_m).copy())
