@@ -7,7 +7,7 @@ is kept as a picture below ``.artifacts``.
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +54,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
+def fits(page: Page, what: object, widths: Iterable[int]) -> None:
+    """Hold a page, which a failure calls ``what``, to be no wider than its window at any of these widths."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        needed, there = page.evaluate(NEEDED)
+        assert (what, width, needed) == (what, width, there)
+
+
 @dataclass
 class Visitor:
     """Somebody with a browser window of their own, who uses mouse or keyboard."""
@@ -79,10 +87,7 @@ class Visitor:
     def open_wide_and_narrow(self, path: str) -> None:
         """Look at a page at the width of a desk and of a telephone; at neither it is wider than its window."""
         self.open(path)
-        for width in (DESK, PHONE):
-            self.page.set_viewport_size({"width": width, "height": 800})
-            needed, there = self.page.evaluate(NEEDED)
-            assert (path, width, needed) == (path, width, there)
+        fits(self.page, path, (DESK, PHONE))
         self.look()
         self.page.set_viewport_size({"width": DESK, "height": 800})
 

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from browser import fits
 from cooperation.selection import calls
 from moonbridge.cooperation.selection import frontiers, whatifs
 from moonbridge.cooperation.selection.models import Scenario, Study
@@ -12,7 +13,7 @@ from moonbridge.cooperation.selection.states import SolveState
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
 
-NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+WIDTHS = (390, 768, 1280)
 MOVE = "(slider, amount) => { slider.value = amount; slider.dispatchEvent(new Event('input', {bubbles: true})) }"
 
 
@@ -48,10 +49,7 @@ def test_the_studio_keeps_the_rules_for_pages(case, studio, language, colours) -
         somebody.open(reverse("selection-studio", args=[call.slug]) + path)
         for direction in ("ltr", "rtl"):
             somebody.page.evaluate("direction => { document.documentElement.dir = direction }", direction)
-            for width in (390, 768, 1280):
-                somebody.page.set_viewport_size({"width": width, "height": 800})
-                needed, there = somebody.page.evaluate(NEEDED)
-                assert (path, direction, width, needed) == (path, direction, width, there)
+            fits(somebody.page, (path, direction), WIDTHS)
     first, second = Scenario.objects.all()
     somebody.open(f"{reverse('selection-compare', args=[call.slug])}?a={first.pk}&b={second.pk}")
 

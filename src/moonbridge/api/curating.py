@@ -14,7 +14,7 @@ from ninja import Field, Router, Schema
 
 from moonbridge.accounts.models import User
 from moonbridge.api.authentication import person_of, somebody
-from moonbridge.api.sample_fields import Mass
+from moonbridge.api.sample_fields import Balance, Mass
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples.actions import curating, keeping, recombining, reweighing
 from moonbridge.cooperation.samples.forms.bench import (
@@ -41,6 +41,8 @@ MOST_SECTIONS: Final = 10_000
 
 Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
+Material = Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")]
+Witness = Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
 Class = Annotated[int, Field(ge=0, le=DIRTIEST)]
 
 
@@ -50,7 +52,7 @@ class Opened(Schema):
     name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
     slug: Annotated[str, Field(max_length=80, pattern=r"^[-a-zA-Z0-9_]*$")] = ""
     mission: Annotated[str, Field(max_length=80, pattern=r"^[-a-zA-Z0-9_]*$")] = ""
-    material: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    material: Material = ""
     source: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] = ""
     synthetic: bool = False
 
@@ -60,15 +62,15 @@ class Weighed(Schema):
 
     mass: Mass
     sigma: Mass
-    balance: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
-    witness: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")] = ""
+    balance: Balance = ""
+    witness: Witness = ""
 
 
 class Arrived(Weighed):
     """A sample that comes in."""
 
     name: Name
-    material: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    material: Material = ""
     description: Words = ""
     contamination: Class = 0
     kept_for: Annotated[str, Field(pattern=r"^(permanent|backup)?$")] = ""
@@ -91,8 +93,8 @@ class Divided(Schema):
 
     parts: Annotated[list[Made], Field(min_length=1, max_length=MOST_ROWS)]
     loss: Mass = ""
-    balance: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
-    witness: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")] = ""
+    balance: Balance = ""
+    witness: Witness = ""
 
 
 class Given(Schema):
@@ -108,11 +110,11 @@ class Mixed(Schema):
 
     shares: Annotated[list[Given], Field(min_length=1, max_length=MOST_ROWS)]
     name: Name = ""
-    material: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    material: Material = ""
     description: Words = ""
     contamination: Class | None = None
-    balance: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
-    witness: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")] = ""
+    balance: Balance = ""
+    witness: Witness = ""
 
 
 class Renumbered(Schema):

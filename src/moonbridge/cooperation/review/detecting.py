@@ -129,8 +129,13 @@ def _known(item: Item, users: Collection[UUID], proposals: Collection[UUID]) -> 
 
 
 def _newest(item: Item, kind: KnownKind) -> list[list[Any]]:
-    lists = KnownList.objects.filter(round__panels=item.panel_id, kind=kind).order_by("-uploaded_at")
-    return lists.values_list("rows", flat=True).first() or []
+    held = lists_in_force(round__panels=item.panel_id).filter(kind=kind)
+    return held.values_list("rows", flat=True).first() or []
+
+
+def lists_in_force(**of: Any) -> QuerySet[KnownList]:
+    """Return the lists by which conflicts are found: of what the office brought in, the newest of each kind."""
+    return KnownList.objects.filter(**of).order_by("kind", "-uploaded_at", "id").distinct("kind")
 
 
 def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict[str, frozenset[str]]:

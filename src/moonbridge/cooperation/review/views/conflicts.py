@@ -20,7 +20,7 @@ from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.review.actions import conflicts as actions
 from moonbridge.cooperation.review.actions.holding import STEERING
-from moonbridge.cooperation.review.detecting import Finding, rechecked
+from moonbridge.cooperation.review.detecting import Finding, lists_in_force, rechecked
 from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, TableForm
 from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Panel, Seat, Source
 from moonbridge.cooperation.review.people import user_name
@@ -66,11 +66,9 @@ def _show() -> list[tuple[str, str]]:
 
 
 def _lists(seen: Steered) -> list[KnownList]:
-    """Return the lists that count in a search, one of each kind, without what they hold."""
-    held = KnownList.objects.filter(round=seen.round).order_by("kind", "-uploaded_at", "id").distinct("kind")
-    return list(
-        held.defer("rows").annotate(many=Func("rows", function="jsonb_array_length", output_field=IntegerField()))
-    )
+    """Return the lists that count in a search, with how many rows each has and without these."""
+    many = Func("rows", function="jsonb_array_length", output_field=IntegerField())
+    return list(lists_in_force(round=seen.round).defer("rows").annotate(many=many))
 
 
 def _is_office(seen: Steered) -> bool:

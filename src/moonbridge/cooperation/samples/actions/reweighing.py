@@ -13,7 +13,7 @@ from moonbridge.cooperation.samples.actions.reconciling import reconcile
 from moonbridge.cooperation.samples.models import Collection, Reweighing, Split
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
 from moonbridge.cooperation.samples.states import REWEIGHINGS
-from moonbridge.cooperation.samples.states.ledger import ReweighingState
+from moonbridge.cooperation.samples.states.ledger import UNSETTLED
 from moonbridge.engines.ledger.genealogy import COUNTED
 from moonbridge.errors import InputError, NotAllowed, Refused, Stale
 from moonbridge.ledger import queries as books
@@ -35,7 +35,7 @@ def weigh_anew(split: Split, weighed: Weighed, *, by: User, command: UUID) -> Re
         booked = books.balance(collection.book, store(kept)).amount
         if not booked:
             raise Refused(_("By the books nothing of %(name)s is in store.") % {"name": kept.name}, name=kept.name)
-        for earlier in Reweighing.objects.select_for_update().filter(weighing__split=kept, state__in=_WAITING):
+        for earlier in Reweighing.objects.select_for_update().filter(weighing__split=kept, state__in=sorted(UNSETTLED)):
             _step(earlier, "supersede")
         before = kept.weighings.filter(sigma__isnull=False).order_by("-weighed_at", "-written_at").first()
         weighing = write_weighing(kept, weighed, by)
@@ -54,9 +54,6 @@ def weigh_anew(split: Split, weighed: Weighed, *, by: User, command: UUID) -> Re
 
     asked = {"split": str(split.pk), "weighed": weighed.told}
     return Reweighing.objects.get(pk=once(command, "samples.weigh-anew", asked, act, by=by))
-
-
-_WAITING = (ReweighingState.OPEN, ReweighingState.SIGNED)
 
 
 def settle(reweighing: Reweighing, *, reason: str = "", by: User, command: UUID) -> Reweighing:

@@ -12,7 +12,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.programmes.models import Mission, Partner
-from moonbridge.cooperation.samples.states.ledger import INCIDENTS, REWEIGHINGS, IncidentState, ReweighingState
+from moonbridge.cooperation.samples.states.ledger import (
+    INCIDENTS,
+    REWEIGHINGS,
+    UNSETTLED,
+    IncidentState,
+    ReweighingState,
+)
 from moonbridge.engines.ledger.conservation import Closure, closure
 from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.ledger.models import Book, Movement
@@ -258,7 +264,7 @@ class Reweighing(models.Model):
     @property
     def waits(self) -> bool:
         """Whether somebody has to sign yet."""
-        return self.state in {ReweighingState.OPEN, ReweighingState.SIGNED}
+        return self.state in UNSETTLED
 
 
 class Custody(models.Model):

@@ -9,11 +9,9 @@ from moonbridge.accounts.queries import Visitor, holders, scope_ids
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.models import Collection, Reweighing, Split
 from moonbridge.cooperation.samples.queries.readable import agencies_read_by
-from moonbridge.cooperation.samples.states.ledger import ReweighingState
+from moonbridge.cooperation.samples.states.ledger import UNSETTLED
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName, Balance
 from moonbridge.ledger import queries as books
-
-WAITING = (ReweighingState.OPEN, ReweighingState.SIGNED)
 
 
 def agencies_kept_by(user: Visitor) -> QuerySet[Partner]:
@@ -49,7 +47,7 @@ def reweighings_read_by(user: Visitor) -> QuerySet[Reweighing]:
 
 def waiting(agency: UUID) -> QuerySet[Reweighing]:
     """Return the new weighings of an agency that somebody has to sign for, the oldest first."""
-    found = Reweighing.objects.filter(weighing__split__collection__agency=agency, state__in=WAITING)
+    found = Reweighing.objects.filter(weighing__split__collection__agency=agency, state__in=sorted(UNSETTLED))
     return found.select_related("weighing__split__collection__book", "signed_by").order_by("weighing__weighed_at")
 
 

@@ -39,11 +39,13 @@ class ReweighingState(TextChoices):
     SUPERSEDED = "superseded", _("weighed again since")
 
 
+UNSETTLED: Final = frozenset({ReweighingState.OPEN, ReweighingState.SIGNED})
+"""States of a new weighing for which somebody has to sign yet."""
 REWEIGHINGS: Final = Transitions(
     {
         "sign": (frozenset({ReweighingState.OPEN}), ReweighingState.SIGNED),
-        "settle": (frozenset({ReweighingState.OPEN, ReweighingState.SIGNED}), ReweighingState.SETTLED),
-        "supersede": (frozenset({ReweighingState.OPEN, ReweighingState.SIGNED}), ReweighingState.SUPERSEDED),
+        "settle": (UNSETTLED, ReweighingState.SETTLED),
+        "supersede": (UNSETTLED, ReweighingState.SUPERSEDED),
     }
 )
 """Who weighs again starts anew: what was signed for the weighing before counts no more."""
