@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
 from moonbridge.accounts.models import User
 
@@ -32,6 +32,8 @@ DESK, PHONE = 1280, 390
 NEEDED = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 LIES_BEFORE_THE_FOCUS = """one => document.activeElement !== document.body
     && Boolean(document.activeElement.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING)"""
+PATIENCE = 30_000
+"""How many milliseconds a page has to become what a test expects of it: a solver may share the processor with the browser."""
 MOST_TABS = 400
 """A page on which something is further away than that cannot be used by keyboard."""
 
@@ -42,6 +44,7 @@ def playwright() -> Iterator[Playwright]:
         pytest.skip("Debian's chromium is not installed; tools/chromium says how")
     # Playwright keeps an event loop in this thread; Django takes that for asynchronous code and would refuse its database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         yield started
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -222,7 +225,7 @@ def visitor(browser: Browser, live_server, transactional_db, request) -> Iterato
 
     def make(user: User | None = None, *, language: str = "en", keyboard: bool = False) -> Visitor:
         context = browser.new_context(locale="zh-CN" if language == "zh-hans" else "en-GB", timezone_id="Asia/Shanghai")
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user is not None:
             signed_in = Client()

@@ -4,7 +4,10 @@ import os
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 import template_database
 from moonbridge.site import environment
@@ -28,3 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
     slot = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
     test = settings.DATABASES["default"].setdefault("TEST", {})
     test |= {"NAME": f"test_moonbridge_{slot}", "TEMPLATE": template_database.prepared()}
+    post_migrate.connect(empty_the_queue, sender=apps.get_app_config("procrastinate"))
+
+
+def empty_the_queue(using: str, **_: object) -> None:
+    """Forget the jobs of a test that committed: Django empties after it, and then says so, only the tables that it manages."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")

@@ -4,7 +4,6 @@ import pytest
 
 import builders
 from cooperation.review.crowds import Crowd
-from cooperation.review.test_handover_browser import looked_at
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review.models import Panel, Round
 
@@ -19,7 +18,7 @@ def test_a_review_begins_and_gets_people(visitor, language: str, colours: str) -
     office = visitor(builders.office_of(call.agency), language=language)
     office.page.emulate_media(color_scheme=colours)
     hub = f"/opportunities/{call.slug}/review/"
-    looked_at(office, hub)
+    office.open_wide_and_narrow(hub)
     office.page.click("main form button")
     office.page.wait_for_selector("#panels")
     panel = Panel.objects.get(round=Round.objects.get())
@@ -31,8 +30,8 @@ def test_a_review_begins_and_gets_people(visitor, language: str, colours: str) -
         f"panels/{panel.pk}/referees/",
         f"panels/{panel.pk}/peers/",
     ):
-        looked_at(office, f"{hub}{path}")
-    looked_at(office, f"{hub}panels/{panel.pk}/seats/")
+        office.open_wide_and_narrow(f"{hub}{path}")
+    office.open_wide_and_narrow(f"{hub}panels/{panel.pk}/seats/")
     office.page.fill("#id_email", "new@example.org")
     office.page.select_option("#id_duty", "member")
     office.page.locator("main form button", has=office.page.locator("xpath=self::*")).first.click()
@@ -43,7 +42,7 @@ def test_a_review_begins_and_gets_people(visitor, language: str, colours: str) -
 def test_a_referee_is_invited_by_keyboard_to_proposals_that_were_found_and_typed(visitor) -> None:
     crowd = Crowd(60, 5)
     office = visitor(crowd.made.office, keyboard=True)
-    looked_at(office, f"/opportunities/{crowd.made.call.slug}/review/panels/{crowd.panel.pk}/referees/")
+    office.open_wide_and_narrow(f"/opportunities/{crowd.made.call.slug}/review/panels/{crowd.panel.pk}/referees/")
     office.fill("#id_email", "new@example.org")
     office.fill("#id_codes", "p-00042")
     office.fill("#find", "Proposal 7")
