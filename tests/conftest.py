@@ -1,6 +1,7 @@
 """What every test may lean on: the database of this run, and a language."""
 
 import os
+from collections import Counter
 
 import hypothesis
 import pytest
@@ -32,6 +33,13 @@ def pytest_configure(config: pytest.Config) -> None:
     test = settings.DATABASES["default"].setdefault("TEST", {})
     test |= {"NAME": f"test_moonbridge_{slot}", "TEMPLATE": template_database.prepared()}
     post_migrate.connect(empty_the_queue, sender=apps.get_app_config("procrastinate"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse two tests of one name: where several processes share the work, only one of them would run."""
+    shared = [name for name, tests in Counter(item.nodeid for item in items).items() if tests > 1]
+    if shared:
+        raise pytest.UsageError(f"several tests are called {', '.join(shared)}")
 
 
 def empty_the_queue(using: str, **_: object) -> None:
