@@ -60,6 +60,18 @@ def test_terrain_is_added_listed_and_mapped(moonbridge, tmp_path: Path) -> None:
         assert np.nanmax(file.read(1)) > 0
 
 
+def test_what_is_counted_stays_until_both_files_are_written(moonbridge, tmp_path: Path) -> None:
+    asked = ("map", "light", "--synthetic", 1, "--until", "2027-01-03", "--step", 12, "--out", "m")
+    moonbridge(*asked, "--site", "Rim 89.9S,10E", code=2)
+    assert not (tmp_path / "m").exists(), "a name that cannot be read is refused before anything is computed"
+    (tmp_path / "m" / "light.png").mkdir(parents=True)
+    moonbridge(*asked, code=1)
+    assert (tmp_path / "m" / "light.part").exists()
+    (tmp_path / "m" / "light.png").rmdir()
+    moonbridge(*asked)
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["light.png", "light.tif"]
+
+
 def test_refusals_say_what_to_do(moonbridge) -> None:
     assert "no terrain is installed" in moonbridge("map", "slope", code=2).stderr
     assert "the catalogue has no terrain mars" in moonbridge("terrain", "fetch", "mars", code=2).stderr

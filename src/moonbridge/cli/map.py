@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -70,27 +70,21 @@ def map_(
     from moonbridge.formats.terrain.pictures import draw
     from moonbridge.formats.terrain.rasters import write_geotiff
 
+    sites = _sites(site or [])
     stack = _region(_terrain(terrain or [], synthetic), centre, half_km * 1000)
     asked = Asked(what, start, until, step_h, seen, mast)
     out.mkdir(parents=True, exist_ok=True)
-    values, provenance = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, workers)
+    made = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, workers)
     title, unit = TITLES[what]
     if synthetic is not None:
         title = f"{title}, SYNTHETIC terrain"
-    provenance = replace(provenance, command=f"moonbridge {shlex.join(sys.argv[1:])}")
-    write_geotiff(out / f"{what}.tif", values, stack.finest, title=title, unit=unit, provenance=provenance)
+    made_from = replace(made.provenance, command=f"moonbridge {shlex.join(sys.argv[1:])}")
+    about: Any = {"title": title, "unit": unit, "provenance": made_from}
+    write_geotiff(out / f"{what}.tif", made.values, stack.finest, **about)
     span = (0.0, 1.0) if unit == "0 to 1" else None
-    draw(
-        out / f"{what}.png",
-        values,
-        stack.finest,
-        title=title,
-        unit=unit,
-        provenance=provenance,
-        sites=_sites(site or []),
-        span=span,
-    )
-    _tell(values, what, out)
+    draw(out / f"{what}.png", made.values, stack.finest, sites=sites, span=span, **about)
+    made.forget()
+    _tell(made.values, what, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +97,20 @@ class Asked:
     step_h: float
     seen: str
     mast_m: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Made:
+    """A map, what it was made from, and ``kept``, the counts on disk, which go only when both files are written."""
+
+    values: "npt.NDArray[np.float32]"
+    provenance: "Provenance"
+    kept: "Kept | None" = None
+
+    def forget(self) -> None:
+        """Remove the counts: the map is on disk."""
+        if self.kept is not None:
+            self.kept.forget()
 
 
 def _terrain(names: list[str], seed: int | None) -> "Stack":
@@ -140,13 +148,13 @@ def _region(stack: "Stack", centre: str | None, half_m: float) -> "Stack":
     return Stack((region, *stack.levels[stack.levels.index(known) :]), stack.reach_m)
 
 
-def _slope(stack: "Stack") -> "tuple[npt.NDArray[np.float32], Provenance]":
+def _slope(stack: "Stack") -> Made:
     from moonbridge.engines.moon.skyline import Provenance
 
-    return stack.finest.slope_deg(), Provenance(terrain=(stack.finest.source,))
+    return Made(stack.finest.slope_deg(), Provenance(terrain=(stack.finest.source,)))
 
 
-def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> "tuple[npt.NDArray[np.float32], Provenance]":
+def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> Made:
     from moonbridge.formats import ephemeris as kernels
     from moonbridge.formats.terrain.kept import Kept
 
@@ -154,10 +162,9 @@ def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> "tuple[np
     survey = _survey(stack, asked, moving)
     kept = Kept(out / f"{asked.what}.part", survey)
     tally = _followed(survey, kept, workers)
-    kept.forget()
     threshold = f"{asked.seen} of the disc, {asked.start} to {asked.until} UTC every {asked.step_h:g} h"
     values = survey.longest_night_h(tally) if asked.what is What.NIGHT else survey.mean(tally)
-    return values, survey.provenance(moving.name, threshold)
+    return Made(values, survey.provenance(moving.name, threshold), kept)
 
 
 def _survey(stack: "Stack", asked: Asked, moving: "Ephemeris") -> "Survey":
