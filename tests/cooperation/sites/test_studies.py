@@ -97,6 +97,23 @@ def test_without_terrain_the_page_says_that_the_sphere_is_bare(settings, tmp_pat
     assert "No installed terrain knows this place" in page
 
 
+def test_opposite_the_centre_of_a_polar_grid_there_is_no_terrain(terrain) -> None:
+    held = done(builders.person(), place="90N 0E")
+    assert (held.state, held.answer["skyline"]["provenance"]["terrain"]) == (State.DONE, [])
+
+
+def test_a_study_that_breaks_is_over_and_lets_its_maker_ask_again(terrain, settings) -> None:
+    person = builders.person()
+    held = asked(person)
+    (settings.STATE / "terrain" / "hill" / "terrain.json").write_text("no JSON", encoding="utf-8")
+    with pytest.raises(json.JSONDecodeError):
+        tasks.study(str(held.pk))
+    held.refresh_from_db()
+    assert held.state == State.FAILED
+    page = signed_in(person).get(reverse("site-study", args=[held.pk])).content.decode()
+    assert "The computation broke." in page
+
+
 def test_a_place_moves_onto_its_crest_and_the_page_says_how_far(terrain) -> None:
     person = builders.person()
     held = done(person, snap_m="5000")

@@ -62,6 +62,16 @@ def test_between_four_pixels_a_height_is_bilinear_and_outside_unknown() -> None:
     np.testing.assert_allclose(grid.sampled(middle), [17.5, 2.5, np.nan], atol=1e-4)
 
 
+@pytest.mark.parametrize("projection", [SOUTH, NORTH, Stereographic(0.0, 90.0)])
+def test_the_point_opposite_the_centre_of_a_map_is_unknown(projection) -> None:
+    grid = Grid("flat", np.zeros((4, 4), np.float32), projection, -150.0, 150.0, 100.0, -100.0)
+    assert np.isnan(grid.sampled(-projection.axes[2])).all()
+    latitude, longitude = degrees(-projection.axes[2])
+    assert np.isnan(grid.at([latitude, latitude], [longitude, longitude + 1e-9])).all()
+    with pytest.raises(InputError, match="no terrain knows"):
+        Stack((grid,)).height_m(float(latitude), float(longitude))
+
+
 def test_a_grid_around_the_moon_has_no_seam() -> None:
     columns = np.arange(360, dtype=np.float32)
     metre = MOON_RADIUS_M * np.pi / 180

@@ -62,6 +62,12 @@ def carry_out(held: Study) -> None:
         return
     except MoonbridgeError as error:
         _end(held, "fail", refusal=error.as_dict())
+    except BaseException:
+        # nobody works on it any more, and a study that runs for ever would count among its maker's three
+        _end(
+            held, "fail", refusal={"sentence": _("The computation broke. Ask again, or tell whoever runs this server.")}
+        )
+        raise
     else:
         _end(held, "finish", answer=found, done=100)
 

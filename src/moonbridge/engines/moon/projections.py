@@ -44,10 +44,11 @@ class Stereographic:
         return local_axes(self.latitude_deg, self.longitude_deg)
 
     def from_vectors(self, vectors: Floats) -> tuple[Floats, Floats]:
-        """Return map metres x, y of unit vectors (..., 3)."""
+        """Return map metres x, y of unit vectors (..., 3); the point opposite the centre is nowhere on the map: NaN or infinite."""
         east, north, up = np.moveaxis(vectors @ self.axes.T, -1, 0)
-        scale = 2.0 * MOON_RADIUS_M / (1.0 + up)
-        return east * scale, north * scale
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = 2.0 * MOON_RADIUS_M / (1.0 + up)
+            return east * scale, north * scale
 
     def to_vectors(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> Floats:
         """Return unit vectors (..., 3) of map metres."""

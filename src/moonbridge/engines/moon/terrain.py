@@ -96,8 +96,10 @@ class Grid:
         row, column = self.places(vectors)
         # half a pixel beyond the outermost centres belongs to the grid's area, and lies between no two centres
         inside = (np.abs(row - (rows - 1) / 2) <= rows / 2) & (np.abs(column - (columns - 1) / 2) <= columns / 2)
-        row = np.clip(row, 0, rows - 1)
-        column = np.where(inside, column, 0.0) if self.wraps else np.clip(column, 0, columns - 1)
+        # what is outside may be no number at all: opposite the centre of a map
+        row = np.clip(np.where(inside, row, 0.0), 0, rows - 1)
+        column = np.where(inside, column, 0.0)
+        column = column if self.wraps else np.clip(column, 0, columns - 1)
         j = np.minimum(row.astype(np.intp), rows - 2)
         i = np.floor(column).astype(np.intp) if self.wraps else np.minimum(column.astype(np.intp), columns - 2)
         below, right = row - j, column - i
