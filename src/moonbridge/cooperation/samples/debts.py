@@ -27,9 +27,7 @@ def lent_of(loan: Loan) -> Lent | None:
     """Return the dates of a loan (with its lines and fulfilments) as the engine takes them; None before it was received."""
     if loan.state not in OWES or loan.received_on is None or loan.ends_on is None:
         return None
-    holds = loan.state in {LoanState.RECEIVED, LoanState.ACTIVE} and any(
-        line.sent_back_on is None and line.closed_on is None for line in loan.lines.all()
-    )
+    holds = loan.state in {LoanState.RECEIVED, LoanState.ACTIVE} and any(line.is_held for line in loan.lines.all())
     fulfilled = frozenset(Duty(one.duty) for one in loan.fulfilments.all())
     return Lent(
         loan.code, loan.received_on, loan.ends_on, loan.last_inventory_on, holds=holds, ended=_sent_on(loan),

@@ -9,7 +9,8 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples import notices
 from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.actions.granting import again, require_no_debts
-from moonbridge.cooperation.samples.actions.holding import drawn, held_loan, lines_of, seal, step
+from moonbridge.cooperation.samples.actions.holding import drawn, held_loan, seal, step
+from moonbridge.cooperation.samples.actions.homing import close_if_empty, lead_home
 from moonbridge.cooperation.samples.actions.moving import account, shift
 from moonbridge.cooperation.samples.actions.using import held_line
 from moonbridge.cooperation.samples.debts import delinquency, today
@@ -177,12 +178,10 @@ def _pass_on(loan: Loan, row: Transfer, *, by: User, command: UUID) -> Loan:
     source, target = account(AccountKind.LOAN, line), account(AccountKind.LOAN, taken)
     shift(line, MovementKind.TRANSFER, source, target, mass, by=by, command=command, reason=row.reason)
     hand_over(line.lent or line.split, row.institution, reason=taken.label)
-    if not balances(line):
-        line.closed_on = today()
-        line.save(update_fields=["closed_on"])
+    close_if_empty(line)
     seal(made, "take-over-loan", {"from": line.label, "mass": SAMPLE_MASS.text(mass)}, by=by)
     notices.tell_borrower(made, "taken-over")
-    _end_if_empty(loan)
+    lead_home(loan)
     return made
 
 
@@ -195,10 +194,3 @@ def _taken_over(loan: Loan, row: Transfer, by: User) -> Loan:
         synthetic=loan.synthetic, approved_at=now, approved_by=by, signed_at=now, certificate=loan.certificate,
         received_on=now.date(), ends_on=loan.ends_on, renewed=loan.renewed,
     )  # fmt: skip
-
-
-def _end_if_empty(loan: Loan) -> None:
-    """Bring a loan of which nothing is left with the borrower to the point where it can be reconciled."""
-    if all(line.closed_on for line in lines_of(loan)):
-        step(loan, "send back")
-        step(loan, "weigh")

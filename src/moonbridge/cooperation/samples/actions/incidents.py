@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples.actions import missing
 from moonbridge.cooperation.samples.actions.holding import line_of, seal
+from moonbridge.cooperation.samples.actions.homing import close_if_empty, lead_home
 from moonbridge.cooperation.samples.actions.moving import account, shift
 from moonbridge.cooperation.samples.models import Incident, Loan, LoanLine
 from moonbridge.cooperation.samples.rules.ledger import is_curator as is_keeper
@@ -35,6 +36,9 @@ def report_missing(line: LoanLine, mass_ng: int, *, what: str, by: User, command
         if not what.strip() or mass_ng <= 0:
             raise InputError(gettext("Say what is missing, and how much."), field="what")
         made = _lose(kept, mass_ng, what.strip(), by=by, command=command)
+        if kept.is_awaited:
+            close_if_empty(kept)
+            lead_home(loan)
         facts = {"line": kept.label, "mass": SAMPLE_MASS.text(mass_ng), "incident": str(made.pk)}
         seal(loan, "report-missing", facts, by=by)
         return str(made.pk)

@@ -12,11 +12,11 @@ from moonbridge.cooperation.samples import notices
 from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.actions.granting import again
 from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, seal, step
+from moonbridge.cooperation.samples.actions.homing import close_if_empty, lead_home
 from moonbridge.cooperation.samples.actions.keeping import Weighed, weigh
 from moonbridge.cooperation.samples.actions.moving import account, home, move, shift
 from moonbridge.cooperation.samples.actions.preparing import weight_of
 from moonbridge.cooperation.samples.actions.reconciling import reconcile as settle_books
-from moonbridge.cooperation.samples.actions.using import is_held
 from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.models import Loan, LoanLine
 from moonbridge.cooperation.samples.rules.lending import curator, is_borrower, is_curator, is_officer
@@ -38,13 +38,12 @@ def send_back(loan: Loan, lines: Sequence[LoanLine], *, by: User, command: UUID)
     def act() -> str:
         kept = held_loan(loan, by, is_borrower, "send part back")
         chosen = {line.pk for line in lines}
-        held = [line for line in lines_of(kept) if is_held(line)]
-        sent = [line for line in held if line.pk in chosen]
+        sent = [line for line in lines_of(kept) if line.pk in chosen and line.is_held]
         if not sent or len(sent) < len(chosen):
             raise InputError(gettext("Choose lines that are with you."), field="lines")
         for line in sent:
             _send(line, by=by, command=command)
-        _after_sending(kept, left=len(held) - len(sent))
+        lead_home(kept)
         seal(kept, "send-back", {"lines": [line.label for line in sent]}, by=by)
         return str(kept.pk)
 
@@ -59,15 +58,8 @@ def _send(line: LoanLine, *, by: User, command: UUID) -> None:
         legs = {account(kind, line): -mass for kind, mass in left.items()}
         legs[account(AccountKind.TRANSIT, line)] = sum(left.values())
         move(line, MovementKind.RETURN, legs, by=by, command=command)
-    else:
-        line.closed_on = line.sent_back_on
-    line.save(update_fields=["sent_back_on", "sent_back_ng", "closed_on"])
-
-
-def _after_sending(loan: Loan, *, left: int) -> None:
-    step(loan, "send part back" if left else "send back")
-    if not left and not loan.lines.filter(closed_on=None).exists():
-        step(loan, "weigh")
+    line.save(update_fields=["sent_back_on", "sent_back_ng"])
+    close_if_empty(line)
 
 
 def weigh_back(agency: Partner, weights: Weights, *, balance: str, by: User, command: UUID) -> list[Loan]:
@@ -101,14 +93,12 @@ def _weigh_loan(loan: Loan, weights: Weights, balance: str, *, by: User) -> None
     for line in lines:
         if line.pk in weights:
             _weigh_line(line, weight_of(line, weights), balance.strip(), by=by)
-    waiting = any(line.weighed_back_ng is None and line.closed_on is None for line in lines)
-    if kept.state == LoanState.RETURNING and not waiting:
-        step(kept, "weigh")
+    lead_home(kept)
     seal(kept, "weigh-back", {"lines": [line.label for line in lines if line.pk in weights]}, by=by)
 
 
 def _weigh_line(line: LoanLine, weight: Weight, balance: str, *, by: User) -> None:
-    if line.sent_back_on is None or line.weighed_back_ng is not None or line.closed_on is not None:
+    if not line.is_awaited:
         raise InputError(gettext("%(line)s is not on its way back.") % {"line": line.label}, field=line.label)
     line.weighed_back_ng, line.weighed_back_sigma_ng, line.weighed_back_by = weight.mass, weight.sigma, by
     line.save(update_fields=["weighed_back_ng", "weighed_back_sigma_ng", "weighed_back_by"])

@@ -61,9 +61,9 @@ def take_inventory(loan: Loan, found: Mapping[UUID, Found], *, by: User, command
     def act() -> str:
         kept = held_loan(loan, by, is_borrower, "take inventory")
         lines = lines_of(kept)
-        if gone := [line.label for line in lines if line.pk in found and not is_held(line)]:
+        if gone := [line.label for line in lines if line.pk in found and not line.is_held]:
             raise WrongState(gettext("%(line)s is not with you any more.") % {"line": ", ".join(gone)}, lines=gone)
-        held = [line for line in lines if is_held(line)]
+        held = [line for line in lines if line.is_held]
         if unanswered := [line.label for line in held if line.pk not in found]:
             raise InputError(
                 gettext("Still to be answered: %(lines)s.") % {"lines": ", ".join(unanswered)}, lines=unanswered
@@ -84,15 +84,10 @@ def take_inventory(loan: Loan, found: Mapping[UUID, Found], *, by: User, command
     return Inventory.objects.get(pk=once(command, "loan.take-inventory", asked, act, by=by))
 
 
-def is_held(line: LoanLine) -> bool:
-    """Return whether the borrower still has to answer for a line."""
-    return line.sent_back_on is None and line.closed_on is None
-
-
 def held_line(loan: Loan, line: LoanLine) -> LoanLine:
     """Return a line of the locked loan that is still with the borrower."""
     kept = line_of(loan, line)
-    if not is_held(kept):
+    if not kept.is_held:
         raise WrongState(gettext("%(line)s is not with you any more.") % {"line": kept.label}, line=kept.label)
     return kept
 

@@ -140,6 +140,16 @@ class LoanLine(models.Model):
         """What its accounts in the books are called, and what its paper says: ``L-7KX2P/1``."""
         return f"{self.loan.code}/{self.number}"
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the borrower still has to answer for it."""
+        return self.sent_back_on is None and self.closed_on is None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it is on its way back and not weighed yet."""
+        return self.sent_back_on is not None and self.closed_on is None and self.weighed_back_ng is None
+
 
 class ReportKind(models.TextChoices):
     """What a borrower reports on a line."""

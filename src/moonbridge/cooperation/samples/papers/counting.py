@@ -13,7 +13,7 @@ from moonbridge.formats.paper import Column, Facts, Heading, Paper, Paragraph, P
 
 def inventory_list(loan: Loan, *, on: date) -> Paper:
     """Return the list for ``loan`` (with its lines) as the books have it on the day ``on``."""
-    lines = [line for line in loan.lines.all() if line.sent_back_on is None and line.closed_on is None]
+    lines = [line for line in loan.lines.all() if line.is_held]
     return heads.of_loan(
         loan,
         lambda: _("Inventory list"),

@@ -107,11 +107,6 @@ class LineShown:
         booked = {kind.name.casefold(): mass for kind, mass in self.held.items()}
         return {name: SAMPLE_MASS.text(mass) if mass is not None else "–" for name, mass in (stated | booked).items()}
 
-    @property
-    def is_held(self) -> bool:
-        """Whether the borrower still has to answer for it."""
-        return self.line.sent_back_on is None and self.line.closed_on is None
-
 
 def lines_shown(loan: Loan) -> list[LineShown]:
     """Return the lines of a loan that was loaded with its parts."""

@@ -50,7 +50,7 @@ def line(request: SignedInRequest, code: str, number: int) -> HttpResponse:
 
 def _page(request: SignedInRequest, found: LoanLine, status: int = 200, **bound: Any) -> HttpResponse:
     blank = {name.replace("-", "_"): form(auto_id=f"{name}-%s") for name, form in FORMS.items()}
-    held = found.loan.borrower_id == request.user.pk and found.loan.state == "active" and using.is_held(found)
+    held = found.loan.borrower_id == request.user.pk and found.loan.state == "active" and found.is_held
     context = {
         "line": found,
         "shown": showing.line_shown(found),

@@ -59,7 +59,7 @@ def loan_page(request: SignedInRequest, code: str) -> HttpResponse:
         "officer": officer,
         "active": found.state == LoanState.ACTIVE,
         "weighs": weighing(found, user),
-        "holds": borrower and found.state == LoanState.ACTIVE and any(line.is_held for line in lines),
+        "holds": borrower and found.state == LoanState.ACTIVE and any(one.line.is_held for one in lines),
         "extensions": found.extensions.order_by("asked_at"),
         "answer_form": AnswerForm() if officer else None,
         "duty_form": DutyForm() if (borrower or officer) and found.state in OWES else None,
@@ -118,7 +118,7 @@ def weigh(request: SignedInRequest, code: str) -> HttpResponse:
 def inventory(request: SignedInRequest, code: str) -> HttpResponse:
     """Count what one holds: one page, one choice a piece."""
     found = loan_borrowed(request.user, code)
-    lines = [line for line in found.lines.all() if using.is_held(line)]
+    lines = [line for line in found.lines.all() if line.is_held]
     if found.state != LoanState.ACTIVE or not lines:
         raise Http404
     form = InventoryForm(request.POST or None, lines=lines)
