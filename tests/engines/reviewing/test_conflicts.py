@@ -31,6 +31,35 @@ def test_the_same_domain_or_one_below_the_other_is_a_conflict() -> None:
     assert not mails("a@pku.edu.cn", "b@notpku.edu.cn")
 
 
+@pytest.mark.parametrize(
+    "sector",
+    [
+        "edu.tr",
+        "ac.ke",
+        "edu.eg",
+        "edu.sa",
+        "ac.nz",
+        "edu.hk",
+        "edu.ar",
+        "ac.id",
+        "edu.my",
+        "gov.za",
+        "go.th",
+        "gob.mx",
+    ],
+)
+def test_institutes_of_one_country_are_no_neighbours(sector: str) -> None:
+    assert not mails(f"a@one.{sector}", f"b@two.{sector}")
+    assert not mails(f"a@{sector}", f"b@two.{sector}")
+    assert mails(f"a@lab.one.{sector}", f"b@one.{sector}")
+
+
+def test_a_sector_is_one_only_right_under_a_country() -> None:
+    assert mails("a@x.edu.com", "b@y.edu.com")
+    assert mails("a@x.iki.fi", "b@y.iki.fi")
+    assert mails("a@x.int.tr", "b@y.int.tr")
+
+
 @pytest.mark.parametrize("host", ["gmail.com", "163.com", "vip.163.com", "qq.com", "mail.ru"])
 def test_hosts_that_anybody_may_use_say_nothing(host: str) -> None:
     assert host in HOSTS
@@ -61,6 +90,13 @@ def test_each_detected_ground_has_its_evidence() -> None:
     assert Ground.SELF in ground(Person(orcid="0-1"))
     assert ground(Person("N. Li")) == {Ground.NAME: ("N. Li: N. Li / Li Na", False)}
     assert ground(Person(country="CN")) == {}  # a country is no conflict; its agency is
+
+
+def test_each_tie_is_told_so_that_one_taken_back_leaves_the_other() -> None:
+    known = Known(papers=tuple(Paper(name, 2025, frozenset({"R", name})) for name in ("p1", "p2")))
+    team = (Person("Bob", orcid="p1"), Person("Cem", orcid="p2"))
+    told = Detector(TODAY, known).detect([Reviewer("R", Person(orcid="R"))], [Submission("P", team=team)])
+    assert [one.evidence for one in told] == ["Bob: p1 (2025)", "Cem: p2 (2025)"]
 
 
 def test_papers_count_for_as_many_years_as_the_call_says() -> None:

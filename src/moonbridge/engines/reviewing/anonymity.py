@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import permutations
 from typing import Final
 
-from moonbridge.engines.reviewing.mail_hosts import HOSTS, WHOLE_SECTORS
+from moonbridge.engines.reviewing.mail_hosts import HOSTS, is_whole_sector
 from moonbridge.engines.reviewing.names import plain
 from moonbridge.engines.reviewing.own_work import PHRASES
 from moonbridge.engines.reviewing.people import orcid_holds
@@ -113,7 +113,7 @@ class _Wanted:
         self.names = _Names(identity.people)
         self.emails = frozenset(address.casefold() for address in identity.emails)
         hosts = {address.rpartition("@")[2] for address in self.emails}
-        self.hosts = hosts - HOSTS - WHOLE_SECTORS - {""}
+        self.hosts = {host for host in hosts - HOSTS - {""} if not is_whole_sector(host)}
 
     @cached_property
     def institutions(self) -> "re.Pattern[str] | None":

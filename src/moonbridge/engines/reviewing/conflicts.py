@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from moonbridge.engines.reviewing.mail_hosts import HOSTS, WHOLE_SECTORS
+from moonbridge.engines.reviewing.mail_hosts import HOSTS, is_whole_sector
 from moonbridge.engines.reviewing.names import close, name_keys, plain
 from moonbridge.engines.reviewing.panel import Mask
 from moonbridge.engines.reviewing.people import Known, Person, Reviewer, Submission
@@ -71,13 +71,17 @@ class Detector:
     grounds: frozenset[Ground] = frozenset(Ground)
 
     def detect(self, reviewers: Sequence[Reviewer], submissions: Sequence[Submission]) -> tuple[Conflict, ...]:
-        """Return every conflict that the rules find, in the order of proposals and reviewers."""
-        found: dict[tuple[str, str, Ground], Conflict] = {}
-        for ground, keys in self._rules().items():
-            if ground in self.grounds:
-                for conflict in self._shared(ground, keys, reviewers, submissions):
-                    found.setdefault((conflict.proposal, conflict.reviewer, ground), conflict)
-        return tuple(sorted(found.values()))
+        """Return every conflict that the rules find, in the order of proposals and reviewers.
+
+        A pair has one for each tie: who wrote with two members of a team has two, so that one taken back leaves the other.
+        """
+        found = {
+            conflict
+            for ground, keys in self._rules().items()
+            if ground in self.grounds
+            for conflict in self._shared(ground, keys, reviewers, submissions)
+        }
+        return tuple(sorted(found))
 
     def _rules(self) -> dict[Ground, Callable[[Person], Iterable[_Tie]]]:
         papers, teams = self._papers_by_author(), self._teams_by_member()
@@ -132,7 +136,7 @@ class Detector:
             labels = host.split(".")
             for start in range(len(labels) - 1):
                 above = ".".join(labels[start:])
-                if above not in WHOLE_SECTORS and above not in self.shared_hosts:
+                if not is_whole_sector(above) and above not in self.shared_hosts:
                     yield above, host
 
     def _parents(self, person: Person) -> Iterator[_Tie]:

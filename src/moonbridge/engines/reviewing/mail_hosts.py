@@ -43,21 +43,19 @@ SHARED: Final = MappingProxyType(
 
 HOSTS: Final = frozenset(host for hosts in SHARED.values() for host in hosts)
 """All shared hosts."""
+_COUNTRY_LETTERS: Final = 2
 
-WHOLE_SECTORS: Final = frozenset(
-    f"{kind}.{country}"
-    for country, kinds in {
-        "au": ("edu", "gov"),
-        "br": ("com", "edu", "gov"),
-        "cn": ("ac", "com", "edu", "gov", "org"),
-        "in": ("ac", "gov", "res"),
-        "jp": ("ac", "co", "go"),
-        "kr": ("ac", "re"),
-        "pk": ("edu", "gov"),
-        "th": ("ac",),
-        "uk": ("ac", "co", "gov"),
-        "za": ("ac",),
-    }.items()
-    for kind in kinds
-)
-"""Endings under which unrelated institutions live: sharing one says nothing."""
+_SECTORS: Final = frozenset({
+    "ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gub", "mil", "ne", "net", "or", "org", "re", "res", "sci",
+})  # fmt: skip
+"""What countries call the parts of their domain that many unrelated institutions share."""
+
+
+def is_whole_sector(domain: str) -> bool:
+    """Return whether unrelated institutions live right under ``domain``, as under ``edu.tr`` or ``ac.ke``: sharing it says nothing.
+
+    A sector's word under any country's two letters counts, not a list of countries: what is missing in such a list makes all of a
+    country's institutes conflict with each other.
+    """
+    sector, _, country = domain.partition(".")
+    return sector in _SECTORS and len(country) == _COUNTRY_LETTERS
