@@ -104,6 +104,16 @@ def test_bids_and_scores_outside_their_range_are_refused() -> None:
         affinity(*pair, scores={("P", "a"): 1.5})
 
 
+def test_a_language_is_the_same_wherever_it_is_spoken() -> None:
+    reviewers = [
+        Reviewer("a", languages=("EN-GB",)),
+        Reviewer("b", languages=("pt_br",)),
+        Reviewer("c", languages=("eng",)),
+    ]
+    asked = [Submission("P", language="en"), Submission("Q", language="pt-PT")]
+    assert unreadable(asked, reviewers).tolist() == [[False, True, True], [True, False, True]]
+
+
 def test_who_does_not_read_the_language_is_told_apart_from_who_says_nothing() -> None:
     reviewers = [Reviewer("en", languages=("en",)), Reviewer("both", languages=("en", "zh")), Reviewer("silent")]
     assert unreadable([Submission("P", language="zh"), Submission("Q")], reviewers).tolist() == [

@@ -144,14 +144,23 @@ def keyword_fit(submissions: Sequence[Submission], reviewers: Sequence[Reviewer]
 
 
 def unreadable(submissions: Sequence[Submission], reviewers: Sequence[Reviewer]) -> Mask:
-    """Return the pairs in which the reviewer does not read the proposal's language, where both are known."""
+    """Return the pairs in which the reviewer does not read the proposal's language, where both are known.
+
+    Whoever reads a language reads it however it is written elsewhere: ``en-GB``, ``EN`` and ``en_us`` are all ``en``.
+    """
+    read = [frozenset(map(_primary, reviewer.languages)) for reviewer in reviewers]
     return np.array(
         [
-            [bool(r.languages and one.language) and one.language not in r.languages for r in reviewers]
+            [bool(theirs and one.language) and _primary(one.language) not in theirs for theirs in read]
             for one in submissions
         ],
         dtype=bool,
     ).reshape(len(submissions), len(reviewers))
+
+
+def _primary(tag: str) -> str:
+    """Return the language of a tag such as ``zh-Hans-CN``: its first part (RFC 5646, section 2.2.1)."""
+    return tag.replace("_", "-").partition("-")[0].strip().casefold()
 
 
 def _folded(words: Sequence[str]) -> frozenset[str]:

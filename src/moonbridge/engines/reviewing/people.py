@@ -28,7 +28,8 @@ class Reviewer:
     """A reviewer: who it is, how much they take on, what they know.
 
     ``kinds`` are words a quota can name (``engineer``, ``early career``); ``texts`` are abstracts of their own work;
-    ``languages`` are those they read (ISO 639-1; empty: not known, so nothing is excluded).
+    ``languages`` are those they read, as ``en`` or ``pt-BR``, of which the first part counts (empty: not known, so nothing is
+    excluded).
     """
 
     id: str
