@@ -114,6 +114,28 @@ def test_a_lifted_conflict_is_not_found_again_but_new_evidence_is(made) -> None:
         conflicts.lift(kept, reason=" ", by=made.office, command=fresh())
 
 
+def test_lifting_one_tie_hides_no_other_of_the_same_kind(made) -> None:
+    proposal = made.items[0].proposal
+    for orcid, name in (("0000-0001-5109-3700", "Bob"), ("0000-0002-1694-233X", "Cem")):
+        mate = builders.person(name=name)
+        TeamMember.objects.create(proposal=proposal, user=mate, role=TeamRole.READER)
+        Meeting(1).seat(user=mate, orcid=orcid)
+    papers = (
+        b"paper,year,authors\np1,2025,0000-0002-1825-0097; 0000-0001-5109-3700\n"
+        b"p2,2025,0000-0002-1825-0097; 0000-0002-1694-233X\n"
+    )
+    conflicts.bring_list(made.round, KnownKind.PAPERS, papers, "papers.csv", by=made.office, command=fresh())
+    seat = reviewer(made, orcid="0000-0002-1825-0097")
+    evidence = []
+    for _ in range(2):
+        assert search(made) == 1
+        found = Conflict.objects.get(standing=True)
+        evidence.append(found.evidence)
+        conflicts.lift(found, reason="Another author of that name.", by=made.office, command=fresh())
+    assert evidence == ["Bob: p1 (2025)", "Cem: p2 (2025)"]
+    assert (search(made), grounds(seat.user)) == (0, set())
+
+
 def test_members_of_a_team_need_no_conflict(made) -> None:
     seat = reviewer(made, email="x@uni0.test")
     TeamMember.objects.create(proposal=made.items[0].proposal, user=seat.user, role=TeamRole.READER)
@@ -190,6 +212,19 @@ def test_who_may_settle_conflicts(made) -> None:
         conflicts.lift(kept, reason="No.", by=made.secretary.user, command=fresh())
     with pytest.raises(NotAllowed):
         conflicts.bring_list(made.round, KnownKind.PAPERS, b"", "x", by=made.secretary.user, command=fresh())
+
+
+def test_what_a_reviewer_declared_is_lifted_by_the_office_alone(made) -> None:
+    item, seat = made.items[0], made.member()
+    own = Conflict.objects.create(
+        proposal=item.proposal, user=seat.user, source=Source.REVIEWER, ground=Ground.FAMILY, evidence="My cousin."
+    )
+    found = made.conflict(seat.user, made.items[1])
+    with pytest.raises(NotAllowed):
+        conflicts.lift(own, reason="They get on badly.", by=made.secretary.user, command=fresh())
+    assert Conflict.objects.get(pk=own.pk).standing
+    assert not conflicts.lift(found, reason="Another one.", by=made.secretary.user, command=fresh()).standing
+    assert not conflicts.lift(own, reason="They told us so.", by=made.office, command=fresh()).standing
 
 
 def test_a_conflicted_secretary_finds_nothing_of_the_hidden_item(made) -> None:

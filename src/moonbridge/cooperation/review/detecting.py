@@ -72,7 +72,10 @@ class Recheck:
 
 
 def detected(items: QuerySet[Item]) -> tuple[Finding, ...]:
-    """Return the conflicts of those who sit in the panels of ``items`` with these proposals; members of a team need none."""
+    """Return the conflicts of those who sit in the panels of ``items`` with these proposals; members of a team need none.
+
+    A pair has one for each tie, so that one that was lifted hides no other.
+    """
     rows = list(items.select_related("proposal"))
     seats = list(Seat.objects.filter(panel__in={row.panel_id for row in rows}, left_at=None).select_related("user"))
     if not rows or not seats:
@@ -154,7 +157,8 @@ def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict
 def rechecked(items: QuerySet[Item], *, teams: bool) -> Recheck:
     """Compare what the rules find now, and with ``teams`` what the teams state, with what is kept of these items.
 
-    A conflict counts as known if it stands on the same ground, whatever its wording, or was lifted on the same evidence.
+    A conflict counts as known if it stands on the same ground, whatever its wording, or was lifted on the same evidence. Of the
+    others one is new for each pair and ground: what was not lifted comes up, however often something else was.
     """
     sitting = Seat.objects.filter(panel__in=items.values("panel"))
     found = (*detected(items), *(stated(items, sitting) if teams else ()))
@@ -180,7 +184,9 @@ def _new(found: Iterable[Finding], kept: Iterable[Conflict]) -> tuple[Finding, .
     held = list(kept)
     standing = {_key(one) for one in held if one.standing}
     settled = {(*_key(one), one.evidence) for one in held if not one.standing}
-    return tuple(one for one in found if one.key not in standing and (*one.key, one.evidence) not in settled)
+    new = [one for one in found if one.key not in standing and (*one.key, one.evidence) not in settled]
+    first_of_each = {one.key: one for one in reversed(new)}
+    return tuple(first_of_each.values())[::-1]
 
 
 def _key(kept: Conflict) -> tuple[UUID, UUID, str, str]:

@@ -94,18 +94,23 @@ def pin_all(round_: Round, pairs: Iterable[tuple[Item, Seat, Ground, str]], *, b
 
 
 def lift(conflict: Conflict, *, reason: str, by: User, command: UUID) -> Conflict:
-    """Let a conflict no longer count, with a written reason; it stays, and is not detected anew on the same evidence."""
+    """Let a conflict no longer count, with a written reason; it stays, and is not detected anew on the same evidence.
+
+    What a reviewer declared is lifted by the office alone: who knows a tie of their own is not told by the panel that it is none.
+    """
     said = " ".join(reason.split())[:500]
     if not said:
         raise InputError(_("Write down why, in a few words."), field="reason")
 
     def act() -> str:
         held = _steered(conflict, by)
+        call = held.proposal.opportunity
+        if held.source == Source.REVIEWER:
+            require(is_office, by, call)
         if not held.standing:
             raise WrongState(_("This conflict is lifted already."))
         held.standing, held.lifted_by, held.lifted_at, held.lifted_because = False, by, database_now(), said
         held.save(update_fields=["standing", "lifted_by", "lifted_at", "lifted_because"])
-        call = held.proposal.opportunity
         append("lift conflict", call.address, {"conflict": str(held.pk)}, agency=call.agency.slug, by=by)
         return str(held.pk)
 
