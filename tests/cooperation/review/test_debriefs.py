@@ -147,7 +147,28 @@ def test_a_review_that_does_not_count_is_not_told() -> None:
     Review.objects.filter(pk=made.reviews[0].pk).update(state=ReviewState.RECUSED)
     TeamMember.objects.create(proposal=made.proposals[0], user=made.seats[1].user, role=TeamRole.READER)
     [science, _] = made.told()["panels"]
-    assert (science["criteria"][0]["mean"], [c["text"] for c in science["comments"]]) == ("7", ["comment-7"])
+    assert (science["reviews"], [c["text"] for c in science["comments"]]) == (1, ["comment-7"])
+
+
+def test_a_mean_that_would_be_a_single_mark_is_not_told_and_the_team_reads_why() -> None:
+    made = Judged()
+    for left, mean in ((2, "6.5"), (1, None)):  # 6 and 7, then 7 alone
+        Review.objects.filter(pk=made.reviews[2 - left].pk).update(state=ReviewState.RECUSED)
+        told = made.told()
+        [criterion] = told["panels"][0]["criteria"]
+        assert (criterion["mean"], criterion["single"]) == (mean, mean is None)
+        assert [step["mean"] for step in told["strengthen"]] == ([mean] if mean else [])
+    assert criterion["near"] is None
+
+
+def test_page_and_paper_say_why_there_is_no_mean_and_neither_marks_a_step_of_the_scale() -> None:
+    made = Judged()
+    Review.objects.filter(pk__in=[one.pk for one in made.reviews[:2]]).update(state=ReviewState.RECUSED)
+    made.release()
+    page = client(made.lead).get(made.address("proposal-debrief")).content.decode()
+    assert ("a single mark: no mean is told" in page, "<strong>5: fair</strong>" in page) == (True, False)
+    blocks = repr(debrief_paper(Debrief.objects.get(proposal=made.proposals[0])).blocks)
+    assert ("a single mark: no mean is told" in blocks, "fair" in blocks) == (True, False)
 
 
 def test_what_is_withheld_is_counted_and_not_told_and_can_be_given_back() -> None:

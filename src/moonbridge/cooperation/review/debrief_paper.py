@@ -62,6 +62,8 @@ def _panel(panel: Mapping[str, Any]) -> Iterator[Block]:
 def _row(told: Mapping[str, Any]) -> tuple[str, str, str]:
     scale = f"{in_words(told, 'name')} ({told['lowest']} … {told['highest']})"
     means = [in_words(step, "text") for step in told["descriptors"] if step["value"] == told["near"]]
+    if told.get("single"):  # debriefs that were released before this was said lack it
+        means = [_("a single mark: no mean is told")]
     return scale, told["mean"] or "–", "".join(means) or "–"
 
 

@@ -6,12 +6,13 @@
     each with ``name``, ``kind``, ``reviews`` (how many), ``criteria``, ``verdicts`` (how many of each), ``comments`` and ``to_team``, the
     panel's own comment;
 ``criteria``
-    ``name``, ``name_zh``, ``weight``, ``lowest``, ``highest``, ``mean`` (decimal text, or null), ``descriptors`` (``value``, ``text``,
-    ``text_zh``) and ``near``, the value of the highest descriptor that the mean reaches;
+    ``name``, ``name_zh``, ``weight``, ``lowest``, ``highest``, ``mean`` (decimal text, or null), ``single`` (there is one mark alone, so
+    that a mean would tell it), ``descriptors`` (``value``, ``text``, ``text_zh``) and ``near``, the value of the highest descriptor
+    that the mean reaches;
 ``comments``
     ``reviewer`` (a letter; in an open call the name), ``text``, and ``parts`` on single criteria;
 ``strengthen``
-    the criteria on which most of the full mark is missing, with what the next step of the scale demands;
+    the criteria with a mean on which most of the full mark is missing, with what the next step of the scale demands;
 ``withheld``
     how many comments the office withheld.
 
@@ -38,6 +39,8 @@ from moonbridge.quantities import decimal_text
 THOUSANDTHS: Final = 1000
 _MOST_TO_STRENGTHEN: Final = 3
 _LETTERS: Final = 26
+_FEWEST: Final = 2
+"""Of fewer marks no mean is told: the mean of a single one is that mark."""
 
 
 def contents(items: Iterable[Item], reviews: Iterable[Review], mode: str) -> Mapping[UUID, dict[str, Any]]:
@@ -154,7 +157,7 @@ def _criterion(criterion: Criterion, item: Item, reviews: Iterable[Review]) -> d
         for mark in review.marks.all()
         if mark.criterion_id == criterion.pk and mark.value_permille is not None
     ]
-    mean = Fraction(sum(given), len(given)) if given else None
+    mean = Fraction(sum(given), len(given)) if len(given) >= _FEWEST else None
     steps = sorted(
         (d for d in item.panel.descriptors.all() if d.criterion_id == criterion.pk), key=lambda d: d.value_permille
     )
@@ -166,6 +169,7 @@ def _criterion(criterion: Criterion, item: Item, reviews: Iterable[Review]) -> d
         "lowest": criterion.lowest,
         "highest": criterion.highest,
         "mean": None if mean is None else decimal_text(round(mean / THOUSANDTHS, 3)),
+        "single": len(given) == 1,
         "descriptors": [_step(step) for step in reversed(steps)],
         "near": _step(reached[-1])["value"] if reached else None,
     }
