@@ -8,10 +8,11 @@ from cooperation.samples import lending
 from cooperation.samples.lending import MG, SIGMA, House
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import changing, incidents, missing, returning, using
-from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind, Transfer
+from moonbridge.cooperation.samples.models import Loan, LoanLine, Reconciliation, ReportKind, Transfer
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.errors import InputError, NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,42 @@ def test_a_line_that_is_lost_altogether_on_its_way_back_does_not_hold_up_the_res
     missing.find(incident, by=house.curator, command=uuid4())
     assert lending.held(house, AccountKind.STORE) == 1300 * MG
     lending.require_sound(house)
+
+
+def differing(house: House) -> Loan:
+    """A loan of two lines that is back: the powder agrees, the clast lacks more than one officer may sign for."""
+    loan = lending.sent_back(house, lending.powder(house), asking.Line(house.clast.pk, disposition="remainder"))
+    powder, clast = lines(loan)
+    found = {powder.pk: Weight(20 * MG, SIGMA), clast.pk: Weight(290 * MG, SIGMA)}
+    return returning.weigh_back(house.agency, found, balance="", by=house.curator, command=uuid4())[0]
+
+
+@pytest.mark.parametrize("second", ["office", "second"])
+def test_the_office_countersigns_a_loan_of_which_one_line_agrees(house: House, second: str) -> None:
+    loan = differing(house)
+    returning.reconcile(loan, reason="Broken.", by=house.curator, command=uuid4())
+    loan = returning.reconcile(loan, by=getattr(house, second), command=uuid4())
+    assert loan.state == LoanState.RECONCILED
+    signed = {one.issued: (one.signed_by, one.countersigned_by) for one in Reconciliation.objects.all()}
+    assert signed == {
+        20 * MG: (house.curator, None), 300 * MG: (house.curator, getattr(house, second)),
+    }  # fmt: skip
+    lending.require_sound(house)
+
+
+def test_the_office_alone_closes_no_loan(house: House) -> None:
+    loan = differing(house)
+    with pytest.raises(NotAllowed):
+        returning.reconcile(loan, reason="Broken.", by=house.office, command=uuid4())
+
+
+def test_what_should_have_come_back_intact_and_was_used_up_altogether_takes_two_officers(house: House) -> None:
+    loan = lending.on_loan(house, lending.powder(house, disposition="intact"))
+    (powder,) = lines(loan)
+    used_up(powder, 20 * MG)
+    back(house, loan, powder)
+    with pytest.raises(InputError):
+        returning.reconcile(loan, by=house.curator, command=uuid4())
+    loan = returning.reconcile(loan, reason="By mistake.", by=house.curator, command=uuid4())
+    assert loan.state == LoanState.WEIGHED
+    assert returning.reconcile(loan, by=house.office, command=uuid4()).state == LoanState.RECONCILED

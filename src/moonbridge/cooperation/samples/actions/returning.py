@@ -117,6 +117,11 @@ class Settled:
     breaches: tuple[str, ...]
 
     @property
+    def is_spent(self) -> bool:
+        """Whether it was used up although it should come back intact; that it was handed on, an officer approved."""
+        return "consumed" in self.breaches
+
+    @property
     def two_officers(self) -> bool:
         """Whether two officers have to sign: the difference is large, or what should come back intact was spent."""
         return self.closure.two_officers or bool(self.breaches)
@@ -144,7 +149,7 @@ def reconcile(loan: Loan, *, reason: str = "", by: User, command: UUID) -> Loan:
 
     def act() -> str:
         kept = held_loan(loan, by, is_officer, "reconcile")
-        found = [settled(line) for line in lines_of(kept) if line.closed_on is None]
+        found = [one for one in map(settled, lines_of(kept)) if one.line.closed_on is None or one.is_spent]
         if any(not one.closure.closes or one.breaches for one in found) and not (
             reason.strip() or kept.differences_reason
         ):
@@ -155,7 +160,8 @@ def reconcile(loan: Loan, *, reason: str = "", by: User, command: UUID) -> Loan:
         if not two and not is_curator(by, kept):
             raise NotAllowed("A curator closes the material.")
         for one in found:
-            _settle(kept, one, kept.differences_reason or reason.strip(), by=by, command=command)
+            if one.line.closed_on is None:
+                _settle(kept, one, kept.differences_reason or reason.strip(), by=by, command=command)
         step(kept, "reconcile", material_closed_on=today())
         seal(kept, "reconcile-loan", _told(found), by=by, public=True)
         notices.tell_borrower(kept, "reconciled")
@@ -177,10 +183,11 @@ def _sign_first(loan: Loan, reason: str, by: User) -> str:
 def _settle(loan: Loan, one: Settled, reason: str, *, by: User, command: UUID) -> None:
     """Book the difference of one line to ADJUST, and put what was weighed into store."""
     line, way = one.line, account(AccountKind.TRANSIT, one.line)
-    first = loan.differences_signed_by if one.two_officers else None
+    first = loan.differences_signed_by  # a curator, whoever closes now: lines that agree carry the same signature
     settle_books(
         line.split.collection, way, label=line.label, issued=one.closure.issued, accounted=one.closure.accounted,
-        sigmas=_sigmas(line), by=first or by, second=by if first else None, reason=reason, command=uuid5(command, line.label),
+        sigmas=_sigmas(line), by=first or by, second=by if first and one.two_officers else None, reason=reason,
+        command=uuid5(command, line.label),
     )  # fmt: skip
     if left := balances(line).get(AccountKind.TRANSIT, 0):
         shift(line, MovementKind.RECEIVE, way, home(line), left, by=by, command=command)
