@@ -14,6 +14,9 @@
     │   └── CommandReused              a command id was sent before with other content
     ├── Infeasible                     no portfolio can satisfy all rules; names the rules
     ├── NotProven                      time ran out before the proof
+    ├── Unavailable                    nothing is wrong with what was asked, but it cannot be done now
+    │   ├── ReadOnly                   nothing can be written now: the disk is full, or the database only reads
+    │   └── Busy                       others were changing the same, several times in a row
     ├── Cancelled                      whoever asked for a long work stopped it
     └── TamperedError                  a record, receipt or certificate does not verify
 
@@ -121,7 +124,7 @@ class CommandReused(Refused):
 
 
 class Infeasible(MoonbridgeError):  # noqa: N818 - the field's word
-    """No portfolio can satisfy all rules; ``numbers['rules']`` names a smallest conflicting set."""
+    """No portfolio can satisfy all rules; ``numbers['rules']`` names a conflicting set, ``smallest`` if that is proven."""
 
     code = "infeasible"
 
@@ -130,6 +133,24 @@ class NotProven(MoonbridgeError):  # noqa: N818 - the field's word
     """Time ran out before optimality was proven; ``numbers`` holds the best value found and the bound."""
 
     code = "not-proven"
+
+
+class Unavailable(MoonbridgeError):  # noqa: N818 - a refusal is what it is called on screen
+    """Nothing is wrong with what was asked, but it cannot be done now; nothing was changed, and it can be sent again with the same id."""
+
+    code = "unavailable"
+
+
+class ReadOnly(Unavailable):
+    """Nothing can be written now (the disk is full, or the database only reads); nothing that was confirmed is lost."""
+
+    code = "read-only"
+
+
+class Busy(Unavailable):
+    """Others were changing the same at the same instant, several times in a row."""
+
+    code = "busy"
 
 
 class Cancelled(MoonbridgeError):  # noqa: N818 - the field's word

@@ -82,6 +82,33 @@ def test_an_infeasible_call_names_a_smallest_conflicting_set_in_a_sentence() -> 
     assert len(caught.value.numbers["rules"]) == 2
 
 
+def crowded() -> Problem:
+    """Half of all proposals are fixed in: which few of them are too many takes long to say."""
+    call = synthetic_call(60, 0)
+    fixed = (include(p.id, reason="agreed", option=p.options[0].id) for p in call.proposals[::2])
+    return call.with_rules(*fixed)
+
+
+def test_naming_what_conflicts_ends_in_time_and_then_nothing_is_called_smallest() -> None:
+    problem = crowded()
+    clash = conflicting(problem, effort=Effort(naming_limit=3.0))
+    assert not clash.smallest
+    rules = tuple(cause for cause in clash.causes if not isinstance(cause, Limit))
+    alone = Problem(problem.limits, problem.proposals, rules, problem.synergies, problem.resources)
+    with pytest.raises(Infeasible):
+        optimum(alone, effort=Effort(naming_limit=0))
+    for rule in rules:
+        assert optimum(alone.without_rules(rule))
+
+
+@pytest.mark.parametrize("effort", [Effort(naming_limit=0), Effort(time_limit=0.3, naming_limit=0)])
+def test_naming_can_be_left_out(effort: Effort) -> None:
+    with pytest.raises(Infeasible) as caught:
+        optimum(crowded(), effort=effort)
+    assert caught.value.sentence == "no portfolio can keep all limits and rules together"
+    assert caught.value.numbers == {"rules": [], "smallest": False}
+
+
 def test_the_conflicting_set_is_smallest() -> None:
     """Compare with trying all subsets of the rules by size."""
     import itertools
@@ -91,7 +118,9 @@ def test_the_conflicting_set_is_smallest() -> None:
         problem = random_call(seed)
         if portfolios(problem):
             continue
-        found = conflicting(problem)
+        clash = conflicting(problem)
+        assert clash.smallest
+        found = clash.causes
         causes = list(dict.fromkeys((*problem.limits, *problem.rules)))
         roomy = [Limit(*limit.place, capacity=10**6) for limit in problem.limits]
 

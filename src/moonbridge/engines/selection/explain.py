@@ -198,9 +198,5 @@ def _explain_impossible(result: Result, proposal: Proposal, effort: Effort) -> E
         own_change_helps=bool(changes) if changes or less_always_helps(result.problem, option) else None,
         less_may_harm=not (lottery or less_always_helps(result.problem, option)),
         merges=proposal.merges,
-        because=conflicting(
-            result.problem,
-            always=(include(proposal.id, reason=_TRIAL),),
-            effort=Effort(cancelled=effort.cancelled),
-        ),
+        because=conflicting(result.problem, always=(include(proposal.id, reason=_TRIAL),), effort=effort).causes,
     )

@@ -34,7 +34,7 @@ def _why_not(result: Result, proposal: Proposal, option: Option, effort: Effort)
     try:
         forced = optimum(problem.with_rules(forced_in), effort=effort)
     except Infeasible:
-        because = conflicting(problem, always=(forced_in,), effort=Effort(cancelled=effort.cancelled))
+        because = conflicting(problem, always=(forced_in,), effort=effort).causes
         return OtherOption(option.id, option.merit, shortages=lacking, broken=against, changes=changes, because=because)
     rise = merit_difference(result, forced, problem.tier_of(proposal))
     within = problem.lottery_within if problem.tier_of(proposal) == problem.tiers[-1] else 0

@@ -81,8 +81,9 @@ def optimum(
 
     With a time limit the result may be unproven: then ``bounds`` says how much better another could be. ``progress``
     is told after each stage (the tiers and the draw, as many together as fit into one search), ``cancelled`` is asked
-    whether to stop. Raises :class:`~moonbridge.errors.Infeasible` with a smallest set of rules that no portfolio can
-    keep together, :class:`~moonbridge.errors.NotProven` if time ran out before any portfolio was found, and
+    whether to stop. Raises :class:`~moonbridge.errors.Infeasible` with a set of rules that no portfolio can keep together
+    (``smallest`` says whether that is proven to be a smallest one; none is named where the effort leaves no time for it),
+    :class:`~moonbridge.errors.NotProven` if time ran out before any portfolio was found, and
     :class:`~moonbridge.errors.Cancelled`.
     """
     state = _Search(compiled(problem), watched_by(effort, cancelled))
@@ -143,7 +144,7 @@ class _Search:
             linear=self.linear,
         )
         if not (found.values or self.values):
-            self.values = _nobody(self.program, found, self.effort)
+            self.values = _nobody(self.program, found)
         self.engines.add(found.engine)
         self.bounds += stage.bounds(found)
         self.proven, self.alone = self.proven and found.proven, found.alone
@@ -201,17 +202,25 @@ def _span(terms: Terms) -> int:
     return sum(abs(coefficient) for coefficient in terms.values())
 
 
-def _nobody(program: Program, found: Found, effort: Effort) -> tuple[int, ...]:
+def _nobody(program: Program, found: Found) -> tuple[int, ...]:
     """Return the empty portfolio when time ran out and it keeps all rules; else raise what is wrong."""
     problem = program.problem
     if found.infeasible:
-        # Naming the reason takes as long as it takes, but stops when it is asked to.
-        causes = conflicting(problem, effort=Effort(cancelled=effort.cancelled))
-        sentences = [source_sentence(problem, source) for source in causes]
-        raise Infeasible(f"no portfolio can keep all of these together: {'; '.join(sentences)}", rules=sentences)
+        raise _impossible(problem, found.left)
     if not check_choices(problem, {}).feasible:
         raise NotProven("time ran out before any portfolio was found; allow more time", value=None, bound=None)
     return (0,) * program.size
+
+
+def _impossible(problem: Problem, effort: Effort) -> Infeasible:
+    """Return the error that names what stands in the way, as far as that is known within the effort."""
+    clash = conflicting(problem, effort=effort)
+    sentences = [source_sentence(problem, source) for source in clash.causes]
+    if sentences:
+        sentence = f"no portfolio can keep all of these together: {'; '.join(sentences)}"
+    else:
+        sentence = "no portfolio can keep all limits and rules together"
+    return Infeasible(sentence, rules=sentences, smallest=clash.smallest)
 
 
 def _result(search: _Search) -> Result:

@@ -6,7 +6,7 @@ limit is divided by what all demands share.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -39,6 +39,11 @@ class Row:
     low: int | None = None
     high: int | None = None
     source: Source = None
+
+    def holds(self, values: Sequence[int]) -> bool:
+        """Return whether the values of all variables keep the row."""
+        amount = sum(coefficient * values[variable] for variable, coefficient in self.terms.items())
+        return (self.low is None or amount >= self.low) and (self.high is None or amount <= self.high)
 
 
 @dataclass

@@ -148,7 +148,7 @@ class OtherOption:
     """Why an option of greater merit than the one that flies does not fly, and what would let it in.
 
     - ``loss``: what the portfolio would lose if it were forced in (None: no portfolio that keeps all rules contains
-      it; then ``because`` is a smallest set of rules and limits that shuts it out);
+      it; then ``because`` is a set of rules and limits that shuts it out, each of them needed for that);
     - ``displaces`` and ``brings``: who would go and come;
     - ``merit_must_rise``: it flies for certain once its merit alone is higher by more than this;
     - ``shortages`` and ``broken``: what it would exceed or break beside the other selected ones;
@@ -184,7 +184,8 @@ class Explanation:
       None when none was found but not everything was searched, because ``less_may_harm``: the call counts what is asked
       for, so that asking for less could also cost a place;
     - ``drawn``: it lies so near the line that the call's lottery decided, for or against it;
-    - ``because``: a smallest set of rules and limits that shuts it out altogether;
+    - ``because``: a set of rules and limits that shuts it out altogether, each of them needed for that; empty where time
+      ran out before one was found;
     - ``merged_into``: the joint proposal that flies in its place; ``merges``: all that the joint proposal (that one, or
       this one) joins;
     - ``other_options``: why its options of greater merit do not fly;

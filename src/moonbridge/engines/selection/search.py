@@ -14,7 +14,7 @@ solver that computes in floats (SCIP, HiGHS) only ever contributes guesses.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from moonbridge.engines.selection.program import Program, Row
@@ -33,6 +33,7 @@ class Found:
 
     ``proven``: nothing better exists, and ``alone`` says whether another choice of options is as good; both are known
     together. ``relaxation`` tells what is settled for all solutions that reach some value. ``engine`` had the last word.
+    ``left`` is the effort with what is left of the time.
     """
 
     values: tuple[int, ...] | None
@@ -41,6 +42,7 @@ class Found:
     alone: bool
     relaxation: Relaxation
     engine: Engine = Engine.CP_SAT
+    left: Effort = field(default=Effort(), compare=False)
 
     @property
     def infeasible(self) -> bool:
@@ -71,7 +73,10 @@ def search(
     quarter = min(max(program.size // 4, WIDER_CORE if hint else CORE[0]), CORE[-1])
     first = hunt.first(quarter if core is None else core, hint)
     if first.values is None:
-        return Found(None, hunt.bound(first), first.proven, alone=False, relaxation=relaxation, engine=first.engine)
+        bound = hunt.bound(first)
+        return Found(
+            None, bound, first.proven, alone=False, relaxation=relaxation, engine=first.engine, left=hunt.effort
+        )
     return hunt.confirmed(first.values)
 
 
@@ -135,7 +140,7 @@ class _Hunt:
         found = maximise(self.program, self.objective, self.rows, effort=self.effort, settled=self.settled)
         self.effort = replace(_less(self.effort, found.seconds), engine=Engine.CP_SAT)
         rows = (*self.program.rows, *self.rows)
-        if found.values is None or not all(_kept(row, found.values) for row in rows):
+        if found.values is None or not all(row.holds(found.values) for row in rows):
             return self._solve(self.settled, share=1)
         return replace(found, bound=None, proven=False)
 
@@ -165,11 +170,6 @@ def another(program: Program, taken: Sequence[int]) -> tuple[Row]:
     variables = program.option_variables.values()
     flying = sum(taken[variable] for variable in variables)
     return (Row({variable: 1 - 2 * taken[variable] for variable in variables}, low=1 - flying),)
-
-
-def _kept(row: Row, values: Sequence[int]) -> bool:
-    amount = value_of(row.terms, values)
-    return (row.low is None or amount >= row.low) and (row.high is None or amount <= row.high)
 
 
 def _less(effort: Effort, seconds: float) -> Effort:

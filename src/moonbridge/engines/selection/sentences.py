@@ -160,7 +160,9 @@ def _weight(explanation: Explanation) -> Iterator[Clause]:
 def _other_option(other: OtherOption) -> Iterator[Clause]:
     """Say why an option of greater merit does not fly; its own ways in are those of the option, not of the proposal."""
     if other.loss is None:
-        yield "other-impossible", {"option": other.option, "causes": other.because}
+        yield "other-impossible", {"option": other.option}
+        if other.because:
+            yield "because", {"causes": other.because}
     else:
         code = "other-outweighed" if other.loss else "other-tied"
         yield code, {"option": other.option, "merit": other.merit, "loss": other.loss}

@@ -51,14 +51,16 @@ class Engine(StrEnum):
 class Effort:
     """How long and how a solver may work; the same effort gives the same answer unless time runs out.
 
-    ``time_limit`` is in seconds, None for no limit. ``cancelled`` is asked a few times a second whether to stop; when it
-    says so, :class:`~moonbridge.errors.Cancelled` is raised.
+    ``time_limit`` is in seconds, None for no limit. ``naming_limit`` is how many seconds of that may be spent on naming a
+    smallest set of rules where no portfolio exists; with 0 none is named, which saves many solves. ``cancelled`` is asked
+    a few times a second whether to stop; when it says so, :class:`~moonbridge.errors.Cancelled` is raised.
     """
 
     time_limit: float | None = None
     threads: int = 1
     seed: int = 0
     engine: Engine = Engine.CP_SAT
+    naming_limit: float = 20.0
     cancelled: Cancel | None = field(default=None, compare=False, repr=False)
 
 
