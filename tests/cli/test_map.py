@@ -72,6 +72,17 @@ def test_what_is_counted_stays_until_both_files_are_written(moonbridge, tmp_path
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["light.png", "light.tif"]
 
 
+def test_a_map_of_nights_says_that_it_counts_the_time_without_any_point_of_the_sun(moonbridge, tmp_path: Path) -> None:
+    asked = ("map", "night", "--synthetic", 1, "--until", "2027-01-20", "--out", "m")
+    for what in ("night", "slope"):
+        refused = moonbridge("map", what, *asked[2:], "--seen", "full", code=2).stderr
+        assert f"a map of {what} does not ask how much of a disc is seen" in refused
+    moonbridge(*asked)
+    with rasterio.open(tmp_path / "m" / "night.tif") as file:
+        counted = json.loads(file.tags()["MOONBRIDGE_PROVENANCE"])["threshold"]
+    assert counted == "no point of the disc, 2027-01-01 to 2027-01-20 UTC every 1 h, a night cut where that ends"
+
+
 def test_refusals_say_what_to_do(moonbridge) -> None:
     assert "no terrain is installed" in moonbridge("map", "slope", code=2).stderr
     assert "the catalogue has no terrain mars" in moonbridge("terrain", "fetch", "mars", code=2).stderr

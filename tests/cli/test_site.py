@@ -31,7 +31,9 @@ def test_a_site_of_the_catalogue_stands_on_its_shipped_skyline(typed: Typed, tmp
     night = year.longest_night
     assert night is not None
     assert f"longest night {duration_text(night.duration)}, 2027-05-14 19:" in shown
-    assert "Terrain: site01_connecting_ridge_10m, lola_southpole_cap_240m_1536" in shown
+    ridge, cap, *_ = held.provenance.terrain
+    assert f"Terrain: {ridge.name} ({ridge.sha256[:12]}), {cap.name} ({cap.sha256[:12]})" in shown
+    assert ridge.sha256[:12] in files["svg"].read_text(encoding="utf-8")
     assert "Nothing smaller than 10 m is seen" in shown
     rows = list(csv.DictReader(files["csv"].read_text(encoding="utf-8-sig").splitlines()))
     assert [float(row["light"]) for row in rows] == pytest.approx(year.light_by_day.tolist(), abs=1e-4)

@@ -91,11 +91,10 @@ def test_a_share_of_the_sun_is_the_threshold_that_provenance_names(typed: Typed)
     assert 0 < most["total_s"] < some["total_s"]
 
 
-def crest(path: Path) -> Path:
-    """Write a cone of 30 degrees, 400 m high, whose top is 100 m towards longitude 90 east of the south pole."""
-    pixels, pixel_m = 400, 10.0
+def cone(path: Path, *, pixels: int = 400, pixel_m: float = 10.0) -> Path:
+    """Write a cone of 30 degrees, 400 m high, whose top is ten pixels towards longitude 90 east of the south pole."""
     x = (np.arange(pixels) + 0.5 - pixels / 2) * pixel_m
-    away = np.hypot(x[None, :] - 100.0, -x[:, None])
+    away = np.hypot(x[None, :] - 10 * pixel_m, -x[:, None])
     heights = np.maximum(0.0, 400.0 - away * np.tan(np.radians(30))).astype(np.float32)
     corner = from_origin(-pixels / 2 * pixel_m, pixels / 2 * pixel_m, pixel_m, pixel_m)
     with rasterio.open(
@@ -115,7 +114,7 @@ def crest(path: Path) -> Path:
 
 def test_terrain_hides_the_sun_until_the_site_moves_onto_the_crest(tmp_path: Path, typed: Typed) -> None:
     """At the pole the mountain hides a quarter turn of the Sun and more; from its top the Sun is up all summer."""
-    asked = ("windows", "90S,0E", *JANUARY, "--when", "not sun", "--terrain", crest(tmp_path / "cone.tif"))
+    asked = ("windows", "90S,0E", *JANUARY, "--when", "not sun", "--terrain", cone(tmp_path / "cone.tif"))
     hidden = json.loads(typed(*asked, "--json"))
     assert hidden["provenance"]["terrain"][0]["name"] == "cone"
     assert 5 < hidden["total_s"] / 86_400 < 15
@@ -123,7 +122,16 @@ def test_terrain_hides_the_sun_until_the_site_moves_onto_the_crest(tmp_path: Pat
     assert "No window." in shown
     assert "The highest point within 200 m of 90S,0E in cone is 89.99" in shown
     assert re.search("moved 100 m towards (89|90|91)°, 5[34][.][0-9] m higher", shown)
-    assert "Terrain: cone; mast 0 m" in shown
+    digits = hidden["provenance"]["terrain"][0]["sha256"]
+    assert f"Terrain: cone ({digits[:12]}); mast 0 m" in shown
+
+
+def test_a_crest_is_looked_for_in_the_finest_terrain_that_knows_the_place(tmp_path: Path, typed: Typed) -> None:
+    near, wide = (
+        cone(tmp_path / "near.tif", pixels=400, pixel_m=10.0), cone(tmp_path / "wide.tif", pixels=400, pixel_m=50.0),
+    )  # fmt: skip
+    asked = ("windows", "89.9S,90E", *JANUARY, "--terrain", near, "--terrain", wide, "--snap", 2500)
+    assert "in wide is 89.98" in typed(*asked)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,10 @@ def map_(
     step_h: Annotated[
         float, typer.Option("--step", min=0.1, max=24.0, help="Hours between two stands of the body.")
     ] = 1.0,
-    seen: Annotated[str, typer.Option(help="What counts: share of the disc, or any, centre, full.")] = "share",
+    seen: Annotated[
+        str | None,
+        typer.Option(help="For light and earth, what counts: share of the disc (if not given), any, centre, full."),
+    ] = None,
     mast: Annotated[float, typer.Option(min=0.0, help="Height of the eye above the ground in metres.")] = 0.0,
     workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the .tif, the .png, and what is done so far.")] = Path(),
@@ -72,7 +75,7 @@ def map_(
 
     sites = _sites(site or [])
     stack = _region(_terrain(terrain or [], synthetic), centre, half_km * 1000)
-    asked = Asked(what, start, until, step_h, seen, mast)
+    asked = Asked(what, start, until, step_h, _seen(what, seen), mast)
     out.mkdir(parents=True, exist_ok=True)
     made = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, workers)
     title, unit = TITLES[what]
@@ -98,6 +101,14 @@ class Asked:
     seen: str
     mast_m: float
 
+    @property
+    def threshold(self) -> str:
+        """What counted, and when, for the map's provenance."""
+        when = f"{self.start} to {self.until} UTC every {self.step_h:g} h"
+        if self.what is What.NIGHT:
+            return f"no point of the disc, {when}, a night cut where that ends"
+        return f"{self.seen} of the disc, {when}"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Made:
@@ -111,6 +122,13 @@ class Made:
         """Remove the counts: the map is on disk."""
         if self.kept is not None:
             self.kept.forget()
+
+
+def _seen(what: What, seen: str | None) -> str:
+    """Return what counts as seen; a night is the time without any point of the disc, and a slope sees nothing."""
+    if seen is not None and what not in {What.LIGHT, What.EARTH}:
+        raise InputError(f"a map of {what} does not ask how much of a disc is seen", field="--seen")
+    return seen or "share"
 
 
 def _terrain(names: list[str], seed: int | None) -> "Stack":
@@ -138,8 +156,7 @@ def _region(stack: "Stack", centre: str | None, half_m: float) -> "Stack":
             raise InputError(f"{finest.name} is not in a stereographic projection; name a region", field="--centre")
         return stack
     place = parse(centre)
-    stack.height_m(*place)  # refuses a place that no grid knows
-    known = next(level for level in stack.levels if level.at(*place) == level.at(*place))
+    known = stack.knowing(*place)
     if isinstance(known.projection, Stereographic):
         x, y = known.projection.from_vectors(unit_vectors(*place))
         region = known.square(float(x), float(y), half_m)
@@ -162,9 +179,8 @@ def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> Made:
     survey = _survey(stack, asked, moving)
     kept = Kept(out / f"{asked.what}.part", survey)
     tally = _followed(survey, kept, workers)
-    threshold = f"{asked.seen} of the disc, {asked.start} to {asked.until} UTC every {asked.step_h:g} h"
     values = survey.longest_night_h(tally) if asked.what is What.NIGHT else survey.mean(tally)
-    return Made(values, survey.provenance(moving.name, threshold), kept)
+    return Made(values, survey.provenance(moving.name, asked.threshold), kept)
 
 
 def _survey(stack: "Stack", asked: Asked, moving: "Ephemeris") -> "Survey":
@@ -186,7 +202,7 @@ def _survey(stack: "Stack", asked: Asked, moving: "Ephemeris") -> "Survey":
         case What.EARTH:
             above = sky(projection, EARTH, moving.earth(times), asked.seen)
         case What.NIGHT:
-            above = sky_in_order(projection, SUN, moving.sun(times), times, seen=asked.seen)
+            above = sky_in_order(projection, SUN, moving.sun(times), times)
         case _:
             above = sky(projection, SUN, moving.sun(times), asked.seen)
     return Survey(stack, above, asked.mast_m)

@@ -84,7 +84,7 @@ class Sky:
         """Return the sky of the crest within so many metres, and a sentence on how far the site moved."""
         if self.ground is None:
             raise InputError("a crest is found in terrain: name some with --terrain", field="--snap")
-        finest = self.ground.finest
+        finest = self.ground.knowing(*self.site)
         found = snap_to_crest(finest.at, Place(*self.site), within_m=within_m, spacing_m=finest.pixel_m)
         moved = f"The highest point within {within_m:g} m of {self.site} in {finest.name}"
         if not found.moved_m:
@@ -161,7 +161,7 @@ def show(asked: exported.Asked, heading: Sequence[str], rows: Sequence[Sequence[
 
 def origin(made_from: Provenance) -> str:
     """Return from what an answer was computed, in one sentence."""
-    terrain = ", ".join(one.name for one in made_from.terrain) or "none, level horizon"
+    terrain = ", ".join(f"{one.name} ({one.hash})" for one in made_from.terrain) or "none, level horizon"
     doubt = made_from.coordinate_uncertainty_m
     known = "" if doubt is None else f"; coordinates known to {doubt:g} m"
     return f"Terrain: {terrain}; mast {made_from.mast_m:g} m{known}; ephemeris: {made_from.ephemeris}; counted: {made_from.threshold}."

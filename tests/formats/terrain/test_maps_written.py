@@ -15,7 +15,7 @@ from moonbridge.engines.moon.skyline import Provenance
 from moonbridge.engines.moon.terrain import Grid, Stack
 from moonbridge.errors import InputError
 from moonbridge.formats.terrain.kept import Kept
-from moonbridge.formats.terrain.pictures import draw, relief
+from moonbridge.formats.terrain.pictures import draw, graticule, relief
 from moonbridge.formats.terrain.rasters import write_geotiff
 from moonbridge.formats.terrain.reading import read
 
@@ -49,6 +49,20 @@ def test_a_picture_shows_the_values_in_cividis_over_the_relief(tmp_path: Path) -
     left, right = middle[200:300].mean(axis=0), middle[900:1000].mean(axis=0)
     assert left[2] > left[0]  # blue at the low end
     assert right[0] > right[2]  # yellow at the high end
+
+
+@pytest.mark.parametrize("longitude", [0.0, 123.0, 359.9])
+def test_a_map_across_longitude_0_has_its_meridians(longitude: float) -> None:
+    """A map of 40 km at 86 S is 21 degrees of longitude wide, so every second degree is a line, wherever it lies."""
+    flat = Grid(
+        "g", np.zeros((50, 50), np.float32), Stereographic(-86.0, longitude), -19_600.0, 19_600.0, 800.0, -800.0
+    )
+    parallels, meridians = graticule(flat)
+    away = np.mod(meridians - longitude + 180.0, 360.0) - 180.0
+    assert 10 <= meridians.size <= 11
+    assert np.abs(away).max() < 10.5
+    assert np.diff(meridians).tolist() == [2.0] * (meridians.size - 1)
+    assert (parallels.min(), parallels.max()) == pytest.approx((-86.6, -85.4))
 
 
 def test_the_relief_is_bright_towards_the_lamp_and_grey_where_nothing_is_known() -> None:

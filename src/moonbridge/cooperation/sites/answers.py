@@ -90,7 +90,7 @@ def answer(question: Question, store: Store, tell: Tell) -> dict[str, Any]:
 def _moved(question: Question, ground: Ground) -> tuple[Place, dict[str, float] | None]:
     if question.snap_m is None or ground.stack is None:
         return question.place, None
-    finest = ground.stack.finest
+    finest = ground.stack.knowing(*question.place)
     found = snap_to_crest(finest.at, question.place, within_m=question.snap_m, spacing_m=finest.pixel_m)
     place = Place(*(round(degrees, 6) for degrees in found.place))
     return place, {

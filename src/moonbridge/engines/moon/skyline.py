@@ -16,6 +16,9 @@ MOON_RADIUS_M: Final = 1_737_400.0
 AZIMUTHS: Final = 720
 """How many directions a skyline has unless asked otherwise: every half degree."""
 
+SHOWN_DIGITS: Final = 12
+"""So many digits of a hash tell files apart for a reader; files have all of them."""
+
 type Floats = npt.NDArray[np.float64]
 
 
@@ -26,6 +29,11 @@ class Source:
     name: str
     sha256: str | None
     pixel_m: float
+
+    @property
+    def hash(self) -> str:
+        """The beginning of the SHA-256, as a line of text shows it."""
+        return self.sha256[:SHOWN_DIGITS] if self.sha256 else "made in memory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,10 +211,13 @@ class Stack:
 
     def height_m(self, latitude_deg: float, longitude_deg: float) -> float:
         """Return the height of the ground at a point, from the finest level that knows it."""
+        return float(self.knowing(latitude_deg, longitude_deg).at(latitude_deg, longitude_deg))
+
+    def knowing(self, latitude_deg: float, longitude_deg: float) -> Grid:
+        """Return the finest level that knows the height at a point; :class:`~moonbridge.errors.InputError` where none does."""
         for level in self.levels:
-            height = float(level.at(latitude_deg, longitude_deg))
-            if np.isfinite(height):
-                return height
+            if np.isfinite(level.at(latitude_deg, longitude_deg)):
+                return level
         raise InputError(
             f"no terrain knows {latitude_deg} N {longitude_deg} E; its grids are "
             + ", ".join(level.name for level in self.levels),

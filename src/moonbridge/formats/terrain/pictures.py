@@ -16,6 +16,7 @@ COLOURS: Final = "cividis"
 """Even in lightness, and the same for colour-blind readers (Nunez, Anderton and Renslow 2018, doi:10.1371/journal.pone.0199239)."""
 LATITUDE_STEPS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 LONGITUDE_STEPS: Final = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+HALF_TURN: Final = 180.0
 LIGHT: Final = (-1.0, 1.0, 1.5)
 """Where the relief's lamp stands: to the upper left, as readers of maps expect."""
 
@@ -74,14 +75,25 @@ def _extent_km(grid: Grid) -> tuple[float, float, float, float]:
     return (x[0] - half_x) / 1000, (x[-1] + half_x) / 1000, (y[-1] + half_y) / 1000, (y[0] - half_y) / 1000
 
 
-def _graticule(axes: Any, grid: Grid) -> None:
+def graticule(grid: Grid) -> tuple[Floats, Floats]:
+    """Return the round latitudes and longitudes in degrees whose lines cross a grid; west of longitude 0 they may be negative."""
     latitudes, longitudes = grid.positions_deg()
-    parallels = _lines(float(latitudes.min()), float(latitudes.max()), LATITUDE_STEPS)
+    middle = longitudes[longitudes.shape[0] // 2, longitudes.shape[1] // 2]
+    # counted from the middle, so that a map across longitude 0 has no gap
+    longitudes = middle + np.mod(longitudes - middle + HALF_TURN, 2 * HALF_TURN) - HALF_TURN
+    # around a pole a map of all longitudes needs few meridians, a small map far from it many
+    return (
+        _lines(float(latitudes.min()), float(latitudes.max()), LATITUDE_STEPS),
+        _lines(float(longitudes.min()), float(longitudes.max()), LONGITUDE_STEPS),
+    )
+
+
+def _graticule(axes: Any, grid: Grid) -> None:
+    parallels, meridians = graticule(grid)
     around = np.linspace(0, 360, 721)
     for latitude in parallels:
         _line(axes, grid, np.full_like(around, latitude), around)
-    # around a pole a map of all longitudes needs few meridians, a small map far from it many
-    meridians = _lines(float(longitudes.min()), float(longitudes.max()), LONGITUDE_STEPS)
+    latitudes = grid.positions_deg()[0]
     along = np.linspace(latitudes.min(), latitudes.max(), 181)
     for longitude in meridians:
         _line(axes, grid, along, np.full_like(along, longitude))
@@ -121,8 +133,6 @@ def _mark(axes: Any, grid: Grid, name: str, latitude: float, longitude: float) -
 
 
 def _origin(provenance: Provenance) -> str:
-    terrain = ", ".join(
-        f"{one.name} ({one.pixel_m:g} m, {(one.sha256 or 'made here')[:12]})" for one in provenance.terrain
-    )
+    terrain = ", ".join(f"{one.name} ({one.pixel_m:g} m, {one.hash})" for one in provenance.terrain)
     parts = [f"terrain {terrain}", f"mast {provenance.mast_m:g} m", provenance.ephemeris, provenance.threshold]
     return "; ".join(part for part in parts if part)
