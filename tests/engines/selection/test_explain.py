@@ -1,5 +1,6 @@
 """Explanations are promises about other calls, so each is kept or broken by solving that other call."""
 
+import random
 from dataclasses import replace
 from fractions import Fraction
 
@@ -26,6 +27,7 @@ from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible
 
 UNIT = Fraction(1, 100)
+SLOTS = ("lander", "slots")
 
 
 def with_merit_changed(problem: Problem, proposal: Proposal, change: Fraction) -> Problem:
@@ -40,7 +42,7 @@ def with_request(problem: Problem, proposal: Proposal, change: Change, *, one_mo
         demands = option.demands | {place: change.at_most.amount + one_more}
     else:
         percent = (change.percent or 0) + one_more
-        demands = {place: amount * percent // 100 for place, amount in option.demands.items()}
+        demands = {place: max(place == SLOTS, amount * percent // 100) for place, amount in option.demands.items()}
     changed = replace(option, demands=demands)
     options = tuple(changed if old.id == option.id else old for old in proposal.options)
     return problem.with_proposal(replace(proposal, options=options))
@@ -249,3 +251,58 @@ def test_where_a_rule_wants_a_resource_used_nothing_is_claimed_about_smaller_req
     explanation = explain(optimum(small_call(wanted)), "C")
     assert (explanation.own_change_helps, explanation.less_may_harm, explanation.changes) == (None, True, ())
     assert "not every smaller request was searched" in sentence(explanation)
+
+
+def with_slots(call: Problem, draw: random.Random) -> Problem:
+    """The call with mounting slots beside mass and power: every option takes one to three of five."""
+    proposals = tuple(
+        replace(p, options=tuple(replace(o, demands=o.demands | {SLOTS: draw.randint(1, 3)}) for o in p.options))
+        for p in call.proposals
+    )
+    return replace(
+        call, limits=(*call.limits, Limit(*SLOTS, capacity=5, per_item=draw.choice((None, 2)))), proposals=proposals
+    )
+
+
+def with_the_least(problem: Problem, proposal: Proposal, option_id: str | None) -> Problem:
+    """The call in which an option asks for nothing but one of each thing that is counted."""
+    options = tuple(replace(o, demands={SLOTS: 1}) if o.id == option_id else o for o in proposal.options)
+    return problem.with_proposal(replace(proposal, options=options))
+
+
+def test_of_counted_things_fewer_are_tried_and_a_way_in_is_denied_only_where_there_is_none() -> None:
+    draw = random.Random(5)  # noqa: S311 - a reproducible call, no secret
+    counted = denied = 0
+    for seed in range(60):
+        problem = with_slots(random_call(seed, most_rules=1), draw)
+        try:
+            result = optimum(problem)
+        except Infeasible:
+            continue
+        for explanation in explain_all(result).values():
+            check_changes(problem, explanation)
+            counted += any(
+                change.at_most is not None and change.at_most.resource == "slots" for change in explanation.changes
+            )
+            if explanation.own_change_helps is False:
+                denied += 1
+                proposal = problem.by_id[explanation.proposal]
+                assert (
+                    optimum(with_the_least(problem, proposal, explanation.option)).choices.get(proposal.id)
+                    != explanation.option
+                )
+            elif explanation.own_change_helps is None and explanation.reason in {Reason.OUTWEIGHED, Reason.TIED}:
+                assert explanation.less_may_harm
+    assert counted > 10
+    assert denied > 5
+
+
+def test_two_slots_can_become_one_but_one_slot_is_never_asked_away() -> None:
+    a, b = (Proposal(name, (Option("full", Fraction(merit), {SLOTS: 2}),)) for name, merit in (("A", 50), ("B", 30)))
+    explanation = explain(optimum(Problem((Limit(*SLOTS, capacity=3),), (a, b))), "B")
+    assert [change.at_most.amount for change in explanation.changes if change.at_most] == [1]
+    assert len(explanation.changes) == 1
+    assert "It is in if it asks for at most 1 of lander slots" in sentence(explanation)
+    single = Proposal("B", (Option("full", Fraction(30), {SLOTS: 1}),))
+    explanation = explain(optimum(Problem((Limit(*SLOTS, capacity=2),), (a, single))), "B")
+    assert (explanation.own_change_helps, explanation.changes) == (False, ())

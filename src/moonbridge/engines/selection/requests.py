@@ -12,6 +12,7 @@ from moonbridge.engines.selection.problem import Place, Problem
 from moonbridge.engines.selection.program import Key, Program, Row, Terms, added
 from moonbridge.engines.selection.relaxation import linear_duals, relaxed
 from moonbridge.engines.selection.solver import Effort, Settled, maximise, value_of
+from moonbridge.quantities import COUNT
 
 PERCENT: Final = 100
 _BITS: Final = 7
@@ -90,13 +91,17 @@ class Challenge:
         return None if solution is None else value_of(digits, solution)
 
     def _scaled_rows(self, place: Place, digits: Terms) -> list[Row]:
-        """``floor(demand * percent / 100)`` fits beside the others, and into the limit for one item."""
+        """``floor(demand * percent / 100)``, of counted things at least one, fits beside the others and into the item's limit."""
         limit, demand = self.problem.limit_at[place], self.problem.by_id[self.key[0]].option(self.key[1]).demands[place]
         own = {variable: demand * weight for variable, weight in digits.items()}
         others = {variable: PERCENT * amount for variable, amount in self._use_of_others(place).items()}
-        rows = [Row(added(others, own), high=PERCENT * limit.usable + PERCENT - 1)]
+        least = least_request(self.problem, place)
+        rows = [
+            Row(added(others, own), high=PERCENT * limit.usable + PERCENT - 1),
+            Row(others, high=PERCENT * (limit.usable - least)),
+        ]
         if limit.per_item is not None:
-            rows.append(Row(own, high=PERCENT * limit.per_item + PERCENT - 1))
+            rows.append(Row(own, high=PERCENT * limit.per_item + PERCENT - 1 if limit.per_item >= least else -1))
         return rows
 
     def _use_of_others(self, place: Place) -> Terms:
@@ -110,6 +115,11 @@ class Challenge:
     def _solve(self, rows: Sequence[Row], objective: Terms, settled: Settled, extra: int = 0) -> tuple[int, ...] | None:
         program = Program(self.problem, size=self.program.size + extra, rows=list(rows))
         return maximise(program, objective, self.winning, effort=self.effort, settled=settled).values
+
+
+def least_request(problem: Problem, place: Place) -> int:
+    """Return what a proposal that uses a resource must ask for at least: one of what is counted, nothing of the rest."""
+    return 1 if problem.resources[place[1]] is COUNT else 0
 
 
 def _without(row: Row, variable: int) -> Row:

@@ -14,12 +14,11 @@ from dataclasses import replace
 from moonbridge.engines.selection.optimum import optimum, ranking
 from moonbridge.engines.selection.problem import Limit, Option, Place, Problem, Proposal
 from moonbridge.engines.selection.program import compiled, value_of_choices
-from moonbridge.engines.selection.requests import PERCENT, Challenge
+from moonbridge.engines.selection.requests import PERCENT, Challenge, least_request
 from moonbridge.engines.selection.result import Change, Result, amount_at
 from moonbridge.engines.selection.rules import GroupAmount, GroupPart
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.errors import Infeasible
-from moonbridge.quantities import COUNT
 
 type _IsSelected = Callable[[Option], bool]
 """Whether the proposal would be selected with another version of its option."""
@@ -28,8 +27,8 @@ type _IsSelected = Callable[[Option], bool]
 def least_changes(result: Result, proposal: Proposal, option: Option, *, effort: Effort) -> tuple[Change, ...]:
     """Return the largest smaller requests of ``option`` that get it selected: in one resource alone, then in all.
 
-    Counted things stay as they are, and so does what asking for less of could also cost a place: a resource that a rule
-    wants used, or by which merit counts. Empty when not even asking for none of the others helps.
+    Of counted things at least one stays. What asking for less of could also cost a place stays as it is: a resource that
+    a rule wants used, or by which merit counts. Empty when not even asking for the least of all others helps.
     """
     problem = result.problem
     places = _searchable(problem, option)
@@ -48,11 +47,16 @@ def less_always_helps(problem: Problem, option: Option) -> bool:
     """Return whether the search for least changes sees every smaller request: else finding none proves nothing."""
     if problem.lottery_within:
         return False
-    return not any(_divisible(problem, place) and _less_may_harm(problem, place) for place in option.demands)
+    return not any(_less_may_harm(problem, place) for place in _reducible(problem, option))
 
 
 def _searchable(problem: Problem, option: Option) -> list[Place]:
-    return [place for place in option.demands if _divisible(problem, place) and not _less_may_harm(problem, place)]
+    return [place for place in _reducible(problem, option) if not _less_may_harm(problem, place)]
+
+
+def _reducible(problem: Problem, option: Option) -> list[Place]:
+    """Return where one can ask for less: of two mounting slots one, but of one slot nothing less."""
+    return [place for place, amount in option.demands.items() if amount > least_request(problem, place)]
 
 
 def _solved(challenge: Challenge, option: Option, places: Sequence[Place]) -> tuple[Change, ...]:
@@ -64,9 +68,9 @@ def _solved(challenge: Challenge, option: Option, places: Sequence[Place]) -> tu
     for place in places:
         most = _most(challenge.problem.limit_at[place], option.demands[place])
         amount = challenge.largest_alone(place, most, duals)
-        if amount is not None:
+        if amount is not None and amount >= least_request(challenge.problem, place):
             changes.append(_change(challenge.problem, option, place, amount))
-    return (*changes, *_of_everything(challenge.problem, option, percent))
+    return _with_everything(challenge.problem, option, changes, percent)
 
 
 def _bisected(
@@ -80,16 +84,19 @@ def _bisected(
             return False
         return tried.choices.get(proposal.id) == option.id
 
-    if not selected(replace(option, demands=option.demands | dict.fromkeys(places, 0))):
+    if not selected(_scaled(problem, option, places, 0)):
         return ()
-    alone = [_least_change_at(problem, proposal, option, place, selected) for place in places]
-    percent = _least_percent(option, places, selected)
-    return (*(change for change in alone if change), *_of_everything(problem, option, percent))
+    tried = (_least_change_at(problem, proposal, option, place, selected) for place in places)
+    alone = [change for change in tried if change is not None]
+    return _with_everything(problem, option, alone, _least_percent(problem, option, places, selected))
 
 
-def _of_everything(problem: Problem, option: Option, percent: int) -> tuple[Change, ...]:
-    """Return the change of all requests together, where all of them could be searched."""
-    return (Change(option.id, percent=percent),) if less_always_helps(problem, option) else ()
+def _with_everything(problem: Problem, option: Option, alone: list[Change], percent: int) -> tuple[Change, ...]:
+    """Return the changes with that of all requests together, where all could be searched and a percentage says more."""
+    counted_only = all(least_request(problem, place) for place in _reducible(problem, option))
+    if (counted_only and alone) or not less_always_helps(problem, option):
+        return tuple(alone)
+    return (*alone, Change(option.id, percent=percent))
 
 
 def _most(limit: Limit, asked: int) -> int:
@@ -106,11 +113,6 @@ def _counted_by_rule(problem: Problem, place: Place) -> bool:
     return any(isinstance(rule, GroupAmount) and rule.resource == place[1] for rule in problem.rules)
 
 
-def _divisible(problem: Problem, place: Place) -> bool:
-    """Return whether one can ask for a little less: of kilograms one can, of mounting slots not."""
-    return problem.resources[place[1]] is not COUNT
-
-
 def _less_may_harm(problem: Problem, place: Place) -> bool:
     """Return whether asking for less of this can also cost a place: a rule wants it used, or merit counts by it."""
     by_size = problem.weighting is not None and problem.weighting.counts(place[1])
@@ -125,14 +127,16 @@ def _least_change_at(
     problem: Problem, proposal: Proposal, option: Option, place: Place, selected: _IsSelected
 ) -> Change | None:
     limit = problem.limit_at[place]
-    most = _most(limit, option.demands[place])
+    most, least = _most(limit, option.demands[place]), least_request(problem, place)
+    if most < least:
+        return None
     step = _step(problem, proposal, place)
     # What the others can use changes only when the request passes usable - k * step: of the requests between two such
     # points the largest stands for all.
     first = (limit.usable - most) // step
 
     def request(k: int) -> int:
-        return max(0, min(most, limit.usable - (first + k) * step))
+        return max(least, min(most, limit.usable - (first + k) * step))
 
     def fits(k: int) -> bool:
         return selected(replace(option, demands=option.demands | {place: request(k)}))
@@ -141,13 +145,18 @@ def _least_change_at(
     return None if found is None else _change(problem, option, place, request(found))
 
 
-def _least_percent(option: Option, places: Sequence[Place], selected: _IsSelected) -> int:
+def _least_percent(problem: Problem, option: Option, places: Sequence[Place], selected: _IsSelected) -> int:
     def fits(less: int) -> bool:
-        smaller = {place: option.demands[place] * (PERCENT - 1 - less) // PERCENT for place in places}
-        return selected(replace(option, demands=option.demands | smaller))
+        return selected(_scaled(problem, option, places, PERCENT - 1 - less))
 
-    # Asking for nothing is known to help, so the search always ends at a number.
+    # Asking for the least is known to help, so the search always ends at a number.
     return PERCENT - 1 - (_first(fits, PERCENT) or 0)
+
+
+def _scaled(problem: Problem, option: Option, places: Sequence[Place], percent: int) -> Option:
+    """Return the option with so much of what it asks at ``places``, rounded down, but of counted things at least one."""
+    smaller = {p: max(least_request(problem, p), option.demands[p] * percent // PERCENT) for p in places}
+    return replace(option, demands=option.demands | smaller)
 
 
 def _step(problem: Problem, proposal: Proposal, place: Place) -> int:
