@@ -40,12 +40,15 @@ class Closure:
     @property
     def two_officers(self) -> bool:
         """Whether two officers have to sign for the remainder."""
-        difference = abs(self.remainder)
-        large = difference * SMALL_SHARE > self.issued and difference > SMALL_AMOUNT
-        return not self._within(ONE_SIGNS_WITHIN) or large
+        return not self._within(ONE_SIGNS_WITHIN) or is_large(self.remainder, self.issued)
 
     def _within(self, deviations: int) -> bool:
         return self.remainder**2 <= deviations**2 * self.variance
+
+
+def is_large(difference: int, whole: int) -> bool:
+    """Return whether ``difference`` is more than half a percent of ``whole`` and more than half a milligram (both in nanograms)."""
+    return abs(difference) * SMALL_SHARE > whole and abs(difference) > SMALL_AMOUNT
 
 
 def closure(issued: int, accounted: int, sigmas: Iterable[int]) -> Closure:

@@ -94,9 +94,14 @@ def _granted(stock: Stock, policy: Policy, asked: int | None) -> int:
     available = stock.available(policy)
     mass = stock.free if policy.unit(stock.form) == Unit.WHOLE else asked
     if not mass or mass > available:
-        said = {"name": stock.name, "asked": SAMPLE_MASS.text(mass or 0), "available": SAMPLE_MASS.text(available)}
-        raise DoesNotFit(gettext("%(name)s: %(asked)s asked, %(available)s available.") % said, **said)
+        raise not_there(stock.name, asked=mass or 0, available=available)
     return mass
+
+
+def not_there(name: str, *, asked: int, available: int) -> DoesNotFit:
+    """Return the refusal of more of a piece than can be lent, with both amounts (nanograms)."""
+    said = {"name": name, "asked": SAMPLE_MASS.text(asked), "available": SAMPLE_MASS.text(available)}
+    return DoesNotFit(gettext("%(name)s: %(asked)s asked, %(available)s available.") % said, **said)
 
 
 def send_agreement(loan: Loan, *, by: User, command: UUID) -> Loan:

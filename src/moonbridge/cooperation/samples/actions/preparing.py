@@ -1,5 +1,6 @@
 """Weigh out with two people, divide, dispatch, receive."""
 
+from collections.abc import Sequence
 from typing import Final, cast
 from uuid import UUID, uuid5
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples import notices
 from moonbridge.cooperation.samples.actions.custody import hand_over
-from moonbridge.cooperation.samples.actions.granting import again
+from moonbridge.cooperation.samples.actions.granting import again, not_there
 from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.keeping import Part, Weighed, divide, store, weigh
 from moonbridge.cooperation.samples.actions.moving import account, home, let_go, reserve, shift
@@ -19,7 +20,7 @@ from moonbridge.cooperation.samples.rules.lending import is_borrower, is_curator
 from moonbridge.cooperation.samples.stock import balances, form_of, stocks
 from moonbridge.cooperation.samples.weights import Weight, Weights, as_json
 from moonbridge.engines.ledger.accounts import AccountKind
-from moonbridge.engines.ledger.conservation import closure
+from moonbridge.engines.ledger.conservation import closure, is_large
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.engines.ledger.naming import scheme
 from moonbridge.engines.lending import terms
@@ -38,9 +39,12 @@ def weigh_out(loan: Loan, weights: Weights, *, balance: str, by: User, command: 
 
     def act() -> str:
         kept = held_loan(loan, by, is_curator, "weigh out")
-        for line in lines_of(kept):
+        lines = lines_of(kept)
+        for line in lines:
             weight = weight_of(line, weights)
             line.issued_ng, line.issued_sigma_ng = weight.mass, weight.sigma
+        _require_granted(lines, kept.policy)
+        for line in lines:
             line.save(update_fields=["issued_ng", "issued_sigma_ng"])
         step(kept, "weigh out", prepared_by=by, balance=balance.strip())
         seal(kept, "weigh-out", _weights_text(kept), by=by)
@@ -60,6 +64,29 @@ def weight_of(line: LoanLine, weights: Weights) -> Weight:
     return weight
 
 
+def _require_granted(lines: Sequence[LoanLine], policy: Policy) -> None:
+    """Refuse where more was weighed out than was granted, but for what is small, and for what is free above the reserve floor.
+
+    What is lent whole weighs what it weighs: two people sign for what the books lacked.
+    """
+    there = stocks(line.split for line in lines)
+    for line in lines:
+        stock, mass = there[line.split_id], line.issued_ng or 0
+        if mass > line.granted_ng and not line.split.nominal and policy.unit(stock.form) == Unit.MASS:
+            _require_small(line, mass, line.granted_ng + stock.available(policy))
+
+
+def _require_small(line: LoanLine, mass: int, available: int) -> None:
+    said = {"mass": SAMPLE_MASS.text(mass), "granted": SAMPLE_MASS.text(line.granted_ng), "line": line.label}
+    if is_large(mass - line.granted_ng, line.granted_ng):
+        raise InputError(
+            gettext("%(line)s: %(mass)s is more than the %(granted)s that was granted; take some of it back.") % said,
+            field=str(line.pk),
+        )
+    if mass > available:
+        raise not_there(line.split.name, asked=mass, available=available)
+
+
 def prepare(loan: Loan, *, by: User, command: UUID) -> Loan:
     """Confirm as the second person what the first one weighed: powder is divided, and what travels is set aside."""
 
@@ -69,8 +96,9 @@ def prepare(loan: Loan, *, by: User, command: UUID) -> Loan:
             raise Refused(gettext("Nobody has weighed it out yet."))
         if kept.prepared_by_id == by.pk:
             raise NotAllowed("Another person confirms what you weighed.")
-        policy = kept.policy
-        for line in lines_of(kept):
+        lines, policy = lines_of(kept), kept.policy
+        _require_granted(lines, policy)  # by now something may have been promised to somebody else
+        for line in lines:
             _prepare(kept, line, policy, by=by, command=command)
         step(kept, "prepare", witnessed_by=by)
         seal(kept, "prepare-loan", _weights_text(kept), by=by)
