@@ -18,8 +18,8 @@ def test_the_docstring_draws_the_tree() -> None:
 def test_codes_are_stable_and_unique() -> None:
     kinds = [errors.MoonbridgeError, *(getattr(errors, name) for name in _subtree(errors.MoonbridgeError))]
     assert sorted(kind.code for kind in kinds) == [
-        "cancelled", "command-reused", "deadline-passed", "does-not-fit", "infeasible", "input", "moonbridge", "not-allowed", "not-proven",
-        "quantity", "refused", "stale", "tampered", "wrong-state",
+        "busy", "cancelled", "command-reused", "deadline-passed", "does-not-fit", "infeasible", "input", "moonbridge", "not-allowed",
+        "not-proven", "quantity", "read-only", "refused", "stale", "tampered", "unavailable", "wrong-state",
     ]  # fmt: skip
 
 

@@ -13,9 +13,9 @@ import builders
 from moonbridge.engines.ledger import checkpoints, merkle, seal
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
 from moonbridge.engines.ledger.movements import MovementKind
-from moonbridge.errors import InputError, TamperedError, WrongState
+from moonbridge.errors import InputError, ReadOnly, TamperedError, WrongState
 from moonbridge.formats import ledger as files
-from moonbridge.ledger import log, movements, queries, tasks
+from moonbridge.ledger import log, queries, tasks
 from moonbridge.ledger.models import Checkpoint, Leaf, Movement
 from moonbridge.ledger.movements import Posting, post
 
@@ -161,6 +161,6 @@ def test_a_server_that_only_reads_is_said_in_one_sentence() -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
-        with pytest.raises(movements.ReadOnly, match="can only be read now"):
+        with pytest.raises(ReadOnly, match="can only be read now"):
             take_in(book, 1)
         transaction.set_rollback(True)

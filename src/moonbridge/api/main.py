@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
@@ -10,7 +11,8 @@ from ninja.renderers import BaseRenderer
 from moonbridge import errors
 from moonbridge.api.authentication import whoever
 from moonbridge.api.guide import Guide
-from moonbridge.site.refusals import status_of
+from moonbridge.database import unavailable
+from moonbridge.site.refusals import status_of, when_again
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -39,7 +41,16 @@ def refused(request: HttpRequest, error: errors.MoonbridgeError) -> HttpResponse
     """Answer a refusal with its code, sentence and numbers; what is hidden is answered like what does not exist."""
     if isinstance(error, errors.NotAllowed):
         return absent(request, Http404())
-    return api.create_response(request, error.as_dict(), status=status_of(error))
+    return when_again(api.create_response(request, error.as_dict(), status=status_of(error)), error)
+
+
+@api.exception_handler(DatabaseError)
+def failed(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    """Answer for a database that cannot write, or that undid a change for the sake of another one; any other failure is ours."""
+    told = unavailable(error)
+    if told is None:
+        raise error
+    return refused(request, told)
 
 
 @api.exception_handler(Http404)

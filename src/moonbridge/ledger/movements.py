@@ -13,9 +13,10 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
+from moonbridge.database import unavailable
 from moonbridge.engines.ledger.accounts import AccountName
 from moonbridge.engines.ledger.movements import IllegalMovement, MovementKind, NotEnough
-from moonbridge.errors import CommandReused, MoonbridgeError
+from moonbridge.errors import CommandReused
 from moonbridge.ledger.models import Book
 
 ILLEGAL: Final = "MB001"
@@ -25,8 +26,6 @@ REUSED: Final = "MB003"
 OUT_OF_RANGE: Final = "22003"
 """State that the server gives where a sum leaves 64 bits."""
 MOST: Final = 2**63 - 1
-CANNOT_WRITE: Final = frozenset({"53100", "25006"})
-"""States that the server gives when its disk is full, or when it only reads."""
 
 _POST: Final = (
     "SELECT ledger_post(%s, %s, ledger_open(%s, %s, %s), %s::bigint[], %s, %s::jsonb, %s::uuid, %s::uuid, %s::uuid)"
@@ -38,12 +37,6 @@ FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
     id uuid, kind text, accounts bigint[], amounts bigint[], reason text, facts jsonb, by uuid, reservation uuid, corrects uuid
 )) WITH ORDINALITY AS asked(id, kind, accounts, amounts, reason, facts, by, reservation, corrects, place)
 """
-
-
-class ReadOnly(MoonbridgeError):  # noqa: N818 - a refusal is what it is called on screen
-    """The books cannot be written now (the disk is full, or the server only reads); nothing that was confirmed is lost."""
-
-    code = "read-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,8 @@ def post(posting: Posting) -> bool:
     """Carry out a movement, all or nothing; return whether it is new (False: it was carried out before, just so).
 
     Raises :class:`~moonbridge.engines.ledger.movements.IllegalMovement`, :class:`~moonbridge.engines.ledger.movements.NotEnough`,
-    :class:`CommandReused`, or :class:`ReadOnly` when the disk is full. Then nothing has changed. Several movements in one
-    transaction should :func:`lock` their accounts first.
+    :class:`CommandReused`, or :class:`~moonbridge.errors.Unavailable` when the disk is full. Then nothing has changed. Several
+    movements in one transaction should :func:`lock` their accounts first.
     """
     *before, facts, by, reservation, corrects = posting.arguments()
     given = [*before, json.dumps(facts, ensure_ascii=False) if facts else "{}", by, reservation, corrects]
@@ -152,17 +145,13 @@ def refusal(error: DatabaseError, book: Book) -> Exception:
     cause = error.__cause__
     if not isinstance(cause, psycopg.Error):
         return error
-    full = _(
-        "The books can only be read now: the disk is full. Make room and repeat; nothing that was confirmed is lost."
-    )
     said: Mapping[str, Callable[[], Exception]] = {
         ILLEGAL: lambda: IllegalMovement(cause.diag.message_primary or str(cause)),
         REUSED: lambda: CommandReused(_("This movement was sent before with other content.")),
         NOT_ENOUGH: lambda: _not_enough(json.loads(cause.diag.message_detail or "{}"), book),
         OUT_OF_RANGE: lambda: _too_much(book),
-        **dict.fromkeys(CANNOT_WRITE, lambda: ReadOnly(full)),
     }
-    return said.get(cause.sqlstate or "", lambda: error)()
+    return said.get(cause.sqlstate or "", lambda: unavailable(error) or error)()
 
 
 def _too_much(book: Book) -> IllegalMovement:

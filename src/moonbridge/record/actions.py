@@ -2,16 +2,20 @@
 
 import secrets
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from moonbridge.accounts.models import User
+from moonbridge.database import unavailable
 from moonbridge.engines.ledger import seal
-from moonbridge.errors import CommandReused
+from moonbridge.errors import Busy, CommandReused
 from moonbridge.record.models import PUBLIC, Command, Entry
 from moonbridge.record.queries import chain_name, database_now, head, signer
+
+TRIES: Final = 5
+"""How often a command begins, if the database undoes it each time for the sake of another one."""
 
 
 @transaction.atomic
@@ -45,16 +49,32 @@ def _append(chain: str, verb: str, subject: str, facts: dict[str, Any], by: User
     )  # fmt: skip
 
 
-@transaction.atomic
 def once[Result](
     command: UUID, verb: str, content: dict[str, Any], act: Callable[[], Result], *, by: User | None
 ) -> Result:
     """Carry out ``act`` for the client-made id ``command``, or answer as before if it was carried out already.
 
     ``content`` (JSON) is what was asked; ``act`` returns a JSON value. Of two at once the second waits for the first. Raises
-    :class:`CommandReused` when the id was used for something else; a failed ``act`` leaves the id free.
+    :class:`CommandReused` when the id was used for something else; a failed ``act`` leaves the id free. Where the database undoes
+    it for the sake of another one (a deadlock), it begins anew, unless it is part of a larger transaction; so ``act``
+    fetches what it changes. Raises :class:`~moonbridge.errors.Unavailable` when the database cannot write, or is too busy.
     """
     asked = seal.digest({"verb": verb, "content": content, "by": str(by.pk) if by else None})
+    tries = 1 if connection.in_atomic_block else TRIES
+    while True:
+        try:
+            return _once(command, verb, asked, act, by)
+        except (DatabaseError, Busy) as error:
+            tries -= 1
+            refused = error if isinstance(error, Busy) else unavailable(error)
+            if refused is None:
+                raise
+            if not (tries and isinstance(refused, Busy)):
+                raise refused from error.__cause__
+
+
+@transaction.atomic
+def _once[Result](command: UUID, verb: str, asked: str, act: Callable[[], Result], by: User | None) -> Result:
     done: Command
     done, fresh = Command.objects.get_or_create(id=command, defaults={"verb": verb, "digest": asked, "actor": by})
     if fresh:
