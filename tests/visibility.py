@@ -554,7 +554,7 @@ VERDICTS: dict[str, Verdict] = {
     "selection-cancel": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
     **{
         f"selection-{verb}": Verdict(NOBODY, _of_call("closed"), changes=OFFICE)
-        for verb in ("recommend", "force", "unforce", "draft", "publish", "lose", "call-up", "fulfil")
+        for verb in ("recommend", "force", "unforce", "draft", "publish", "offer", "lose", "call-up", "fulfil")
     },
     # scores
     "scores": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
@@ -608,7 +608,7 @@ VERDICTS: dict[str, Verdict] = {
     "review-recheck": Verdict(STEERERS, _of_call("closed")),
     **{
         f"review-{name}": Verdict(NOBODY, _of_call("closed"), changes=STEERERS)
-        for name in ("conflicts-pin", "detect", "known-list", "conflicts-take-in", "assignment-ask", "assign")
+        for name in ("conflicts-pin", "detect", "settle", "known-list", "conflicts-take-in", "assignment-ask", "assign")
     },
     **{f"review-conflict-{name}": Verdict(NOBODY, _panel("conflict"), changes=OFFICE) for name in ("lift", "confirm")},
     "review-release": Verdict(NOBODY, _panel("review reviewer ours"), changes=STEERERS),

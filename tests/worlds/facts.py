@@ -9,6 +9,7 @@ import pgtrigger
 from django.db.models import Model
 
 from moonbridge.cooperation.review.aims import Aim, Asked
+from moonbridge.cooperation.review.models import LateFinding
 from worlds.making import ROLES, TEAM, Case, World
 
 OFFICE = frozenset({"office"})
@@ -137,6 +138,10 @@ def _people(case: Case) -> Iterator[Fact]:
     )  # fmt: skip
 
 
+def _found_late(review: Any) -> None:
+    LateFinding.objects.create(proposal=review.item.proposal, user=review.seat.user, source="detected", ground="mail")
+
+
 def _reviews(case: Case, talking: bool) -> Iterator[Fact]:
     """What reviews say, who wrote them, and that they are there."""
     seen = SIT if talking else RUN
@@ -173,6 +178,7 @@ def _reviews(case: Case, talking: bool) -> Iterator[Fact]:
         ("a reminder", RUN, lambda c: erased(c.things["reminder"])),
         ("what an assignment was asked for", RUN, lambda c: written(c.things["allocation"], asked=Asked(Aim.FLOOR).kept())),
         ("a proposed assignment", RUN, lambda c: written(c.things["allocation"], done=50)),
+        ("a conflict of a review that goes on", OFFICE | {"secretary"}, lambda c: _found_late(c.reviews["quiet xa"])),
     )  # fmt: skip
 
 

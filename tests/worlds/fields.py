@@ -48,8 +48,11 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "evidence": "a conflict's evidence", "certain": "whether a conflict is certain", "standing": "a lifted conflict is there",
         "found_by": AGENT, "found_at": HALF, "lifted_by": AGENT, "lifted_at": HALF, "lifted_because": "why a conflict was lifted",
     },
+    "LateFinding": {
+        "id": PLACE, "proposal": PLACE, "user": PLACE, "source": HALF, "ground": HALF, "found_at": "a conflict of a review that goes on",
+    },
     "KnownList": dict.fromkeys(("id", "round"), PLACE)
-    | {"kind": RULE, "name": "a list of papers", "rows": "a list of papers", "uploaded_by": AGENT, "uploaded_at": HALF},
+    | {"kind": RULE, "years": RULE, "name": "a list of papers", "rows": "a list of papers", "uploaded_by": AGENT, "uploaded_at": HALF},
     "Declaration": {"id": PLACE, "seat": PLACE, "item": PLACE, "bid": "a bid", "declared_at": HALF},
     "SetAside": {
         "id": PLACE, "panel": PLACE, "proposal": PLACE, "because": "why a proposal is set aside", "by": AGENT, "at": HALF,

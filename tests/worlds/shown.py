@@ -40,6 +40,7 @@ SHOWN: Final[dict[str, tuple[str, str]]] = {
     "another conflict is there": ("office", "review-conflicts"),
     "a lifted conflict is there": ("office", "review-conflicts"),
     "why a conflict was lifted": ("office", "review-conflicts"),
+    "a conflict of a review that goes on": ("office", "review-round"),
     "a bid": ("office", "review-bids"),
     "a mark": ("office", "panel-desk"),
     "why a mark": ("office", "panel-item"),

@@ -1,20 +1,41 @@
 """Conflicts of interest: what is found, what stays lifted, whom it takes a review from, and who reads of it."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 
 import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from cooperation.review.panels import Meeting
-from moonbridge.cooperation.proposals.models import Participant, TeamMember, TeamRole
-from moonbridge.cooperation.review import tasks
-from moonbridge.cooperation.review.actions import conflicts
+from moonbridge.accounts.models import User
+from moonbridge.cooperation.proposals.models import NamedConflict, Participant, TeamMember, TeamRole
+from moonbridge.cooperation.review import notices, tasks
+from moonbridge.cooperation.review.actions import conflicts, hand_over, recusals, rounds
 from moonbridge.cooperation.review.detecting import rechecked
-from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, KnownKind, Panel, Review, Source
+from moonbridge.cooperation.review.late import late_findings
+from moonbridge.cooperation.review.models import (
+    Allocation,
+    Conflict,
+    Duty,
+    Ground,
+    Item,
+    KnownKind,
+    LateFinding,
+    Panel,
+    Review,
+    Round,
+    Source,
+)
 from moonbridge.cooperation.review.reach import conflicts_visible_to
+from moonbridge.cooperation.review.readiness import lacks, standing
 from moonbridge.cooperation.review.states import ReviewState, RoundState
-from moonbridge.errors import InputError, NotAllowed, WrongState
+from moonbridge.errors import InputError, NotAllowed, Refused, Stale, WrongState
+from moonbridge.record.queries import database_now
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +174,180 @@ def test_what_breaks_an_active_review_waits_until_somebody_says_so(made) -> None
     review.refresh_from_db()
     assert review.state == ReviewState.RECUSED
     assert Allocation.objects.get().asked["aim"] == "replace"
+
+
+class TestFoundOfAReviewThatGoesOn:
+    """What the search finds of somebody who reviews: it ends nothing, and nobody who settles it passes it by unknowingly."""
+
+    @pytest.fixture
+    def review(self, made) -> Review:
+        seat = reviewer(made, email="x@uni0.test")
+        return Review.objects.create(item=made.items[0], seat=seat)
+
+    def told(self, made) -> list[str]:
+        """Search as the worker does each hour, and return to whom mails went."""
+        ProcrastinateJob.objects.all().delete()
+        tasks.recheck(str(made.round.pk))
+        mail.outbox.clear()
+        for job in ProcrastinateJob.objects.filter(task_name=notices.LATE_TASK).order_by("id"):
+            tasks.tell_late(**job.args)
+        return sorted(address for sent in mail.outbox for address in sent.to)
+
+    def waiting(self, made, *users) -> list[int]:
+        return [late_findings(user, made.round).count() for user in users]
+
+    def test_those_who_settle_it_are_told_once_and_the_mail_names_nothing(self, made, review) -> None:
+        assert self.told(made) == sorted([made.office.email, made.secretary.user.email])
+        [said] = {sent.body.partition("\n")[2] for sent in mail.outbox}
+        assert reverse("review-recheck", args=[made.call.slug]) in said
+        for hidden in (
+            made.proposals[0].code,
+            made.proposals[0].title,
+            review.seat.label,
+            review.seat.user.name,
+            "uni0",
+        ):
+            assert hidden not in said
+        assert self.told(made) == []
+        assert Conflict.objects.count() == 0
+        other = reviewer(made, email="y@uni1.test")
+        Review.objects.create(item=made.items[1], seat=other)
+        assert len(self.told(made)) == 2
+        assert self.waiting(made, made.office, made.secretary.user) == [2, 2]
+
+    def test_nobody_else_learns_of_it(self, made, review) -> None:
+        deputy, other = builders.office_of(made.call.agency), made.seat(Duty.SECRETARY)
+        made.declare(other)
+        made.conflict(deputy, made.items[0])
+        made.conflict(other.user, made.items[0])
+        assert self.told(made) == sorted([made.office.email, made.secretary.user.email])
+        outside = (deputy, other.user, made.chair.user, review.seat.user, lead_of(made.items[0]), builders.person())
+        assert self.waiting(made, *outside) == [0] * len(outside)
+        assert self.waiting(made, builders.office_of(builders.agency())) == [0]
+
+    def test_what_a_team_said_is_for_the_office_alone(self, made, review) -> None:
+        User.objects.filter(pk=review.seat.user_id).update(email="x@elsewhere.test")
+        NamedConflict.objects.create(
+            proposal=made.proposals[0],
+            named_by=lead_of(made.items[0]),
+            email="x@elsewhere.test",
+            tie="rival",
+            words="A feud.",
+        )
+        assert self.told(made) == [made.office.email]
+        assert self.waiting(made, made.office, made.secretary.user) == [1, 0]
+
+    def test_nobody_settles_what_is_found_of_themselves(self, made) -> None:
+        Review.objects.create(item=made.items[0], seat=made.secretary)
+        builders.role("office", "agency", made.call.agency, made.chair.user)
+        Review.objects.create(item=made.items[0], seat=made.chair)
+        User.objects.filter(pk=made.secretary.user_id).update(email="s@uni0.test")
+        NamedConflict.objects.create(
+            proposal=made.proposals[0],
+            named_by=lead_of(made.items[0]),
+            email=made.chair.user.email,
+            tie="rival",
+            words="A feud.",
+        )
+        self.told(made)
+        assert self.waiting(made, made.office, made.secretary.user, made.chair.user) == [2, 0, 1]
+        for user, found in ((made.secretary.user, 0), (made.chair.user, 1)):
+            items = Item.objects.filter(panel=made.panel)
+            assert len(rechecked(items, teams=True, by=user).broken) == 1
+            assert search(made, by=user, breaking=True) == found
+
+    def test_the_office_reads_of_it_before_each_step(self, made, review) -> None:
+        self.told(made)
+        sentence = "1 conflict of somebody who reviews the proposal now is not settled."
+        now = standing(made.round, by=made.office)
+        for verb in ("start", "discuss", "unseal", "conclude"):
+            assert [one.necessary for one in lacks(now, verb) if one.sentence == sentence] == [False], verb
+        made.written(made.items[0], review.seat)
+        client = Client()
+        client.force_login(made.office)
+        for page in ("review-round", "review-conflicts", "review-hand-over"):
+            assert sentence in client.get(reverse(page, args=[made.call.slug])).content.decode(), page
+        with pytest.raises(Refused, match="is not settled"):
+            rounds.advance(made.round, "discuss", by=made.office, command=fresh())
+        Round.objects.filter(pk=made.round.pk).update(state=RoundState.CONCLUDED, concluded_at=database_now())
+        with pytest.raises(Refused, match="is not settled"):
+            hand_over(made.round, calibrated=False, by=made.office, command=fresh())
+        assert hand_over(made.round, calibrated=False, incomplete=True, by=made.office, command=fresh()).number == 1
+
+    def settle(self, made, by=None, **more) -> Conflict:
+        [one] = rechecked(Item.objects.filter(panel=made.panel), teams=True).broken
+        code = made.proposals[0].code
+        return conflicts.settle(made.round, code, one.digest, by=by or made.office, command=fresh(), **more)
+
+    def test_what_counts_ends_the_review(self, made, review) -> None:
+        self.told(made)
+        kept = self.settle(made, counts=True, by=made.secretary.user)
+        review.refresh_from_db()
+        assert (kept.standing, kept.ground, review.state) == (True, Ground.MAIL, ReviewState.RECUSED)
+        assert Allocation.objects.get().asked["aim"] == "replace"
+        assert self.waiting(made, made.office) == [0]
+        assert self.told(made) == []
+
+    def test_what_does_not_count_is_not_found_again_but_other_evidence_is(self, made, review) -> None:
+        self.told(made)
+        with pytest.raises(InputError):
+            self.settle(made, counts=False, reason=" ")
+        kept = self.settle(made, counts=False, reason="Two campuses.")
+        review.refresh_from_db()
+        assert (kept.standing, kept.lifted_because, review.state) == (False, "Two campuses.", ReviewState.ASSIGNED)
+        assert self.waiting(made, made.office) == [0]
+        assert self.told(made) == []
+        User.objects.filter(pk=review.seat.user_id).update(email="x@lab.uni0.test")
+        assert len(self.told(made)) == 2
+
+    def test_what_is_settled_already_is_refused(self, made, review) -> None:
+        [one] = rechecked(Item.objects.filter(panel=made.panel), teams=True).broken
+        given = (made.round, made.proposals[0].code, one.digest)
+        made.conflict(made.secretary.user, made.items[0])
+        for by in (made.secretary.user, made.chair.user, review.seat.user, builders.person()):
+            with pytest.raises(Stale):
+                conflicts.settle(*given, counts=True, by=by, command=fresh())
+        conflicts.settle(*given, counts=True, by=made.office, command=fresh())
+        with pytest.raises(Stale):
+            conflicts.settle(*given, counts=True, by=made.office, command=fresh())
+
+    def test_what_is_found_no_more_or_has_ended_does_not_wait(self, made, review) -> None:
+        self.told(made)
+        User.objects.filter(pk=review.seat.user_id).update(email="x@elsewhere.test")
+        assert (self.told(made), LateFinding.objects.count()) == ([], 0)
+        User.objects.filter(pk=review.seat.user_id).update(email="x@uni0.test")
+        self.told(made)
+        recusals.recuse(review, reason="No time.", by=review.seat.user, command=fresh())
+        assert self.waiting(made, made.office) == [0]
+
+    def test_it_is_settled_on_the_page(self, made, review) -> None:
+        client = Client()
+        client.force_login(made.secretary.user)
+        slug = [made.call.slug]
+        page = client.get(reverse("review-recheck", args=slug)).content.decode()
+        found = re.search(r'name="found" value="([0-9a-f]{64})"', page)
+        given = {
+            "command": str(fresh()),
+            "code": made.proposals[0].code,
+            "found": found[1],
+            "panel": str(made.panel.pk),
+        }
+        answer = client.post(reverse("review-settle", args=slug), given | {"counts": "no", "reason": "Two campuses."})
+        assert (answer.status_code, Conflict.objects.get().standing) == (302, False)
+
+
+def test_the_office_says_how_old_a_paper_may_be(made) -> None:
+    mate = lead_of(made.items[0])
+    Meeting(1).seat(user=mate, orcid="0000-0001-5109-3700")
+    year = database_now().year - 7
+    papers = f"paper,year,authors\np1,{year},0000-0002-1825-0097; 0000-0001-5109-3700\n".encode()
+    seat = reviewer(made, orcid="0000-0002-1825-0097")
+    for years, found in ((4, set()), (7, {"coauthor"})):
+        conflicts.bring_list(
+            made.round, KnownKind.PAPERS, papers, "p.csv", by=made.office, command=fresh(), years=years
+        )
+        search(made)
+        assert grounds(seat.user) == found
 
 
 def test_what_is_gone_is_named_when_an_affiliation_changes(made) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{CONFLICTS}/pin/", conflicts.pin, name="review-conflicts-pin"),
     path(f"{CONFLICTS}/recheck/", conflicts.recheck, name="review-recheck"),
     path(f"{CONFLICTS}/detect/", conflicts.detect, name="review-detect"),
+    path(f"{CONFLICTS}/settle/", conflicts.settle, name="review-settle"),
     path(f"{CONFLICTS}/lists/", conflicts.bring_list, name="review-known-list"),
     path(f"{CONFLICTS}/take-in/", conflicts.take_in, name="review-conflicts-take-in"),
     path(f"{CONFLICTS}/<uuid:key>/lift/", conflicts.lift, name="review-conflict-lift"),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.models import NamedConflict, TeamMember
 from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Review, Seat, Source
 from moonbridge.cooperation.review.naming import meant
@@ -22,6 +23,7 @@ from moonbridge.cooperation.review.people import (
     teams_of,
 )
 from moonbridge.cooperation.review.states import ACTIVE
+from moonbridge.engines.ledger import seal
 from moonbridge.engines.reviewing import conflicts as engine
 from moonbridge.engines.reviewing.people import Known, Paper
 from moonbridge.record.queries import database_now
@@ -55,6 +57,11 @@ class Finding:
         """What is the same however it is worded."""
         return (self.proposal, self.user, self.ground, self.source)
 
+    @property
+    def digest(self) -> str:
+        """What a page calls it by: no other finding, and none with other evidence, is called the same."""
+        return seal.digest([*map(str, self.key), self.evidence])
+
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
@@ -82,7 +89,7 @@ def detected(items: QuerySet[Item]) -> tuple[Finding, ...]:
         return ()
     users, proposals = {seat.user_id for seat in seats}, {row.proposal_id: row.proposal for row in rows}
     orcids, agencies, teams = orcids_of(users), agencies_of(users), teams_of(proposals)
-    detector = engine.Detector(database_now().date(), _known(rows[0], users, proposals))
+    detector = engine.Detector(database_now().date(), _known(rows[0], users, proposals), _years(rows[0]))
     found = detector.detect(
         [reviewer_of(seat, str(seat.user_id), person_of(seat, orcids, agencies)) for seat in seats],
         [submission_of(one, str(key), team=teams.get(key, ())) for key, one in proposals.items()],
@@ -131,6 +138,12 @@ def _known(item: Item, users: Collection[UUID], proposals: Collection[UUID]) -> 
     return Known(dict(parents), papers, _earlier_teams(users, proposals))
 
 
+def _years(item: Item) -> int:
+    """Return how old a paper may be to make a conflict, as the office said with the newest list of papers."""
+    held = lists_in_force(round__panels=item.panel_id).filter(kind=KnownKind.PAPERS)
+    return held.values_list("years", flat=True).first() or engine.COAUTHOR_YEARS
+
+
 def _newest(item: Item, kind: KnownKind) -> list[list[Any]]:
     held = lists_in_force(round__panels=item.panel_id).filter(kind=kind)
     return held.values_list("rows", flat=True).first() or []
@@ -154,18 +167,23 @@ def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict
     return {name: frozenset(members) for name, members in found.items() if len(members) > 1}
 
 
-def rechecked(items: QuerySet[Item], *, teams: bool) -> Recheck:
+def rechecked(items: QuerySet[Item], *, teams: bool, by: User | None = None) -> Recheck:
     """Compare what the rules find now, and with ``teams`` what the teams state, with what is kept of these items.
 
+    What concerns ``by``, who asks, is left out: nobody settles a conflict of their own, or reads there what a team says of them.
     A conflict counts as known if it stands on the same ground, whatever its wording, or was lifted on the same evidence. Of the
     others one is new for each pair and ground: what was not lifted comes up, however often something else was.
     """
     sitting = Seat.objects.filter(panel__in=items.values("panel"))
-    found = (*detected(items), *(stated(items, sitting) if teams else ()))
+    own = by and by.pk
+    everything = (*detected(items), *(stated(items, sitting) if teams else ()))
+    found = tuple(one for one in everything if one.user != own)
     kept = list(
         Conflict.objects.filter(
             source__in=[Source.DETECTED, *([Source.TEAM] if teams else [])], proposal__in=items.values("proposal")
-        ).select_related("proposal", "user")
+        )
+        .exclude(user=own)
+        .select_related("proposal", "user")
     )
     new, there = _new(found, kept), {one.key for one in found}
     people = _judged(items, sitting)

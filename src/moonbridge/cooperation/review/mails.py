@@ -1,6 +1,6 @@
 """Mails to those who judge: rendered for each by what their own desk shows, in their language."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from django.conf import settings
@@ -14,7 +14,8 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import ReviewMode, StageKind
 from moonbridge.cooperation.review import reminding
 from moonbridge.cooperation.review.actions.referees import secret_of
-from moonbridge.cooperation.review.models import Debrief, Duty, RefereeInvitation, Reminder, Review, Seat
+from moonbridge.cooperation.review.late import late_findings
+from moonbridge.cooperation.review.models import Debrief, Duty, RefereeInvitation, Reminder, Review, Round, Seat
 from moonbridge.cooperation.review.queries.reviews import dates_of
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import DUE
@@ -70,6 +71,18 @@ def assigned(seat: Seat) -> EmailMessage | None:
     with translation.override(seat.user.language or settings.LANGUAGE_CODE):
         subject = _("Reviews are assigned to you: %(call)s") % {"call": call.shown_title}
         return _mail(seat.user, subject, "assigned", context)
+
+
+def late(round_: Round, person: User, findings: Collection[str]) -> EmailMessage | None:
+    """Return the mail that says how many of these conflicts wait for somebody to settle them; it names no proposal and nobody."""
+    waiting = late_findings(person, round_).filter(pk__in=findings).count()
+    if not waiting or not person.is_active:
+        return None
+    call = round_.opportunity
+    context = {"opportunity": call, "waiting": waiting, "page": _absolute("review-recheck", call.slug)}
+    with translation.override(person.language or settings.LANGUAGE_CODE):
+        subject = _("Conflicts of interest to settle: %(call)s")
+        return _mail(person, subject % {"call": call.shown_title}, "late", context)
 
 
 def peer(seat: Seat) -> EmailMessage | None:

@@ -10,6 +10,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.models import (
     Allocation,
     Debrief,
+    LateFinding,
     Panel,
     RefereeInvitation,
     Reminder,
@@ -28,6 +29,7 @@ INVITE_TASK = "review.mail_invitation"
 DEBRIEF_TASK = "review.tell_debriefed"
 ASSIGNED_TASK = "review.tell_assigned"
 PEER_TASK = "review.tell_peer"
+LATE_TASK = "review.tell_late"
 
 
 def begin(allocation: Allocation, *, after: int = 0) -> None:
@@ -38,6 +40,16 @@ def begin(allocation: Allocation, *, after: int = 0) -> None:
 def recheck(round_: UUID) -> None:
     """Queue the search for conflicts that came up since."""
     app.configure_task(RECHECK_TASK).defer(round_=str(round_))
+
+
+def tell_late(round_: Round, findings: Iterable[LateFinding], people: Iterable[User]) -> None:
+    """Queue the mails that tell each of ``people`` what waits to be settled, as far as they may know it."""
+    found: list[JSONValue] = [str(finding.pk) for finding in findings]
+    jobs: list[dict[str, JSONValue]] = [
+        {"round_": str(round_.pk), "user": str(one.pk), "findings": found} for one in people
+    ]
+    if jobs:
+        app.configure_task(LATE_TASK).batch_defer(*jobs)
 
 
 def remind(reminder: Reminder) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.states import State as ProposalState
+from moonbridge.cooperation.review.late import late_findings, late_sentence
 from moonbridge.cooperation.review.models import JUDGING, Allocation, Duty, Item, Panel, PanelKind, Round, Seat
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE, AllocationState, ItemState, ReviewState, RoundState
@@ -57,6 +58,8 @@ class Standing:
 
     round: Round
     panels: tuple[PanelStanding, ...]
+    late: int = 0
+    """How many conflicts of people who review now wait to be settled, of those that the person may know."""
 
     def total(self, name: str) -> int:
         """Return the sum of a count over all panels."""
@@ -72,7 +75,7 @@ class Lack:
 
 
 def standing(round_: Round, *, by: User) -> Standing:
-    """Return where the review stands, in three queries however large it is."""
+    """Return where the review stands, in four queries however large it is."""
     adopted = Allocation.objects.filter(panel=OuterRef("pk"), state=AllocationState.ADOPTED)
     panels = round_.panels.annotate(judged_by=Count("criteria"), assigned=Exists(adopted))
     found = {panel.pk: PanelStanding(panel, panel.judged_by, panel.assigned) for panel in panels}
@@ -80,7 +83,7 @@ def standing(round_: Round, *, by: User) -> Standing:
     seated = Seat.objects.filter(panel__round=round_, left_at=None).values_list("panel_id", "duty")
     for panel, duty, count in seated.annotate(n=Count("pk")).order_by():
         found[panel].people[Duty(duty)] = count
-    return Standing(round_, tuple(found.values()))
+    return Standing(round_, tuple(found.values()), late_findings(by, round_).count())
 
 
 def _count_items(round_: Round, by: User, found: Mapping[UUID, PanelStanding]) -> None:
@@ -145,6 +148,11 @@ def _outstanding(now: Standing) -> Iterator[Lack]:
         yield Lack(text % {"n": late})
 
 
+def _conflicts(now: Standing) -> Iterator[Lack]:
+    if now.late:
+        yield Lack(late_sentence(now.late))
+
+
 def _something_sealed(now: Standing) -> Iterator[Lack]:
     if not now.round.is_dual:
         yield Lack(gettext("Nothing is sealed: this call is not dual-anonymous."), necessary=True)
@@ -163,9 +171,9 @@ def _end(now: Standing) -> Iterator[Lack]:
 
 _CHECKS: Final[Mapping[str, tuple[Callable[[Standing], Iterator[Lack]], ...]]] = {
     "ask": (_panels, _people),
-    "start": (_panels, _people, _assignment),
-    "discuss": (_outstanding,),
+    "start": (_panels, _people, _assignment, _conflicts),
+    "discuss": (_outstanding, _conflicts),
     "resume": (),
-    "unseal": (_something_sealed, _outstanding),
-    "conclude": (_outstanding, _end),
+    "unseal": (_something_sealed, _outstanding, _conflicts),
+    "conclude": (_outstanding, _end, _conflicts),
 }

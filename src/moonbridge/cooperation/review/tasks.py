@@ -53,8 +53,17 @@ def recheck_all(timestamp: int) -> None:  # noqa: ARG001 - the scheduler's argum
 
 @app.task(name=notices.RECHECK_TASK)
 def recheck(round_: str) -> None:
-    """Keep the conflicts that came up since and touch no review; those that do wait for somebody to look at them."""
+    """Keep the conflicts that came up since and touch no review; those that do wait, and the office and the secretary are told."""
     conflicts.detect_quietly(UUID(round_))
+
+
+@app.task(name=notices.LATE_TASK, retry=_AGAIN)
+def tell_late(round_: str, user: str, findings: list[str]) -> None:
+    """Mail somebody that conflicts wait to be settled, unless none of these does any more that they may know."""
+    rounds = Round.objects.select_related("opportunity")
+    mail = mails.late(rounds.get(pk=round_), User.objects.get(pk=user), findings)
+    if mail is not None:
+        mail.send()
 
 
 @app.task(name=notices.ALLOCATE_TASK)

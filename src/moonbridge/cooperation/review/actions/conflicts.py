@@ -10,12 +10,26 @@ from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.rules import is_office, require
-from moonbridge.cooperation.review.actions.holding import STEERING, held_panel, held_round, require_seen
+from moonbridge.cooperation.review import notices
+from moonbridge.cooperation.review.actions.holding import held_panel, held_round, require_seen
 from moonbridge.cooperation.review.actions.recusals import stand
 from moonbridge.cooperation.review.detecting import Finding, Recheck, rechecked
-from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Round, Seat, Source
+from moonbridge.cooperation.review.late import those_who_settle
+from moonbridge.cooperation.review.models import (
+    STEERING,
+    Conflict,
+    Ground,
+    Item,
+    KnownKind,
+    KnownList,
+    LateFinding,
+    Round,
+    Seat,
+    Source,
+)
 from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered, panels_run
-from moonbridge.errors import InputError, Refused, WrongState
+from moonbridge.engines.reviewing.conflicts import COAUTHOR_YEARS
+from moonbridge.errors import InputError, Refused, Stale, WrongState
 from moonbridge.formats.reviewing.known import papers_of, parents_of
 from moonbridge.record.actions import append, once
 from moonbridge.record.queries import database_now
@@ -31,16 +45,82 @@ def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False) ->
     def act() -> int:
         held = held_round(round_.pk)
         teams = bool(is_office(by, held.opportunity))
-        return take_in(rechecked(items_steered(by, held, STEERING), teams=teams), by, breaking=breaking)
+        return take_in(rechecked(items_steered(by, held, STEERING), teams=teams, by=by), by, breaking=breaking)
 
     return once(command, "review.detect", {"round": str(round_.pk), "breaking": breaking}, act, by=by)
 
 
 @transaction.atomic
 def detect_quietly(round_: UUID) -> int:
-    """Keep what the rules find in a whole round without ending any review; for the worker."""
+    """Keep what the rules find in a whole round without ending any review; for the worker.
+
+    What would end one waits, and those who settle it are told, once.
+    """
     held = held_round(round_)
-    return take_in(rechecked(Item.objects.filter(panel__round=held), teams=True), None, breaking=False)
+    found = rechecked(Item.objects.filter(panel__round=held), teams=True)
+    _let_wait(held, found.broken)
+    return take_in(found, None, breaking=False)
+
+
+def _let_wait(round_: Round, found: Iterable[Finding]) -> None:
+    """Keep which conflicts wait now, and have those told who may settle what was not there before."""
+    now = {one.key: one for one in found}
+    kept = {_tie(one): one.pk for one in LateFinding.objects.filter(proposal__opportunity=round_.opportunity_id)}
+    LateFinding.objects.filter(pk__in=[key for tie, key in kept.items() if tie not in now]).delete()
+    new = LateFinding.objects.bulk_create(
+        LateFinding(proposal_id=one.proposal, user_id=one.user, source=one.source, ground=one.ground)
+        for tie, one in now.items()
+        if tie not in kept
+    )
+    if new:
+        notices.tell_late(round_, new, those_who_settle(round_))
+
+
+def _tie(late: LateFinding) -> tuple[UUID, UUID, str, str]:
+    return (late.proposal_id, late.user_id, late.ground, late.source)
+
+
+def settle(
+    round_: Round, code: str, found: str, *, counts: bool, reason: str = "", by: User, command: UUID
+) -> Conflict:
+    """Say whether one conflict counts that the search finds of somebody who reviews the proposal ``code`` now.
+
+    If it counts, their review ends and a replacement is proposed. If not, it is kept as lifted, with the written reason, and is not
+    found again on the same evidence. ``found`` is its digest: raises :class:`Stale` where nothing is found any more that is called so.
+    """
+    said = " ".join(reason.split())[:500]
+    if not counts and not said:
+        raise InputError(_("Write down why, in a few words."), field="reason")
+
+    def act() -> str:
+        held = held_round(round_.pk)
+        one = _waiting(held, code, found, by)
+        LateFinding.objects.filter(proposal=one.proposal, user=one.user, source=one.source, ground=one.ground).delete()
+        made = stand(_row(one, by)) if counts else _set_right(held, one, said, by)
+        return str(made.pk)
+
+    asked = {"round": str(round_.pk), "code": code, "found": found, "counts": counts, "reason": said}
+    return Conflict.objects.get(pk=once(command, "review.settle-conflict", asked, act, by=by))
+
+
+def _waiting(round_: Round, code: str, found: str, by: User) -> Finding:
+    """Return the finding of that digest, of a proposal that ``by`` steers."""
+    items = items_steered(by, round_, STEERING).filter(proposal__code=code)
+    now = rechecked(items, teams=bool(is_office(by, round_.opportunity)), by=by).broken
+    one = next((one for one in now if one.digest == found), None)
+    if one is None:
+        raise Stale(_("This conflict is settled already, or is not found any more; look at the new list."))
+    return one
+
+
+def _set_right(round_: Round, one: Finding, reason: str, by: User) -> Conflict:
+    """Keep a finding as lifted, and look at once whether the same tie is found on other evidence."""
+    made = _row(one, by)
+    made.standing, made.lifted_by, made.lifted_at, made.lifted_because = False, by, database_now(), reason
+    made.save(force_insert=True)
+    _recorded(made, by)
+    notices.recheck(round_.pk)
+    return made
 
 
 def take_in(found: Recheck, by: User | None, *, breaking: bool = False) -> int:
@@ -104,18 +184,23 @@ def lift(conflict: Conflict, *, reason: str, by: User, command: UUID) -> Conflic
 
     def act() -> str:
         held = _steered(conflict, by)
-        call = held.proposal.opportunity
         if held.source == Source.REVIEWER:
-            require(is_office, by, call)
+            require(is_office, by, held.proposal.opportunity)
         if not held.standing:
             raise WrongState(_("This conflict is lifted already."))
         held.standing, held.lifted_by, held.lifted_at, held.lifted_because = False, by, database_now(), said
         held.save(update_fields=["standing", "lifted_by", "lifted_at", "lifted_because"])
-        append("lift conflict", call.address, {"conflict": str(held.pk)}, agency=call.agency.slug, by=by)
+        _recorded(held, by)
+        notices.recheck(held.proposal.opportunity.round.pk)
         return str(held.pk)
 
     asked = {"conflict": str(conflict.pk), "reason": said}
     return Conflict.objects.get(pk=once(command, "review.lift-conflict", asked, act, by=by))
+
+
+def _recorded(lifted: Conflict, by: User) -> None:
+    call = lifted.proposal.opportunity
+    append("lift conflict", call.address, {"conflict": str(lifted.pk)}, agency=call.agency.slug, by=by)
 
 
 def confirm(conflict: Conflict, *, by: User, command: UUID) -> Conflict:
@@ -140,8 +225,13 @@ def _steered(conflict: Conflict, by: User) -> Conflict:
     return locked.get(pk=conflict.pk)
 
 
-def bring_list(round_: Round, kind: KnownKind, data: bytes, name: str, *, by: User, command: UUID) -> KnownList:
-    """Take in a CSV list by which conflicts are detected, as the office; it replaces the one before, which stays."""
+def bring_list(
+    round_: Round, kind: KnownKind, data: bytes, name: str, *, by: User, command: UUID, years: int = COAUTHOR_YEARS
+) -> KnownList:
+    """Take in a CSV list by which conflicts are detected, as the office; it replaces the one before, which stays.
+
+    ``years``: how old a paper may be to make a conflict.
+    """
 
     def act() -> str:
         held = held_round(round_.pk)
@@ -149,10 +239,10 @@ def bring_list(round_: Round, kind: KnownKind, data: bytes, name: str, *, by: Us
         rows = _rows(kind, data, name)
         if not rows:
             raise Refused(_("This list is empty."))
-        made = KnownList.objects.create(round=held, kind=kind, name=name[:200], rows=rows, uploaded_by=by)
+        made = KnownList.objects.create(round=held, kind=kind, name=name[:200], rows=rows, years=years, uploaded_by=by)
         return str(made.pk)
 
-    asked = {"round": str(round_.pk), "kind": str(kind), "sha256": hashlib.sha256(data).hexdigest()}
+    asked = {"round": str(round_.pk), "kind": str(kind), "sha256": hashlib.sha256(data).hexdigest(), "years": years}
     return KnownList.objects.get(pk=once(command, "review.bring-list", asked, act, by=by))
 
 

@@ -12,6 +12,7 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review.actions.scores import stored
 from moonbridge.cooperation.review.calibrating import Calibrated
 from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict
+from moonbridge.cooperation.review.late import late_findings, late_sentence
 from moonbridge.cooperation.review.merits import shown
 from moonbridge.cooperation.review.models import Calibration, Round, ScoreTable
 from moonbridge.cooperation.review.states import RoundState
@@ -28,7 +29,8 @@ def hand_over(
 ) -> ScoreTable:
     """Make the next score table from the submitted reviews; ``calibrated`` says whether calibrated merits count, or raw means.
 
-    Before the round is concluded, ``incomplete`` confirms what is still missing. ``seen`` is the digest of the preview: raises
+    Before the round is concluded, ``incomplete`` confirms what is still missing, and always that conflicts of those who reviewed are
+    not settled, as far as ``by`` may know of them. ``seen`` is the digest of the preview: raises
     :class:`Stale` when reviews have changed since. Handed over again, the new table counts; what counted before stays.
     """
 
@@ -38,6 +40,11 @@ def hand_over(
         require_unconflicted(by, held)
         found = handover(held)
         _check(opportunity, held, found, seen=seen, incomplete=incomplete)
+        if (late := late_findings(by, held).count()) and not incomplete:
+            raise Refused(
+                _("%(what)s Settle this first, or confirm that you hand it over as it is.")
+                % {"what": late_sentence(late)}
+            )
         table = _stored(opportunity, found, by=by)
         _calibrated(table, found, counts=calibrated)
         append("hand over scores", opportunity.address, _facts(table, found), agency=opportunity.agency.slug, by=by)

@@ -3,14 +3,12 @@
 from uuid import UUID
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.models import Duty, Item, Panel, Review, Round
+from moonbridge.cooperation.review.models import STEERING, Item, Panel, Review, Round
 from moonbridge.cooperation.review.reach import panels_run
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import RoundState
 from moonbridge.errors import NotAllowed, WrongState
 
-STEERING = (Duty.SECRETARY,)
-"""Who settles conflicts and assignments beside the office."""
 ASSIGNING = frozenset({RoundState.PREPARING, RoundState.DECLARING, RoundState.REVIEWING, RoundState.DISCUSSING})
 """States of a round in which reviews are given out and taken back."""
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.review.models import Ground, KnownKind
+from moonbridge.engines.reviewing.conflicts import COAUTHOR_YEARS
 from moonbridge.formats.tables import MAX_BYTES
 
 LISTS_MAX_BYTES: Final = 4 * MAX_BYTES
@@ -27,6 +28,15 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300)
 
 
+class SettleForm(forms.Form):
+    """Whether a conflict that was found counts: the code of its proposal and its digest name it."""
+
+    code = forms.CharField(max_length=20)
+    found = forms.CharField(max_length=64)
+    counts = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
+    reason = forms.CharField(max_length=300, required=False)
+
+
 class ListForm(forms.Form):
     """A list by which conflicts are detected."""
 
@@ -37,6 +47,18 @@ class ListForm(forms.Form):
             "CSV (UTF-8). Parents: ror, parent. Papers: paper, year, authors (ORCID iDs, separated by semicolons)."
         ),
     )
+    years = forms.IntegerField(
+        label=_("How many years a paper together counts"),
+        min_value=0,
+        max_value=100,
+        initial=COAUTHOR_YEARS,
+        required=False,
+    )
+
+    def clean_years(self) -> int:
+        """Return the years of the engine where nothing is said."""
+        given: int | None = self.cleaned_data["years"]
+        return COAUTHOR_YEARS if given is None else given
 
     def clean_file(self) -> Any:
         """Refuse a file that is too large before anything is read."""

@@ -7,6 +7,7 @@ from moonbridge.cooperation.review.models.conflicts import (
     Ground,
     KnownKind,
     KnownList,
+    LateFinding,
     Source,
 )
 from moonbridge.cooperation.review.models.peers import SetAside
@@ -15,6 +16,7 @@ from moonbridge.cooperation.review.models.rounds import (
     JUDGING,
     MANAGING,
     SITTING,
+    STEERING,
     Descriptor,
     Duty,
     Item,
@@ -29,7 +31,8 @@ from moonbridge.cooperation.review.models.rounds import (
 from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Preview, Score, ScoreTable, Withholding
 
 __all__ = [
-    "JUDGING", "MANAGING", "SITTING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration", "Descriptor", "Duty",
-    "Ground", "Item", "KnownKind", "KnownList", "Mark", "Panel", "PanelKind", "Preview", "RefereeInvitation", "Remark", "Reminder",
-    "Review", "Round", "Score", "ScoreTable", "Seat", "SetAside", "Source", "Verdict", "Withholding",
+    "JUDGING", "MANAGING", "SITTING", "STEERING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration",
+    "Descriptor", "Duty", "Ground", "Item", "KnownKind", "KnownList", "LateFinding", "Mark", "Panel", "PanelKind", "Preview",
+    "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable", "Seat", "SetAside", "Source",
+    "Verdict", "Withholding",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review import guards
 from moonbridge.cooperation.review.models.rounds import Item, Round, Seat
+from moonbridge.engines.reviewing.conflicts import COAUTHOR_YEARS
 
 
 class Source(models.TextChoices):
@@ -82,6 +83,30 @@ class Conflict(models.Model):
         return f"{self.user_id} and {self.proposal_id}: {self.ground}"
 
 
+class LateFinding(models.Model):
+    """A conflict that the search found of somebody who reviews the proposal now: nothing ends by itself, so it waits to be settled.
+
+    It is one for each pair, source and ground, and is gone when it is settled or found no more. Kept, so that those who settle it are
+    told once, and that no page has to search in order to say how many there are.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="late_findings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="late_findings")
+    source = models.CharField(max_length=10, choices=Source)
+    ground = models.CharField(max_length=12, choices=Ground)
+    found_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("found_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["proposal", "user", "source", "ground"], name="one_late_finding_per_tie"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} and {self.proposal_id}: {self.ground}"
+
+
 class KnownKind(models.TextChoices):
     """What a list that the office brings in tells."""
 
@@ -92,7 +117,8 @@ class KnownKind(models.TextChoices):
 class KnownList(models.Model):
     """A list by which conflicts are detected, as the office brought it in; the newest of a kind counts.
 
-    ``rows``: pairs of ROR ids (institution, the one above it), or papers as [id, year, [ORCID iDs]].
+    ``rows``: pairs of ROR ids (institution, the one above it), or papers as [id, year, [ORCID iDs]]. ``years``: how old a paper may
+    be to make a conflict.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -100,6 +126,7 @@ class KnownList(models.Model):
     kind = models.CharField(max_length=8, choices=KnownKind)
     name = models.CharField(max_length=200)
     rows = models.JSONField()
+    years = models.PositiveSmallIntegerField(default=COAUTHOR_YEARS)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -132,6 +132,8 @@ class Duty(models.TextChoices):
 
 MANAGING = (Duty.CHAIR, Duty.SECRETARY)
 """They see who reviews what, and all that was submitted."""
+STEERING = (Duty.SECRETARY,)
+"""They settle conflicts and assignments beside the office."""
 SITTING = (Duty.CHAIR, Duty.SECRETARY, Duty.MEMBER)
 """They discuss with each other."""
 JUDGING = (Duty.CHAIR, Duty.MEMBER, Duty.RESERVE, Duty.REFEREE, Duty.PEER)

@@ -19,10 +19,20 @@ from django.views.decorators.http import require_POST, require_safe
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.review.actions import conflicts as actions
-from moonbridge.cooperation.review.actions.holding import STEERING
 from moonbridge.cooperation.review.detecting import Finding, lists_in_force, rechecked
-from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, TableForm
-from moonbridge.cooperation.review.models import Conflict, Ground, Item, KnownKind, KnownList, Panel, Seat, Source
+from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, SettleForm, TableForm
+from moonbridge.cooperation.review.late import late_findings, late_sentence
+from moonbridge.cooperation.review.models import (
+    STEERING,
+    Conflict,
+    Ground,
+    Item,
+    KnownKind,
+    KnownList,
+    Panel,
+    Seat,
+    Source,
+)
 from moonbridge.cooperation.review.people import user_name
 from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered
 from moonbridge.cooperation.review.views.steering import Steered, steered, steering
@@ -56,6 +66,7 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     context = seen.context(
         page=page, asked=request.GET, grounds=Ground.choices, show=_show(), pin=PinForm(initial=request.GET.dict()),
         list_form=ListForm(), table_form=TableForm(), is_office=_is_office(seen), lists=_lists(seen),
+        late=late_sentence(late_findings(seen.user, seen.round).count()) if seen.may_change else "",
     )  # fmt: skip
     return render(request, "review/conflicts.html", context)
 
@@ -178,7 +189,7 @@ def recheck(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the rules say now: what is new, what is gone, and which reviews that go on are concerned."""
     seen = steering(request, slug)
     items = items_steered(seen.user, seen.round, STEERING)
-    found = rechecked(items, teams=_is_office(seen))
+    found = rechecked(items, teams=_is_office(seen), by=seen.user)
     codes = dict(items.values_list("proposal_id", "proposal__code"))
     people = {seat.user_id: seat for seat in Seat.objects.filter(panel__round=seen.round).select_related("user")}
 
@@ -207,6 +218,22 @@ def detect(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def settle(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say of one conflict that was found of a review that goes on whether it counts."""
+    seen, form = steering(request, slug), SettleForm(request.POST)
+    if not form.is_valid():
+        raise InputError(_("Say whether it counts, and if it does not, why."), field="reason")
+    given = form.cleaned_data
+    actions.settle(
+        seen.round, given["code"], given["found"], counts=given["counts"] == "yes", reason=given["reason"], by=seen.user,
+        command=commands.of(request),
+    )  # fmt: skip
+    messages.success(request, _("That is settled."))
+    return _back(seen, "review-recheck")
+
+
+@login_required
+@require_POST
 def bring_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Take in a list by which conflicts are detected."""
     seen, form = steering(request, slug), ListForm(request.POST, request.FILES)
@@ -217,8 +244,9 @@ def bring_list(request: HttpRequest, slug: str) -> HttpResponse:
     file, kind = form.cleaned_data["file"], KnownKind(form.cleaned_data["kind"])
     try:
         made = actions.bring_list(
-            seen.round, kind, file.read(), file.name or "", by=seen.user, command=commands.of(request)
-        )
+            seen.round, kind, file.read(), file.name or "", by=seen.user, command=commands.of(request),
+            years=form.cleaned_data["years"],
+        )  # fmt: skip
     except InputError as error:
         messages.error(request, _("The list was not taken in: %(why)s") % {"why": error.sentence})
         return _back(seen)

@@ -17,8 +17,10 @@ from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.models import Origin
 from moonbridge.cooperation.review import actions
 from moonbridge.cooperation.review.actions import previews
+from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.forms.handover import CALIBRATED, RAW, HandoverForm
 from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict, reviewer_names, running
+from moonbridge.cooperation.review.late import late_findings, late_sentence
 from moonbridge.cooperation.review.models import MANAGING, Round
 from moonbridge.cooperation.review.queries.handover import marks_seen
 from moonbridge.cooperation.review.queries.rounds import panels_run, rounds_of_office
@@ -44,11 +46,12 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     if is_in_conflict(request.user, round_):
         return render(request, "review/handover.html", {"opportunity": round_.opportunity, "blocked": True})
     found = handover(round_)
+    late = late_findings(request.user, round_).count()
     if request.method != "POST":
-        return _page(request, found, _form(found, None))
-    form = _form(found, request.POST)
+        return _page(request, found, _form(found, None, late), late=late)
+    form = _form(found, request.POST, late)
     if not form.is_valid():
-        return _page(request, found, form, status=400)
+        return _page(request, found, form, status=400, late=late)
     try:
         table = actions.hand_over(
             round_, calibrated=form.cleaned_data["counts"] == CALIBRATED, seen=form.cleaned_data["seen"],
@@ -56,20 +59,20 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
             command=commands.of(request),
         )  # fmt: skip
     except (Refused, Stale) as error:
-        return _page(request, found, _form(found, None), status=409, wrong=error.sentence)
+        return _page(request, found, _form(found, None, late), status=409, wrong=error.sentence, late=late)
     messages.success(request, _("Score table %(number)s is handed over and counts now.") % {"number": table.number})
     return redirect("scores", slug)
 
 
-def _form(found: Handover, given: Any) -> HandoverForm:
+def _form(found: Handover, given: Any, late: int) -> HandoverForm:
     possible = found.waits or found.calibrated is not None
     initial = {"seen": found.digest, "counts": CALIBRATED if possible else RAW}
     missing = bool(found.missing) and found.round.state != RoundState.CONCLUDED
-    return HandoverForm(given, initial=initial, possible=possible, missing=missing)
+    return HandoverForm(given, initial=initial, possible=possible, missing=missing or late > 0)
 
 
 def _page(
-    request: HttpRequest, found: Handover, form: HandoverForm, *, status: int = 200, wrong: str = ""
+    request: HttpRequest, found: Handover, form: HandoverForm, *, late: int, status: int = 200, wrong: str = ""
 ) -> HttpResponse:
     opportunity = found.round.opportunity
     context = {
@@ -82,6 +85,8 @@ def _page(
         "blocks": found.calibrated.facts["blocks"] if found.calibrated else [],
         "form": form,
         "wrong": wrong,
+        "late": late_sentence(late),
+        "may_settle": found.round.state in ASSIGNING,
         "may_hand_over": may_upload(request.user, opportunity),
     }
     return render(request, "review/handover.html", context, status=status)

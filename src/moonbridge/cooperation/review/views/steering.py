@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.review.actions.holding import ASSIGNING, STEERING
+from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.aims import Pair
-from moonbridge.cooperation.review.models import MANAGING, Item, Panel, Round, Seat
+from moonbridge.cooperation.review.models import MANAGING, STEERING, Item, Panel, Round, Seat
 from moonbridge.cooperation.review.reach import items_managed, panels_run
 
 
