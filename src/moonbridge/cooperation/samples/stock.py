@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from moonbridge.cooperation.samples.models import Collection, LoanLine, Split
+from moonbridge.cooperation.samples.states.lending import ENDED
 from moonbridge.engines.ledger.accounts import AccountKind
 from moonbridge.engines.ledger.genealogy import COUNTED
 from moonbridge.engines.lending.fit import Stock
@@ -23,11 +24,24 @@ BEGAN_WITH: Final = "began_with_ng"
 
 
 def catalogue() -> QuerySet[Split]:
-    """Return the pieces that everybody may read of: those of agencies that lend, without the portions made for a loan."""
-    portions = LoanLine.objects.exclude(lent=F("split")).filter(lent__isnull=False).values("lent_id")
+    """Return the pieces that everybody may read of: those of agencies that lend, without the portions that a loan has or used up."""
     lending = Collection.objects.filter(agency__lender__isnull=False)
-    listed = Split.objects.filter(collection__in=lending).exclude(pk__in=portions)
+    listed = Split.objects.filter(collection__in=lending).exclude(pk__in=_portions().values("lent_id"))
     return listed.select_related("collection__agency", "collection__book", "collection__mission")
+
+
+def _portions() -> QuerySet[LoanLine]:
+    """Return the lines whose material was made for them and is not back: the loan runs, or nothing of it came to the store.
+
+    What is back, or was never sent, is a piece like any other: it is lent again, whole or in portions of its own.
+    """
+    made = LoanLine.objects.filter(lent__isnull=False).exclude(lent=F("split"))
+    running = Q(closed_on=None) & ~Q(loan__state__in=ENDED)
+    store = Account.objects.filter(
+        book=OuterRef("lent__collection__book"), kind=AccountKind.STORE, label=OuterRef("lent__name"), balance__gt=0
+    )
+    lent_again = LoanLine.objects.filter(split=OuterRef("lent"))
+    return made.filter(running | ~(Exists(store) | Exists(lent_again)))
 
 
 def form_of(split: Split) -> str:
