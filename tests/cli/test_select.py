@@ -111,6 +111,42 @@ def test_scenarios_are_tables_for_people_and_rows_for_programs(tmp_path: Path) -
     assert {row["if lost"] for row in data["reserve"]} == data["choices"].keys()
 
 
+HYPHENS = """
+title = "A tug with a hyphen"
+[[limits]]
+element = "service-module"
+resource = "mass"
+total = "10 kg"
+[[proposals]]
+id = "A"
+merit = 5
+groups = ["country:A"]
+asks."service-module" = { mass = "10 kg" }
+[[proposals]]
+id = "B"
+merit = 3
+groups = ["country:B"]
+asks."service-module" = { mass = "5 kg" }
+[[rules]]
+rule = "count"
+group = "country:A"
+at_least = 1
+"""
+
+
+def test_a_change_that_leaves_no_portfolio_is_said_and_the_other_changes_are_answered(tmp_path: Path) -> None:
+    call = tmp_path / "call.toml"
+    call.write_text(HYPHENS)
+    asked = ("--what-if", "service-module mass+5kg", "--what-if", "service-module mass-5 kg", "--reserve")
+    shown = moonbridge("select", call, *asked).stdout
+    assert "No portfolio keeps all rules with service-module mass-5 kg." in shown
+    assert "no portfolio keeps all rules while everybody else stays: choose anew" in shown
+    data = json.loads(moonbridge("select", call, *asked, "--json").stdout)
+    assert [(row["merit"], row["more"], row["in"]) for row in data["what_if"]] == [("8", "3", "B (full)"), ("", "", "")]
+    steps = json.loads(moonbridge("select", call, "--steps", "service-module mass+20kg", "--json").stdout)["steps"]
+    assert [(row["added"], row["more"]) for row in steps] == [("0 kg", "0"), ("5 kg", "3")]
+
+
 def test_robust_draws_need_doubts_and_are_repeatable(tmp_path: Path) -> None:
     assert "there is nothing to draw" in moonbridge("select", EXAMPLE, "--robust", code=2).stderr
     call = tmp_path / "call.toml"

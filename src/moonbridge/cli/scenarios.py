@@ -18,16 +18,20 @@ from moonbridge.engines.selection.reserve import reserve_list
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.robustness import robustness
 from moonbridge.engines.selection.rules import exact
-from moonbridge.errors import InputError
+from moonbridge.engines.selection.solver import Effort
+from moonbridge.engines.selection.words import say
+from moonbridge.errors import Infeasible, InputError
 from moonbridge.formats.calls.covariance import read_covariance
 
-_CHANGE = re.compile(r"^\s*(?P<place>[^+-]+?)\s*(?P<sign>[+-])\s*(?P<amount>.+)$")
+_CHANGE = re.compile(r"^\s*(?P<place>.*\S)\s*(?P<sign>[+-])\s*(?P<amount>[\d.].*)$")
+"""A place, a sign and an amount; of several signs the last one before a digit counts, as places may have hyphens."""
 
 
 def what_if(result: Result, changes: list[str], language: str) -> Finding:
     """Return the merit and the portfolio for other capacities, one row per change such as ``lander mass+5kg``."""
-    others = {change: optimum(_changed(result.problem, change)) for change in changes}
-    return Finding(overviews.what_if_table(result, others, language))
+    others = {change: _solved(_changed(result.problem, change)) for change in changes}
+    table = overviews.what_if_table(result, others, language)
+    return Finding(table, said=overviews.what_if_sentence(result, others, language))
 
 
 def steps(result: Result, change: str, language: str) -> Finding:
@@ -38,7 +42,8 @@ def steps(result: Result, change: str, language: str) -> Finding:
     if match["sign"] == "-":
         raise InputError("what more would buy begins with more: write for example 'lander mass+20kg'", field="--steps")
     found = capacity_steps(result.problem, limit.place, extra)
-    return Finding(overviews.steps_table(result.problem, limit.place, found, language))
+    said = say(language, "compared-best") if result.problem.lottery_within else ""
+    return Finding(overviews.steps_table(result.problem, limit.place, found, language), said=said)
 
 
 def frontier_of(problem: Problem, against: str, language: str) -> Finding:
@@ -89,6 +94,13 @@ def fairness_of(result: Result, kind: str, language: str) -> list[Finding]:
 def prices(result: Result, language: str) -> Finding:
     """Return what each rule costs in merit."""
     return Finding(overviews.price_table(result.problem, rule_prices(result), language))
+
+
+def _solved(problem: Problem) -> Result | None:
+    try:
+        return optimum(problem, effort=Effort(naming_limit=0))
+    except Infeasible:
+        return None
 
 
 def _changed(problem: Problem, change: str) -> Problem:

@@ -11,6 +11,7 @@ import pytest
 from engines.selection.random_calls import MASS, portfolios, random_call
 from moonbridge.engines.selection.alternatives import near_optimal
 from moonbridge.engines.selection.check import values
+from moonbridge.engines.selection.doubt import information
 from moonbridge.engines.selection.frontier import (
     Measure,
     Members,
@@ -21,11 +22,15 @@ from moonbridge.engines.selection.frontier import (
     price_of_rule,
 )
 from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.overviews import reserve_table, what_if_table
 from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.reserve import Repair, repaired, reserve_list
 from moonbridge.engines.selection.robustness import robustness
-from moonbridge.engines.selection.rules import at_most, include, not_together
+from moonbridge.engines.selection.rules import at_most, include, leave_out, not_together, partners_at_least
+from moonbridge.engines.selection.tables import headline
 from moonbridge.errors import InputError
+
+KG = 10**6
 
 
 def one_tier(seed: int) -> Problem:
@@ -78,6 +83,45 @@ def test_the_price_of_a_rule_is_what_it_costs() -> None:
     a, b = (Proposal(name, (Option("full", Fraction(merit)),)) for name, merit in (("A", 5), ("B", 3)))
     rule = not_together("A", "B")
     assert price_of_rule(Problem((), (a, b), (rule,)), rule) == 3
+
+
+def drawn_call() -> Problem:
+    """10 kg: A is best, worth 10; the published draw among all within 3 of it takes C, worth 8."""
+    asks = {"A": (10, 10), "B": (9, 9), "C": (8, 5)}
+    proposals = tuple(
+        Proposal(name, (Option("full", Fraction(merit), {MASS: kg * KG}),)) for name, (merit, kg) in asks.items()
+    )
+    return Problem((Limit(*MASS, capacity=10 * KG),), proposals, seed="3", lottery_within=Fraction(3))
+
+
+def test_where_a_lottery_decides_nothing_is_said_of_the_drawn_portfolio_that_holds_of_the_best_only() -> None:
+    result = optimum(drawn_call())
+    assert (dict(result.choices), result.value, result.most) == ({"C": "full"}, 8, 10)
+    assert headline(result) == (
+        "1 of 3 proposals selected, merit 8, drawn among all portfolios within 3 of the best, which is worth 10, proven"
+    )
+    assert headline(result, "zh").endswith("已证明最佳为 10")
+
+
+def test_with_a_lottery_steps_and_prices_compare_the_best_with_the_best() -> None:
+    problem = drawn_call()
+    certain = replace(problem, lottery_within=Fraction(0))
+    assert capacity_steps(problem, MASS, 5 * KG) == capacity_steps(certain, MASS, 5 * KG)
+    rule = leave_out("A", reason="withdrawn")
+    assert price_of_rule(problem.with_rules(rule), rule) == 1
+    wider = optimum(problem.with_limit(replace(problem.limits[0], capacity=15 * KG)))
+    (row,) = what_if_table(optimum(problem), {"mass+5kg": wider}).records()
+    assert row["more"] == "8"  # A and C, worth 18, instead of A alone
+
+
+def test_with_a_lottery_a_review_is_valued_by_merit_and_not_by_the_draw() -> None:
+    doubtful = tuple(
+        replace(p, options=tuple(replace(option, doubt=Fraction(2)) for option in p.options))
+        for p in drawn_call().proposals
+    )
+    problem = replace(drawn_call(), proposals=doubtful)
+    certain = replace(problem, lottery_within=Fraction(0))
+    assert information(optimum(problem)) == information(optimum(certain))
 
 
 def test_near_optimal_portfolios_are_all_there_are_best_first() -> None:
@@ -154,3 +198,18 @@ def test_the_reserve_stands_in_the_order_of_its_chances() -> None:
     reserve = reserve_list(optimum(problem))
     assert reserve.replacements == {"A": ("C",), "B": ("D",)}
     assert reserve.order == ("C", "D")
+
+
+def test_a_loss_that_breaks_a_minimum_is_said_and_the_others_still_have_their_reserve() -> None:
+    countries = {"A": "X", "B": "Y", "C": "Y", "D": "Y"}
+    merits = {"A": 9, "B": 8, "C": 7, "D": 1}
+    proposals = tuple(
+        Proposal(n, (Option("full", Fraction(merits[n]), {MASS: 1}),), groups={f"country:{land}": Fraction(1)})
+        for n, land in countries.items()
+    )
+    result = optimum(Problem((Limit(*MASS, capacity=3),), proposals, (partners_at_least(2),)))
+    reserve = reserve_list(result)
+    assert reserve.replacements == {"A": (), "B": ("D",), "C": ("D",)}
+    assert reserve.irreparable == {"A"}
+    said = {row["if lost"]: row["comes in"] for row in reserve_table(reserve).records()}
+    assert said["A"] == "no portfolio keeps all rules while everybody else stays: choose anew"

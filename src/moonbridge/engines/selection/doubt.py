@@ -16,7 +16,7 @@ Optima and distances from the line are exact; values of information are statisti
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import NormalDist
 
@@ -67,6 +67,8 @@ def information(
         raise NotProven("only a proven portfolio tells what a review is worth", value=str(result.value))
     if len(result.problem.tiers) > 1:
         raise InputError("the value of a review needs one merit: this call has tiers", field="tier")
+    if result.problem.lottery_within:  # which merit decides, not which portfolio the draw takes
+        result = optimum(replace(result.problem, lottery_within=Fraction(0)), effort=effort)
     matrix = _covariance(result, covariance)
     doubts = np.sqrt(np.diag(matrix))
     uncertain = [number for number, doubt in enumerate(doubts) if doubt]

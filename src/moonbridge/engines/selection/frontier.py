@@ -101,10 +101,11 @@ def _most(problem: Problem, measure: Measure, effort: Effort) -> int:
 def capacity_steps(problem: Problem, place: Place, extra: int, *, effort: Effort = Effort()) -> tuple[Step, ...]:  # noqa: B008 - frozen
     """Return what up to ``extra`` base units more at ``place`` would buy, as a step function, least capacity first.
 
-    The first step is the capacity as it is. What is held back stays held back.
+    The first step is the capacity as it is. What is held back stays held back. With a lottery near the line the steps are
+    those of the best merit, not of what is drawn. Raises NotProven when time runs out.
     """
     limit = problem.limit_at[place]
-    now = optimum(problem, effort=effort).value
+    now = _best_merit(problem, effort)
     wider = problem.with_limit(replace(limit, capacity=limit.capacity + extra))
     steps = [Step(limit.capacity, now)]
     for point in _points(wider, Unused(*place), effort):
@@ -115,8 +116,16 @@ def capacity_steps(problem: Problem, place: Place, extra: int, *, effort: Effort
 
 
 def price_of_rule(problem: Problem, rule: Rule, *, effort: Effort = Effort()) -> Fraction:  # noqa: B008 - frozen
-    """Return how much more merit the best portfolio would have without ``rule``."""
-    return optimum(problem.without_rules(rule), effort=effort).value - optimum(problem, effort=effort).value
+    """Return how much more merit the best portfolio would have without ``rule``; raises NotProven when time runs out."""
+    return _best_merit(problem.without_rules(rule), effort) - _best_merit(problem, effort)
+
+
+def _best_merit(problem: Problem, effort: Effort) -> Fraction:
+    """Return what the best portfolio is worth, even where a lottery would draw a lesser one."""
+    best = optimum(problem, effort=effort)
+    if not best.proven:
+        raise NotProven("time ran out before the best merit was proven; allow more time", value=None, bound=None)
+    return best.most
 
 
 def _points(problem: Problem, measure: Measure, effort: Effort) -> Iterator[Point]:

@@ -39,19 +39,36 @@ class Finding:
     numbers: Numbers = ()
 
 
-def what_if_table(result: Result, others: Mapping[str, Result], language: str = "en") -> Table:
-    """Return what each change of the call would make of the portfolio; ``others`` by the text of the change."""
+def what_if_table(result: Result, others: Mapping[str, Result | None], language: str = "en") -> Table:
+    """Return what each change of the call would make of the portfolio.
+
+    ``others`` by the text of the change; None where no portfolio keeps all rules then.
+    """
     rows = (
-        (
+        (change, "", "", "", "")
+        if other is None
+        else (
             change,
             merit_text(other.value),
-            merit_text(other.value - result.value),
+            merit_text(other.most - result.most) if other.proven and result.proven else "",
             portfolio_text(_beyond(other, result), language),
             portfolio_text(_beyond(result, other), language),
         )
         for change, other in others.items()
     )
     return _table("what_if", ("change", "merit", "more", "in", "out"), rows, language)
+
+
+def what_if_sentence(result: Result, others: Mapping[str, Result | None], language: str = "en") -> str:
+    """Return what the table of changes cannot say: what is impossible, and between what it compares."""
+    impossible = [change for change, other in others.items() if other is None]
+    solved = [other for other in others.values() if other is not None]
+    said = [say(language, "what-if-impossible", changes=_listed(impossible, language))] if impossible else []
+    if not all(other.proven for other in (result, *solved)):
+        said.append(say(language, "compared-open"))
+    if result.problem.lottery_within and solved:
+        said.append(say(language, "compared-best"))
+    return say(language, "sentence").join(said)
 
 
 def steps_table(problem: Problem, place: Place, steps: Sequence[Step], language: str = "en") -> Table:
@@ -132,7 +149,10 @@ def doubt_sentence(found: Sequence[Information], language: str = "en") -> str:
 
 def reserve_table(found: ReserveList, language: str = "en") -> Table:
     """Return who would come in for each possible loss."""
-    rows = ((lost, _listed(coming, language)) for lost, coming in found.replacements.items())
+    rows = (
+        (lost, say(language, "no-repair") if lost in found.irreparable else _listed(coming, language))
+        for lost, coming in found.replacements.items()
+    )
     order = _listed(found.order, language) or say(language, "nobody")
     return _table("reserve", ("if lost", "comes in"), rows, language, order=order)
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.rules import Fixed, include, leave_out
 from moonbridge.engines.selection.solver import Effort
+from moonbridge.errors import Infeasible
 
 _KEPT = "selected before the loss"
 
@@ -24,10 +25,14 @@ class Repair(StrEnum):
 
 @dataclass(frozen=True)
 class ReserveList:
-    """For each possible loss the proposals that would come in; ``order`` ranks them over all losses."""
+    """For each possible loss the proposals that would come in; ``order`` ranks them over all losses.
+
+    ``irreparable`` are the losses after which no portfolio keeps all rules while everybody else keeps the place.
+    """
 
     replacements: Mapping[str, tuple[str, ...]]
     order: tuple[str, ...]
+    irreparable: frozenset[str] = frozenset()
 
 
 def repaired(result: Result, *lost: str, repair: Repair, effort: Effort = Effort()) -> Result:  # noqa: B008 - frozen
@@ -49,13 +54,20 @@ def reserve_list(result: Result, *, effort: Effort = Effort()) -> ReserveList:  
 
     The order puts first who would come in for most losses; then who has more merit; then who stands first in the call.
     """
-    replacements = {lost: _coming_in(result, lost, effort) for lost in result.choices}
+    found = {lost: _coming_in(result, lost, effort) for lost in result.choices}
+    replacements = {lost: coming or () for lost, coming in found.items()}
     times = Counter(proposal for coming in replacements.values() for proposal in coming)
     best = {p.id: max(option.merit for option in p.options) for p in result.problem.proposals}
     order = sorted((p.id for p in result.problem.proposals if times[p.id]), key=lambda p: (-times[p], -best[p]))
-    return ReserveList(replacements, tuple(order))
+    irreparable = frozenset(lost for lost, coming in found.items() if coming is None)
+    return ReserveList(replacements, tuple(order), irreparable)
 
 
-def _coming_in(result: Result, lost: str, effort: Effort) -> tuple[str, ...]:
-    after = repaired(result, lost, repair=Repair.LEAST_CHANGE, effort=effort)
+def _coming_in(result: Result, lost: str, effort: Effort) -> tuple[str, ...] | None:
+    """Return who comes in after a loss; None if the others cannot all stay."""
+    try:
+        # Which rules stand against it is not asked here.
+        after = repaired(result, lost, repair=Repair.LEAST_CHANGE, effort=replace(effort, naming_limit=0))
+    except Infeasible:
+        return None
     return tuple(proposal for proposal in after.choices if proposal not in result.choices)

@@ -45,7 +45,8 @@ class Result:
     """The chosen portfolio.
 
     ``values`` holds the merit (as the call weighs it) reached in each tier of ``problem.tiers``, ``bounds`` what no portfolio can exceed,
-    given the values of the tiers before. ``proven`` is true only if nothing better exists. ``solver`` names what
+    given the values of the tiers before. ``proven`` is true only if nothing better exists in the published order: where the
+    call holds a lottery near the line, ``values`` may then lie below ``bounds`` by its margin. ``solver`` names what
     computed it.
     """
 
@@ -62,8 +63,13 @@ class Result:
         return sum(self.values, Fraction(0))
 
     @property
+    def most(self) -> Fraction:
+        """What no portfolio exceeds in total; if proven, the best has it, and with a lottery the drawn one may have less."""
+        return sum(self.bounds, Fraction(0))
+
+    @property
     def gaps(self) -> tuple[Fraction, ...]:
-        """How much more merit each tier could have at most; zeros when proven."""
+        """How much more merit each tier could have at most; zeros when proven, but for what a lottery gave up."""
         return tuple(bound - value for value, bound in zip(self.values, self.bounds, strict=True))
 
     @property
@@ -133,8 +139,8 @@ class Shortage:
 class Change:
     """A least change of its own that would bring the proposal in for certain, everything else unchanged.
 
-    With ``resource`` the option may ask for at most ``at_most`` there; otherwise for at most ``percent`` of
-    everything it asks.
+    With ``asked`` the option may ask for at most ``at_most`` there; otherwise for at most ``percent`` of everything it
+    asks, rounded down, but for at least one of what is counted.
     """
 
     option: str

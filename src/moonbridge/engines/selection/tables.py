@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from html import escape
 from typing import Final
 
@@ -59,11 +58,11 @@ class Table:
 
 def headline(result: Result, language: str = "en") -> str:
     """Return one line: how many are selected, what they are worth, and whether that is proven."""
-    numbers = {"selected": len(result.choices), "proposals": len(result.problem.proposals)}
-    if result.proven:
-        return say(language, "headline-proven", **numbers, merit=merit_text(result.value))
-    most = merit_text(sum(result.bounds, Fraction(0)))
-    return say(language, "headline-open", **numbers, merit=merit_text(result.value), most=most)
+    numbers: dict[str, object] = {"selected": len(result.choices), "proposals": len(result.problem.proposals)}
+    numbers |= {"merit": merit_text(result.value), "most": merit_text(result.most)}
+    drawn = result.problem.lottery_within
+    code = f"headline-{'drawn-' if drawn else ''}{'proven' if result.proven else 'open'}"
+    return say(language, code, **numbers, within=merit_text(drawn))
 
 
 def portfolio_table(result: Result, language: str = "en") -> Table:

@@ -70,6 +70,14 @@ _ENGLISH: Final = {
     "headline-proven": "{selected} of {proposals} proposals selected, merit {merit}, proven: no portfolio is worth more",
     "headline-open": "{selected} of {proposals} proposals selected, merit {merit}, "
     "the best found in the time given; no portfolio exceeds {most}",
+    "headline-drawn-proven": "{selected} of {proposals} proposals selected, merit {merit}, drawn among all portfolios within {within} "
+    "of the best, which is worth {most}, proven",
+    "headline-drawn-open": "{selected} of {proposals} proposals selected, merit {merit}, drawn among portfolios within {within} "
+    "of the best found in the time given; no portfolio exceeds {most}",
+    "compared-best": "More is counted from the best portfolio to the best, not between drawn ones.",
+    "compared-open": "How much more is not said where it was not proven in the time given.",
+    "what-if-impossible": "No portfolio keeps all rules with {changes}.",
+    "no-repair": "no portfolio keeps all rules while everybody else stays: choose anew",
     "title-what_if": "What if",
     "title-steps": "What more {place} would buy",
     "title-frontier": "Merit against {against}",
@@ -161,6 +169,14 @@ _CHINESE: Final = {
     "because": "阻碍它的是：{causes}。",
     "headline-proven": "{proposals} 个提案中有 {selected} 个入选，总得分 {merit}，已证明：没有更好的组合",
     "headline-open": "{proposals} 个提案中有 {selected} 个入选，总得分 {merit}，为限定时间内找到的最佳；任何组合都不超过 {most}",
+    "headline-drawn-proven": "{proposals} 个提案中有 {selected} 个入选，总得分 {merit}，"
+    "从与最佳组合相差不超过 {within} 的全部组合中抽签得出；已证明最佳为 {most}",
+    "headline-drawn-open": "{proposals} 个提案中有 {selected} 个入选，总得分 {merit}，"
+    "从与限定时间内找到的最佳组合相差不超过 {within} 的组合中抽签得出；任何组合都不超过 {most}",
+    "compared-best": "增减按最佳组合之间计算，而非抽中的组合之间。",
+    "compared-open": "限定时间内未能证明的，不说明增减。",
+    "what-if-impossible": "若 {changes}，任何组合都不能遵守全部规则。",
+    "no-repair": "若其他各项都保留，任何组合都不能遵守全部规则：须重新选择",
     "title-what_if": "假如",
     "title-steps": "增加 {place} 能换来多少",
     "title-frontier": "得分与{against}",
