@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 import builders
 from moonbridge.accounts.models import User
@@ -13,7 +14,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.actions import upload_scores
-from moonbridge.cooperation.selection import actions
+from moonbridge.cooperation.selection import actions, notices, tasks
 from moonbridge.cooperation.selection.models import Decision, Recommendation
 from moonbridge.formats.tables import csv_bytes
 
@@ -57,6 +58,12 @@ def recommended(call: Opportunity, office: User) -> Recommendation:
     solve = actions.recommend(call, by=office, command=command(), seconds=60)
     assert solve.recommendation is not None, solve.refusal
     return solve.recommendation
+
+
+def work() -> None:
+    """Do what is queued for the solver, as a worker would."""
+    for job in ProcrastinateJob.objects.filter(task_name=notices.SOLVE_TASK).order_by("id"):
+        tasks.carry_out(**job.args)
 
 
 def drafted(call: Opportunity, office: User, **more: object) -> Decision:

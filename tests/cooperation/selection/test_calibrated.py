@@ -12,10 +12,12 @@ from cooperation.selection.test_pages import client_of
 from moonbridge.accounts.actions import make_token
 from moonbridge.cooperation.review.models import Calibration
 from moonbridge.cooperation.selection import actions, queries, robust
+from moonbridge.cooperation.selection.actions import studying
 from moonbridge.cooperation.selection.actions.studying import carry_out_study
 from moonbridge.cooperation.selection.candidates import candidates
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.papers import letter
+from moonbridge.cooperation.selection.results import TIME_RAN_OUT
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.cooperation.selection.studies import ROBUSTNESS
 from moonbridge.engines.selection.robustness import robustness
@@ -55,10 +57,27 @@ def test_a_study_says_how_sure_each_place_is_as_the_engine_does() -> None:
     expected = robustness(problem, draws=1000, seed=0, covariance=robust.covariance_of(made.call, problem))
     told = {one["proposal"]: one["probability"] for one in study.answer["proposals"]}
     assert told == {code: str(part) for code, part in expected.probability.items()}
+    assert study.answer["portfolios"] == {
+        "expectation": expected.best_in_expectation,
+        "quantile": expected.best_at_quantile,
+        "regret": expected.least_regret,
+    }
     page = client_of(made.office).get(reverse("selection-studio", args=[made.call.slug]))
+    assert page.context["robust"].portfolios[0] == robust.Robust("best on average", "–")
+    assert page.context["robust"].portfolios[2].largest_regret == study.answer["largest_regret"]
+    assert "the recommended portfolio" in page.content.decode()
     assert [row.code for row in page.context["robust"].rows] == sorted(
         told, key=lambda code: (-round(100 * expected.probability[code]), code)
     )
+
+
+def test_a_study_of_draws_ends_with_its_time(monkeypatch) -> None:
+    made = judged()
+    handed(made)
+    recommendation = calls.recommended(made.call, made.office)
+    monkeypatch.setattr(studying, "AT_MOST", 0.01)
+    study = ask(made, recommendation)
+    assert (study.state, study.refusal["sentence"]) == (SolveState.FAILED, TIME_RAN_OUT)
 
 
 def test_raw_means_have_no_doubt_and_the_page_says_why() -> None:

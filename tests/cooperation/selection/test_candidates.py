@@ -10,7 +10,7 @@ import builders
 from cooperation.selection import calls
 from moonbridge.cooperation.opportunities.models import EnvelopeLine, PortfolioRule
 from moonbridge.cooperation.proposals.models import Demand, Relation, RelationKind
-from moonbridge.cooperation.selection.afterwards import without_lower_bounds
+from moonbridge.cooperation.selection.afterwards import eased
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.conditions import NEEDED_IS_GONE, country_shares
 from moonbridge.cooperation.selection.results import plain, revived
@@ -105,8 +105,7 @@ def test_rules_on_groups(case, terms_may_change) -> None:
     result = optimum(problem)
     # Two places on the lander, one for Korea, one for the first-timer.
     assert set(result.choices) == {"P-A", "P-B"}
-    eased = without_lower_bounds(problem, flying=())
-    assert set(eased.rules) == {
+    assert set(eased(problem).rules) == {
         GroupCount("country:KR", at_most=2),
         GroupCount("country:TH", at_most=2),
         GroupCount("all", at_most=3),

@@ -11,8 +11,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 import builders
 from cooperation.selection import calls
 from moonbridge.cooperation.selection import actions, notices, queries, whatifs
+from moonbridge.cooperation.selection.afterwards import offer_now
 from moonbridge.cooperation.selection.levers import Levers
-from moonbridge.cooperation.selection.models import Decision, Outcome, Scenario, Study
+from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Recommendation, Scenario, Study
 from moonbridge.errors import MoonbridgeError, WrongState
 from moonbridge.record.models import PUBLIC, Entry
 
@@ -62,6 +63,18 @@ def test_the_database_lets_only_one_of_two_take_the_last_kilograms() -> None:
     answers = at_once(lambda: take("P-B"), lambda: take("P-E"))
     assert sorted(str(type(answer).__name__) for answer in answers) == ["IntegrityError", "int"]
     assert decision.outcomes.filter(proposal__code__in=["P-B", "P-E"], kind="selected").count() == 1
+
+
+def test_two_losses_at_once_lead_to_one_offer_for_both() -> None:
+    call, office, made = calls.hand_computed_call()
+    decision = calls.published(call, office, reserve=1)
+    places = [decision.outcomes.get(proposal=made[code]) for code in ("P-A", "P-C")]
+    losses = at_once(*(lambda o=o: actions.lose(o, reason="Gone.", by=office, command=calls.command()) for o in places))
+    assert {type(loss) for loss in losses} == {Loss}
+    assert at_once(calls.work, calls.work) == [None, None]
+    offered = Recommendation.objects.get(purpose=Purpose.RESERVE)
+    assert offered.result["choices"] == {"P-B": "Full", "P-D": "Full"}
+    assert offer_now(decision).recommendation == offered
 
 
 def test_a_scenario_kept_twice_at_once_is_kept_once() -> None:

@@ -12,7 +12,10 @@ from moonbridge.cooperation.opportunities.models import EnvelopeLine, Opportunit
 from moonbridge.cooperation.opportunities.states import State as CallState
 from moonbridge.cooperation.proposals.models import Demand, Relation, RelationKind
 from moonbridge.cooperation.selection import actions, queries
+from moonbridge.cooperation.selection.actions import recommending
+from moonbridge.cooperation.selection.afterwards import Offer, offer_now
 from moonbridge.cooperation.selection.models import Decision, Outcome, Override, Purpose, Recommendation, Solve
+from moonbridge.cooperation.selection.results import BROKE
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.errors import DoesNotFit, InputError, NotAllowed, Refused, Stale, WrongState
 from moonbridge.record.models import PUBLIC, Entry
@@ -23,6 +26,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def case():
     return calls.hand_computed_call()
+
+
+def _broken(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
 
 
 def kinds(decision: Decision) -> dict[str, str]:
@@ -68,7 +75,7 @@ def test_rules_that_cannot_hold_together_are_named(case) -> None:
     call, office, made = case
     for code in ("P-A", "P-B", "P-C"):
         actions.force(made[code], inside=True, reason=f"Promised {code}", by=office, command=calls.command())
-    solve = actions.recommend(call, by=office, command=calls.command())
+    solve = actions.recommend(call, by=office, command=calls.command(), seconds=60)
     assert (solve.state, solve.refusal["code"]) == (SolveState.FAILED, "infeasible")
     assert len(solve.refusal["numbers"]["rules"]) == 4
 
@@ -82,6 +89,7 @@ def test_only_the_office_chooses(case) -> None:
         lambda by: actions.force(made["P-A"], inside=True, reason="x", by=by, command=calls.command()),
         lambda by: actions.draft_decision(call, recommendation=kept, by=by, command=calls.command()),
         lambda by: actions.publish_decision(call, by=by, command=calls.command()),
+        lambda by: actions.offer_reserve(call, by=by, command=calls.command()),
     )
     for verb, user in itertools.product(verbs, (lead, builders.office_of(builders.agency()))):
         with pytest.raises(NotAllowed):
@@ -202,8 +210,11 @@ class TestAfterwards:
             "mass": 10_000_000,
             "power-average": 30_000,
         }
+        assert offer_now(decision).solve.state == SolveState.RUNNING
+        calls.work()
         offered = Recommendation.objects.get(purpose=Purpose.RESERVE)
         assert offered.result["choices"] == {"P-B": "Full", "P-C": "Full", "P-D": "Full"}
+        assert (offer_now(decision).recommendation, offer_now(decision).solve.state) == (offered, SolveState.DONE)
         entry = Entry.objects.get(chain=PUBLIC, verb="lose")
         assert (entry.body["facts"]["proposal"], entry.body["facts"]["reason"]) == ("P-A", "No export licence.")
 
@@ -241,7 +252,62 @@ class TestAfterwards:
         decision = calls.published(call, office, reserve=1)
         lost = decision.outcomes.get(proposal__code="P-A")
         actions.lose(lost, reason="Gone.", by=office, command=calls.command())
-        assert "P-B" in Recommendation.objects.get(purpose=Purpose.RESERVE).result["choices"]
+        calls.work()
+        offered = Recommendation.objects.get(purpose=Purpose.RESERVE)
+        assert "P-B" in offered.result["choices"]
+        assert offer_now(decision).recommendation == offered
+
+    def test_no_search_is_made_while_a_loss_is_noted(self, decided, monkeypatch) -> None:
+        _, office, outcomes = decided
+        monkeypatch.setattr(recommending, "found", _broken)
+        monkeypatch.setattr(recommending, "contradicts", _broken)
+        actions.lose(outcomes["P-A"], reason="Gone.", by=office, command=calls.command())
+        assert Solve.objects.get(purpose=Purpose.RESERVE).state == SolveState.RUNNING
+
+    def test_an_offer_is_no_longer_one_once_places_have_changed(self, decided) -> None:
+        decision, office, outcomes = decided
+        actions.lose(outcomes["P-A"], reason="Gone.", by=office, command=calls.command())
+        calls.work()
+        first = offer_now(decision).recommendation
+        actions.lose(outcomes["P-C"], reason="Gone too.", by=office, command=calls.command())
+        assert offer_now(decision).recommendation is None
+        calls.work()
+        second = offer_now(decision).recommendation
+        assert (first.number, second.number, second.result["choices"]) == (2, 3, {"P-B": "Full", "P-D": "Full"})
+        actions.call_up(outcomes["P-B"], by=office, command=calls.command())
+        assert offer_now(decision) == Offer()  # nobody waits any more
+
+    def test_a_second_loss_takes_the_place_of_a_search_that_still_runs(self, decided) -> None:
+        decision, office, outcomes = decided
+        for code in ("P-A", "P-C"):
+            actions.lose(outcomes[code], reason="Gone.", by=office, command=calls.command())
+        searches = Solve.objects.filter(purpose=Purpose.RESERVE).order_by("begun_at")
+        assert [solve.state for solve in searches] == [SolveState.CANCELLED, SolveState.RUNNING]
+        calls.work()
+        assert Recommendation.objects.get(purpose=Purpose.RESERVE) == offer_now(decision).recommendation
+
+    def test_an_offer_that_breaks_can_be_asked_for_again(self, decided, monkeypatch) -> None:
+        decision, office, outcomes = decided
+        actions.lose(outcomes["P-A"], reason="Gone.", by=office, command=calls.command())
+        with monkeypatch.context() as patched:
+            patched.setattr(recommending, "found", _broken)
+            with pytest.raises(ZeroDivisionError):
+                calls.work()
+        assert offer_now(decision).solve.state == SolveState.FAILED
+        command = calls.command()
+        asked = [actions.offer_reserve(decision.opportunity, by=office, command=command) for _ in range(2)]
+        assert asked[0] == asked[1] == actions.offer_reserve(decision.opportunity, by=office, command=calls.command())
+        calls.work()
+        assert offer_now(decision).recommendation.result["choices"]["P-B"] == "Full"
+
+    def test_nothing_is_offered_where_nobody_waits(self, case) -> None:
+        call, office, _ = case
+        decision = calls.published(call, office)
+        lost = decision.outcomes.get(proposal__code="P-A")
+        actions.lose(lost, reason="Gone.", by=office, command=calls.command())
+        assert offer_now(decision) == Offer()
+        with pytest.raises(Refused, match="Nobody waits"):
+            actions.offer_reserve(call, by=office, command=calls.command())
 
     @pytest.mark.parametrize(
         "change",
@@ -358,6 +424,34 @@ def test_a_cancelled_search_brings_nothing(case) -> None:
     actions.cancel(solve, by=office)
     actions.carry_out(solve)
     assert (Solve.objects.get().state, Recommendation.objects.count()) == (SolveState.CANCELLED, 0)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_search_that_breaks_fails_with_words_and_can_be_asked_for_again(case, monkeypatch, seconds) -> None:
+    call, office, _ = case
+
+    def search() -> None:
+        actions.recommend(call, by=office, command=calls.command(), seconds=seconds)
+        calls.work()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recommending, "found", _broken)
+        with pytest.raises(ZeroDivisionError):
+            search()
+    failed = Solve.objects.get()
+    assert (failed.state, failed.refusal["sentence"]) == (SolveState.FAILED, BROKE)
+    calls.work()  # the job that was queued for it leaves it alone
+    assert Recommendation.objects.count() == 0
+    assert calls.recommended(call, office).result["choices"] == calls.BEST
+
+
+def test_a_finished_or_cancelled_search_is_not_begun_anew(case, monkeypatch) -> None:
+    call, office, _ = case
+    calls.recommended(call, office)
+    monkeypatch.setattr(recommending, "found", _broken)
+    actions.cancel(actions.recommend(call, by=office, command=calls.command(), seconds=0), by=office)
+    calls.work()
+    assert sorted(Solve.objects.values_list("state", flat=True)) == [SolveState.CANCELLED, SolveState.DONE]
 
 
 def test_a_long_search_goes_on_as_a_job(case) -> None:

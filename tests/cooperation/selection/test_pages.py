@@ -13,7 +13,7 @@ import builders
 from cooperation.selection import calls
 from moonbridge.cooperation.review.actions import upload_scores
 from moonbridge.cooperation.selection import actions, letters, mails, notices, queries, tasks
-from moonbridge.cooperation.selection.models import Decision, Override, Recommendation
+from moonbridge.cooperation.selection.models import Decision, Override, Recommendation, Solve
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.formats.calls.read import call_from_text
@@ -49,6 +49,7 @@ def test_the_whole_way_through_the_pages(case) -> None:
     call, office, _ = case
     client = client_of(office)
     assert send(client, "selection-recommend", call.slug).status_code == 302
+    calls.work()  # on a busy machine it took longer than a page
     shown = client.get(reverse("selection", args=[call.slug]))
     assert [line.code for line in shown.context["board"].selected] == ["P-A", "P-C", "P-D"]
     assert "It would displace P-A." in shown.content.decode()
@@ -158,6 +159,26 @@ def test_the_letter_lists_its_reasons_and_shows_the_scores_by_criterion(case) ->
     assert shown.reviewers == ["A", "B"]
 
 
+def test_the_office_sees_what_is_offered_to_the_reserve_list_and_that_it_is_worked_out(case) -> None:
+    call, office, _ = case
+    calls.published(call, office, reserve=1)
+    client, page = client_of(office), reverse("selection", args=[call.slug])
+    assert reverse("selection-offer", args=[call.slug]) in client.get(page).content.decode()
+    assert send(client, "selection-lose", call.slug, code="P-A", reason="No licence.").status_code == 302
+    solve = Solve.objects.get(purpose="reserve")
+    progress = reverse("selection-progress", args=[call.slug, solve.pk])
+    shown = client.get(page).content.decode()
+    assert ("is being worked out" in shown, progress in shown, "htmx" in shown) == (True, True, True)
+    assert client.post(reverse("selection-cancel", args=[call.slug, solve.pk])).status_code == 302
+    assert "The last search was cancelled." in client.get(page).content.decode()
+    assert [send(client, "selection-offer", call.slug).status_code for _ in range(2)] == [302, 302]
+    calls.work()
+    answer = client.get(page)
+    assert [(outcome.proposal.code, option) for outcome, option in answer.context["waiting"]] == [("P-B", "Full")]
+    assert "recommended now: Full" in answer.content.decode()
+    assert client.get(progress, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
 def test_after_the_decision_the_office_still_sees_how_it_was_chosen(case) -> None:
     call, office, made = case
     decision = calls.published(call, office)
@@ -198,6 +219,7 @@ def test_the_offices_tabs_say_where_one_is(case, address, label, current) -> Non
         ("selection-unforce", {"code": "P-A"}),
         ("selection-draft", {"recommendation": "1", "reserve": "0"}),
         ("selection-publish", {"sure": "on"}),
+        ("selection-offer", {}),
         ("selection-lose", {"code": "P-A", "reason": "x"}),
         ("selection-call-up", {"code": "P-B"}),
         ("selection-fulfil", {"code": "P-C"}),

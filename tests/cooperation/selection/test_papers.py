@@ -23,6 +23,7 @@ from moonbridge.cooperation.selection import actions, certificates, papers, quer
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Decision, Recommendation
 from moonbridge.engines.ledger.seal import canonical, digest
+from moonbridge.engines.selection import optimum, program
 from moonbridge.errors import TamperedError
 from moonbridge.formats import paper
 from moonbridge.formats.calls.certificate import unaltered, verified
@@ -117,6 +118,17 @@ def test_the_panels_paper_says_all_that_the_page_says(case) -> None:
     ):  # fmt: skip
         assert squeezed(expected) in told, expected
     assert "root:" not in told
+
+
+def test_the_panels_paper_solves_nothing(case, monkeypatch) -> None:
+    call, office, made = case
+    rule_of_call(call, by=GroupKind.ALL, at_most=2)
+    kept = calls.recommended(call, office)
+    assert kept.result["prices"] == {"r0": "35"}  # A, C and D instead of A and B: 205 - 170
+    monkeypatch.setattr(program, "compiled", None)
+    monkeypatch.setattr(optimum, "compiled", None)
+    told = words(client_of(office).get(addresses(call, made["P-B"])["panel"]))
+    assert squeezed("at most 2 35") in told
 
 
 def test_what_a_call_says_of_each_country_is_one_rule_and_kept_scenarios_are_told(case) -> None:

@@ -24,6 +24,7 @@ from moonbridge.cooperation.selection import actions, frontiers, notices, querie
 from moonbridge.cooperation.selection.actions import studying
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Scenario, Study
+from moonbridge.cooperation.selection.results import BROKE, TIME_RAN_OUT
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.engines.selection.frontier import Partners
 from moonbridge.engines.selection.optimum import optimum
@@ -449,6 +450,30 @@ def test_a_study_that_is_cancelled_while_it_works_stops_and_leaves_no_answer(cas
     assert time.monotonic() - told[0] < 20
     begun.refresh_from_db()
     assert (begun.state, begun.answer) == (SolveState.CANCELLED, None)
+
+
+def test_a_study_that_breaks_fails_with_words_and_can_be_asked_for_again(case, monkeypatch) -> None:
+    begun = studied(case, "along=c0", about="c0")
+    with monkeypatch.context() as patched:
+        patched.setattr(frontiers, "kept", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            work()
+    begun.refresh_from_db()
+    assert (begun.state, begun.refusal["sentence"]) == (SolveState.FAILED, BROKE)
+    assert studied(case, "along=c0", about="c0") != begun
+    work()
+    assert Study.objects.latest("begun_at").state == SolveState.DONE
+
+
+def test_a_study_that_runs_out_of_time_says_so_and_stops_in_the_midst_of_a_solve(case, monkeypatch) -> None:
+    begun = studied(case, "along=c0", about="country")
+    begun.problem = call_data(synthetic_call(300, 4))  # minutes of work
+    monkeypatch.setattr(studying, "AT_MOST", 0.5)
+    start = time.monotonic()
+    actions.carry_out_study(begun)
+    assert time.monotonic() - start < 20
+    begun.refresh_from_db()
+    assert (begun.state, begun.refusal["sentence"]) == (SolveState.FAILED, TIME_RAN_OUT)
 
 
 def test_what_a_page_asks_for_ends_with_its_time() -> None:

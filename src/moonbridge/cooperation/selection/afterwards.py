@@ -1,13 +1,13 @@
-"""The problem that is left after a decision: those who fly keep their places, those on the reserve list may get what is free."""
+"""What is left after a decision: those who fly keep their places, those on the reserve list may get what is free, and are offered it."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_noop
 
 from moonbridge.cooperation.proposals.models import Proposal
-from moonbridge.cooperation.selection.candidates import build, with_parts
-from moonbridge.cooperation.selection.models import Decision
+from moonbridge.cooperation.selection.candidates import build, digest_of, with_parts
+from moonbridge.cooperation.selection.models import Decision, Purpose, Recommendation, Solve
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.rules import Breadth, Fixed, GroupAmount, GroupCount, Needs, Rule, include
@@ -32,8 +32,38 @@ def problem_now(decision: Decision) -> Problem | None:
     return build(decision.opportunity, proposals, merits, *held)
 
 
-def without_lower_bounds(problem: Problem, *, flying: Collection[str]) -> Problem:
-    """Return the problem without rules that want something at least, and without what would push out somebody who flies."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered to the reserve list: a recommendation for the places as they are now, and the newest search for one.
+
+    ``possible``: somebody waits, and all merits are known.
+    """
+
+    recommendation: Recommendation | None = None
+    solve: Solve | None = None
+    possible: bool = False
+
+
+def offer_now(decision: Decision) -> Offer:
+    """Return what is offered now; a recommendation of other places, or of an envelope that was amended since, is none."""
+    opportunity = decision.opportunity
+    waiting = decision.outcomes.filter(kind=OutcomeKind.RESERVE).exists()
+    problem = problem_now(decision) if waiting else None
+    if problem is None:
+        return Offer()
+    made = opportunity.recommendations.filter(
+        purpose=Purpose.RESERVE, problem_digest__in={digest_of(problem), digest_of(eased(problem))}
+    )
+    searched = opportunity.solves.filter(purpose=Purpose.RESERVE)
+    return Offer(made.order_by("number").last(), searched.order_by("begun_at").last(), possible=True)
+
+
+def eased(problem: Problem) -> Problem:
+    """Return a problem of free places without rules that want something at least, and without what would push out who holds a place.
+
+    A loss can break what the call wanted at least (so many countries, say); the best without such wishes is offered then.
+    """
+    flying = {rule.proposal for rule in problem.rules if isinstance(rule, Fixed) and rule.reason == HOLDS_A_PLACE}
     return replace(problem, rules=tuple(_eased(problem.rules, flying)))
 
 

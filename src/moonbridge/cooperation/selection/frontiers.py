@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from moonbridge.cooperation.selection.whatifs import Efforts, in_time
+from moonbridge.cooperation.selection.results import Efforts, in_time
 from moonbridge.engines.selection.frontier import Measure, Members, Partners, Point, Unused, frontier
 from moonbridge.engines.selection.problem import Choices, Problem
 from moonbridge.errors import NotProven

@@ -88,6 +88,7 @@ class Solve(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="solves")
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.DECISION)
     problem = models.JSONField()
     state = models.CharField(max_length=10, choices=SolveState, default=SolveState.RUNNING)
     done = models.PositiveIntegerField(default=0)
@@ -101,7 +102,9 @@ class Solve(models.Model):
         ordering = ("begun_at",)
         constraints = (
             models.UniqueConstraint(
-                fields=["opportunity"], condition=models.Q(state=SolveState.RUNNING), name="one_solve_at_a_time"
+                fields=["opportunity", "purpose"],
+                condition=models.Q(state=SolveState.RUNNING),
+                name="one_solve_at_a_time",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=SolveState.DONE) | models.Q(recommendation__isnull=False),

@@ -1,7 +1,7 @@
 """Put work into the queue, in the transaction of what it follows from: no decision without its letters, no letter without its decision."""
 
 from procrastinate.contrib.django import app
-from procrastinate.types import JSONValue
+from procrastinate.types import JSONValue, TimeDeltaParams
 
 from moonbridge.cooperation.selection.models import Outcome, Solve, Study
 
@@ -11,9 +11,10 @@ TEAM_TASK = "selection.tell_team"
 DECIDED, LOST, CALLED_UP, FULFILLED = "decided", "lost", "called-up", "fulfilled"
 
 
-def carry_on(solve: Solve, *, after: float) -> None:
-    """Queue a solve, for the case that it is not finished ``after`` so many seconds."""
-    app.configure_task(SOLVE_TASK, schedule_in={"seconds": int(after) + 1}).defer(solve=str(solve.pk))
+def carry_on(solve: Solve, *, after: float = 0) -> None:
+    """Queue a solve, for the case that it is not finished ``after`` so many seconds; with 0 it begins at once."""
+    later: TimeDeltaParams | None = {"seconds": int(after) + 1} if after else None
+    app.configure_task(SOLVE_TASK, schedule_in=later).defer(solve=str(solve.pk))
 
 
 def begin(study: Study) -> None:

@@ -111,8 +111,8 @@ def studied_first(opportunity: Opportunity) -> Recommendation | None:
 
 
 def last_solve(opportunity: Opportunity) -> Solve | None:
-    """Return the newest run of the solver, for its progress or its refusal."""
-    return opportunity.solves.order_by("-begun_at").first()
+    """Return the newest run of the solver for the decision, for its progress or its refusal."""
+    return opportunity.solves.filter(purpose=Purpose.DECISION).order_by("-begun_at").first()
 
 
 def problem_of(recommendation: Recommendation) -> Problem:

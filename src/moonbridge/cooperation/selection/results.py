@@ -11,24 +11,33 @@
 ``explanations``
     for each proposal why it is in or out, as :func:`plain` gives it;
 ``comes_in``
-    for each proposal left out: after how many of the possible single losses it would come in (of ``losses`` in all).
+    for each proposal left out: after how many of the possible single losses it would come in (of ``losses`` in all);
+``prices``
+    for each rule, by its name in the studio (:mod:`moonbridge.cooperation.selection.levers`), what it costs: the merit that the best
+    portfolio would have more if this rule alone did not hold, in decimal text. Results from before prices were kept have none.
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
+from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.engines.selection import rules
 from moonbridge.engines.selection.explain import explain
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Problem, merit_text
+from moonbridge.engines.selection.program import compiled
 from moonbridge.engines.selection.reserve import Repair, repaired
 from moonbridge.engines.selection.result import Amount, Change, Explanation, OtherOption, Reason, Result, Shortage
-from moonbridge.engines.selection.solver import Effort
-from moonbridge.errors import Infeasible, NotProven
+from moonbridge.engines.selection.solver import Effort, maximise
+from moonbridge.engines.selection.stopping import Cancel
+from moonbridge.errors import Cancelled, Infeasible, NotProven
 
 _KNOWN: Final = {
     kind.__name__: kind
@@ -39,29 +48,60 @@ _KNOWN: Final = {
 }  # fmt: skip
 """What an explanation is made of."""
 
+TIME_RAN_OUT: Final = gettext_noop("Time ran out before everything was proven and explained.")
+BROKE: Final = gettext_noop(
+    "The search broke off: a fault of the program, not of the call. Ask for it again; the log of this site has the fault."
+)
+"""In English in what is kept; pages translate it."""
+_GRACE: Final = 0.1
+"""Seconds after which a solve that has not heeded its time limit is stopped."""
+
 type Tick = Callable[[], None]
-"""Called after each step of a long work; whoever watches may stop it by raising."""
+"""Called after each step of a long work; whoever watches may stop it by raising :class:`Cancelled`."""
+type Efforts = Callable[[], Effort]
+"""Asked before each solve how long it may take; raises NotProven when no time is left."""
 
 
-def within(seconds: float) -> Callable[[], Effort]:
-    """Return efforts that all end so many seconds from now; asked for one after that, it raises :class:`NotProven`."""
+def within(seconds: float, *, stopped: Cancel | None = None) -> Efforts:
+    """Return efforts that all end so many seconds from now, also inside a solve; asked for one after that, it raises :class:`NotProven`.
+
+    ``stopped`` is asked as well whether the work is no longer wanted. Work with these efforts inside :func:`in_time`.
+    """
     end = time.monotonic() + seconds
+
+    def over() -> bool:
+        return time.monotonic() >= end + _GRACE or (stopped is not None and stopped())
 
     def effort() -> Effort:
         left = end - time.monotonic()
         if left <= 0:
-            raise NotProven("Time ran out before everything was proven and explained.")
-        return Effort(time_limit=left)
+            raise NotProven(TIME_RAN_OUT)
+        return Effort(time_limit=left, cancelled=over)
 
     return effort
 
 
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Take a solve that was stopped at the end of its time for one that ran out of time."""
+    try:
+        yield
+    except Cancelled:
+        raise NotProven(TIME_RAN_OUT, value=None, bound=None) from None
+
+
+def contradicts(problem: Problem, effort: Effort) -> bool:
+    """Return whether it is sure that no portfolio keeps all rules and limits; finding that out names no causes, and takes one solve."""
+    return maximise(compiled(problem), {}, effort=effort).infeasible
+
+
 def steps(problem: Problem) -> int:
     """Return how many steps :func:`found` takes at most."""
-    return 1 + 2 * len(problem.proposals)
+    return 1 + 2 * len(problem.proposals) + len(Levers(problem).rules)
 
 
-def found(problem: Problem, *, tick: Tick, effort: Callable[[], Effort]) -> dict[str, Any]:
+@in_time()
+def found(problem: Problem, *, tick: Tick, effort: Efforts) -> dict[str, Any]:
     """Solve ``problem`` to proven optimality and return everything about it as plain data.
 
     ``effort`` is asked before each step how long it may take. Raises Infeasible, or :class:`NotProven` when time ran out.
@@ -77,6 +117,7 @@ def found(problem: Problem, *, tick: Tick, effort: Callable[[], Effort]) -> dict
         explanations[proposal.id] = plain(explain(result, proposal.id, effort=effort()))
         tick()
     comes_in = _comes_in(result, tick=tick, effort=effort)
+    prices = _prices(result, tick=tick, effort=effort)
     # A solver that runs out of time answers with what it has; whoever keeps a deadline refuses here what came after it.
     effort()
     return {
@@ -87,6 +128,7 @@ def found(problem: Problem, *, tick: Tick, effort: Callable[[], Effort]) -> dict
         "explanations": explanations,
         "comes_in": comes_in,
         "losses": len(result.choices),
+        "prices": prices,
     }
 
 
@@ -104,7 +146,7 @@ def usage(result: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _comes_in(result: Result, *, tick: Tick, effort: Callable[[], Effort]) -> dict[str, int]:
+def _comes_in(result: Result, *, tick: Tick, effort: Efforts) -> dict[str, int]:
     """Count, for each proposal left out, the selected ones whose loss alone would bring it in while all others keep their place."""
     counts = {proposal.id: 0 for proposal in result.problem.proposals if proposal.id not in result.choices}
     for lost in result.choices:
@@ -118,9 +160,19 @@ def _comes_in(result: Result, *, tick: Tick, effort: Callable[[], Effort]) -> di
 def _after_loss(result: Result, lost: str, effort: Effort) -> Mapping[str, str]:
     """Return the portfolio after one loss; where the rules cannot be kept any more nobody comes in."""
     try:
-        return repaired(result, lost, repair=Repair.LEAST_CHANGE, effort=effort).choices
+        return repaired(result, lost, repair=Repair.LEAST_CHANGE, effort=replace(effort, naming_limit=0)).choices
     except Infeasible:
         return {}
+
+
+def _prices(result: Result, *, tick: Tick, effort: Efforts) -> dict[str, str]:
+    """Return what each rule costs, a family of rules together."""
+    levers, prices = Levers(result.problem), {}
+    for key in levers.rules:
+        freer = optimum(levers.changed(Changes(off=(key,))), effort=effort())
+        prices[key] = merit_text(freer.value - result.value)
+        tick()
+    return prices
 
 
 def plain(explanation: Explanation) -> dict[str, Any]:

@@ -6,25 +6,34 @@ The covariance comes from the score table that the panels handed over, never fro
     how often the merits were drawn, and from where;
 ``proposals``
     for each ``proposal`` the ``probability`` with which it is selected (a fraction), its ``doubt``, and what one would gain in merit by
-    knowing it exactly (``value``; null where nothing is to be gained or nothing is in doubt).
+    knowing it exactly (``value``; null where nothing is to be gained or nothing is in doubt);
+``portfolios``
+    the choices of the portfolio that is best on average (``expectation``), in the tenth of the draws in which it goes worst
+    (``quantile``), and by its largest regret (``regret``); see :class:`~moonbridge.engines.selection.robustness.Robustness`;
+``largest_regret``
+    what the last of these misses at most, in merit. Answers from before these were kept have neither.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.review.queries.handover import calibration_counting
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
+from moonbridge.cooperation.selection.comparisons import exchange
 from moonbridge.cooperation.selection.models import Recommendation, Study
 from moonbridge.cooperation.selection.studies import ROBUSTNESS, known
 from moonbridge.engines.selection.doubt import information
 from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.engines.selection.robustness import robustness
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.engines.selection.stopping import Progress
@@ -67,7 +76,8 @@ def kept(
     drawn = robustness(
         problem, draws=DRAWS, seed=SEED, covariance=covariance, progress=progress, cancelled=effort.cancelled
     )
-    values = {one.proposal: one for one in information(optimum(problem, effort=effort), covariance=covariance)}
+    now = optimum(problem, effort=effort, cancelled=effort.cancelled)
+    values = {one.proposal: one for one in information(now, covariance=covariance, effort=effort)}
     doubts = np.sqrt(np.diag(covariance)).tolist()
     return {
         "draws": DRAWS,
@@ -81,6 +91,12 @@ def kept(
             }
             for proposal, doubt in zip(problem.proposals, doubts, strict=True)
         ],
+        "portfolios": {
+            "expectation": dict(drawn.best_in_expectation),
+            "quantile": dict(drawn.best_at_quantile),
+            "regret": dict(drawn.least_regret),
+        },
+        "largest_regret": merit_text(drawn.largest_regret),
     }
 
 
@@ -94,25 +110,45 @@ class Sureness:
     value: float | None
 
 
+_ROBUST: Final[Mapping[str, Promise | str]] = {
+    "expectation": gettext_lazy("best on average"),
+    "quantile": gettext_lazy("best in the tenth of the draws in which it goes worst"),
+    "regret": gettext_lazy("least regret: what it misses at most in any draw"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Robust:
+    """One of the most robust portfolios: what it is best at, and who comes in (+) and goes out (−) against the recommended one."""
+
+    best_at: str
+    exchange: str
+    largest_regret: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the studio says of it: the last study of this problem, its rows (the surest first), or why there can be none."""
+    """What the studio says of it: the last study of this problem, or why there can be none.
 
-    study: Study | None
-    rows: list[Sureness]
-    hindrance: str
+    ``rows`` are the places, the surest first; ``portfolios`` the most robust ones.
+    """
+
+    study: Study | None = None
+    rows: Sequence[Sureness] = ()
+    portfolios: Sequence[Robust] = ()
+    hindrance: str = ""
 
 
 def shown_for(recommendation: Recommendation, problem: Problem) -> Shown:
     """Return what the studio shows for a problem that began with ``recommendation``."""
     study = known(recommendation, problem, ROBUSTNESS).first()
     if study is not None and study.answer is not None:
-        return Shown(study, _rows(study.answer), "")
+        return Shown(study, _rows(study.answer), _portfolios(study.answer, recommendation.result["choices"]))
     try:
         require_covariance(recommendation)
     except Refused as hindrance:
-        return Shown(study, [], hindrance.sentence)
-    return Shown(study, [], "")
+        return Shown(study, hindrance=hindrance.sentence)
+    return Shown(study)
 
 
 def _rows(answer: dict[str, Any]) -> list[Sureness]:
@@ -121,3 +157,13 @@ def _rows(answer: dict[str, Any]) -> list[Sureness]:
         for one in answer["proposals"]
     ]
     return sorted(rows, key=lambda row: (-row.percent, row.code))
+
+
+def _portfolios(answer: dict[str, Any], recommended: Mapping[str, str]) -> list[Robust]:
+    found = answer.get("portfolios", {})
+    regret = {"regret": answer.get("largest_regret", "")}
+    return [
+        Robust(str(best_at), exchange(recommended, found[name]), regret.get(name, ""))
+        for name, best_at in _ROBUST.items()
+        if name in found
+    ]

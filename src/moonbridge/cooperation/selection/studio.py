@@ -15,9 +15,8 @@ from moonbridge.cooperation.selection import frontiers, queries, studies, whatif
 from moonbridge.cooperation.selection.boards import Bar, bars_of
 from moonbridge.cooperation.selection.levers import LEAST, Changes, Dial, Levers, Query
 from moonbridge.cooperation.selection.models import Recommendation, Study
-from moonbridge.cooperation.selection.results import plain
+from moonbridge.cooperation.selection.results import Efforts, in_time, plain
 from moonbridge.cooperation.selection.states import SolveState
-from moonbridge.cooperation.selection.whatifs import Efforts
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.explain import explain
 from moonbridge.engines.selection.frontier import Members, Partners, Unused
@@ -247,7 +246,7 @@ class Studio:
         """Return why a proposal is in or out of a proven portfolio; raises NotProven when time ran out."""
         if not self.changes.anything:
             return self.wording.explanation(self.recommendation.result["explanations"][code])
-        with whatifs.in_time():
+        with in_time():
             return self.wording.explanation(plain(explain(result, code, effort=effort())))
 
     # --- the levers ---

@@ -47,6 +47,7 @@ urlpatterns = [
     ),
     path("opportunities/<slug:slug>/selection/draft/", office.draft, name="selection-draft"),
     path("opportunities/<slug:slug>/selection/publish/", office.publish, name="selection-publish"),
+    path("opportunities/<slug:slug>/selection/offer/", office.offer, name="selection-offer"),
     path("opportunities/<slug:slug>/selection/lose/", office.lose, name="selection-lose"),
     path("opportunities/<slug:slug>/selection/call-up/", office.call_up, name="selection-call-up"),
     path("opportunities/<slug:slug>/selection/fulfil/", office.fulfil, name="selection-fulfil"),

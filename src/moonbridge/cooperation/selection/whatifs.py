@@ -8,41 +8,30 @@
     whether nothing better exists, and what computed it.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 from moonbridge.cooperation.selection.levers import Changes, Levers
-from moonbridge.cooperation.selection.results import within
+from moonbridge.cooperation.selection.results import Efforts, contradicts, in_time, within
 from moonbridge.engines.selection.check import check_choices
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem
-from moonbridge.engines.selection.program import compiled
 from moonbridge.engines.selection.result import Result
-from moonbridge.engines.selection.solver import Effort, maximise
-from moonbridge.errors import Cancelled, Infeasible, NotProven, TamperedError
+from moonbridge.errors import Infeasible, NotProven, TamperedError
 
 AT_ONCE: Final = 0.7
 """Seconds that all solves for one page may take together; what takes longer is a study."""
-_GRACE: Final = 0.1
-"""Seconds after which a solve that has not heeded its time limit is stopped."""
 MOST_AT_ONCE: Final = 150
 """Proposals up to which a problem is tried at once."""
 _NAMES_CAUSES: Final = 25
 """Proposals up to which the smallest conflicting set is named at once: it takes many solves."""
 
-type Efforts = Callable[[], Effort]
-"""Asked before each solve how long it may take; raises NotProven when no time is left."""
-
 
 def at_once() -> Efforts:
     """Return the efforts of one page: however many solves it asks for, they all end at one instant."""
-    end = time.monotonic() + AT_ONCE + _GRACE
-    limited = within(AT_ONCE)
-    return lambda: replace(limited(), cancelled=lambda: time.monotonic() >= end)
+    return within(AT_ONCE)
 
 
 def answered(problem: Problem, effort: Efforts) -> Result:
@@ -54,18 +43,9 @@ def answered(problem: Problem, effort: Efforts) -> Result:
     if len(problem.proposals) > MOST_AT_ONCE:
         raise NotProven("This call is too large to be solved while a page waits.", value=None, bound=None)
     with in_time():
-        if len(problem.proposals) > _NAMES_CAUSES and maximise(compiled(problem), {}, effort=effort()).infeasible:
+        if len(problem.proposals) > _NAMES_CAUSES and contradicts(problem, effort()):
             raise Infeasible("No portfolio can keep all of these rules and limits together.", rules=[])
         return optimum(problem, effort=effort())
-
-
-@contextmanager
-def in_time() -> Iterator[None]:
-    """Take a solve that was stopped at the end of its time for one that ran out of time."""
-    try:
-        yield
-    except Cancelled:
-        raise NotProven("Time ran out.", value=None, bound=None) from None
 
 
 def prices(levers: Levers, changes: Changes, result: Result, effort: Efforts) -> dict[str, Fraction | None]:

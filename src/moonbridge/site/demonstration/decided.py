@@ -9,6 +9,7 @@ from moonbridge.cooperation.programmes.models import Mission
 from moonbridge.cooperation.proposals import actions as proposing
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.selection import actions as selecting
+from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.errors import Refused
 from moonbridge.site.demonstration import content, past_call, teams
 from moonbridge.site.demonstration.calls import command
@@ -80,3 +81,5 @@ def _decide(opportunity: Opportunity, story: Told, proposals: dict[str, Proposal
     selecting.publish_decision(opportunity, by=by, command=command("decided", "publish-decision"))
     lost = proposals[story["lost"]["proposal"]]
     selecting.lose(lost.outcome, reason=story["lost"]["reason"], by=by, command=command("decided", "lose"))
+    for offer in opportunity.solves.filter(state=SolveState.RUNNING):
+        selecting.carry_out(offer)  # without waiting for the worker, who may not be there yet

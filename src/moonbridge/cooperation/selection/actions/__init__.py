@@ -1,6 +1,6 @@
 """What an office does to choose. Each verb is one transaction that checks, writes and appends to the record."""
 
-from moonbridge.cooperation.selection.actions.afterwards import call_up, fulfil, lose
+from moonbridge.cooperation.selection.actions.afterwards import call_up, fulfil, lose, offer_reserve
 from moonbridge.cooperation.selection.actions.deciding import draft_decision, publish_decision, replay_decision
 from moonbridge.cooperation.selection.actions.forcing import force, unforce
 from moonbridge.cooperation.selection.actions.recommending import cancel, carry_out, recommend
@@ -18,6 +18,7 @@ __all__ = [
     "fulfil",
     "keep_scenario",
     "lose",
+    "offer_reserve",
     "publish_decision",
     "recommend",
     "replay_decision",

@@ -1,6 +1,6 @@
 """What happens to places after the decision: one is lost, a condition is fulfilled, somebody is called up from the reserve."""
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,24 +11,22 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import Demand, Option
 from moonbridge.cooperation.selection import facts, grants, notices
 from moonbridge.cooperation.selection.actions.guarding import ask_the_guards
-from moonbridge.cooperation.selection.actions.recommending import keep
-from moonbridge.cooperation.selection.afterwards import choices_now, problem_now, without_lower_bounds
-from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Recommendation
-from moonbridge.cooperation.selection.results import found, within
-from moonbridge.cooperation.selection.states import FLYING, OUTCOMES, OutcomeKind, State
+from moonbridge.cooperation.selection.afterwards import choices_now, problem_now
+from moonbridge.cooperation.selection.models import Decision, Loss, Outcome, Purpose, Solve
+from moonbridge.cooperation.selection.results import steps
+from moonbridge.cooperation.selection.states import FLYING, OUTCOMES, SOLVES, OutcomeKind, SolveState, State
 from moonbridge.engines.selection.check import check_choices
-from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.sentences import source_sentence
-from moonbridge.errors import DoesNotFit, Infeasible, InputError, NotProven, WrongState
+from moonbridge.errors import DoesNotFit, InputError, Refused, WrongState
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import append, once
 
-AT_ONCE: Final = 8.0
-"""Seconds for recommending from the reserve list; it is short, and somebody waits for the page."""
-
 
 def lose(outcome: Outcome, *, reason: str, by: User, command: UUID) -> Loss:
-    """Take note that a selected proposal lost its place: its resources go back to the pool, and the reserve list is offered anew."""
+    """Take note that a selected proposal lost its place: its resources go back to the pool.
+
+    What is free then is offered to the reserve list; a job works out to whom.
+    """
 
     def act() -> str:
         held, current = _held(outcome, by)
@@ -39,7 +37,7 @@ def lose(outcome: Outcome, *, reason: str, by: User, command: UUID) -> Loss:
         loss = Loss.objects.create(outcome=current, reason=reason.strip(), released=released, by=by)
         _seal("lose", current, {"reason": loss.reason, "released": released}, by=by)
         notices.tell_team(current, notices.LOST)
-        _offer_reserve(held, by=by)
+        _offer(held, by=by)
         return str(loss.pk)
 
     asked = {"outcome": str(outcome.pk), "reason": reason}
@@ -47,19 +45,20 @@ def lose(outcome: Outcome, *, reason: str, by: User, command: UUID) -> Loss:
 
 
 def call_up(outcome: Outcome, *, by: User, command: UUID, option: Option | None = None) -> Outcome:
-    """Give a proposal on the reserve list a place, in ``option`` or else in the one it waits with.
+    """Give a proposal on the reserve list a place, in ``option`` or else in the one it waits with; what is left is offered anew.
 
     Raises :class:`DoesNotFit` when that would break the envelope or a rule that holds now.
     """
 
     def act() -> str:
-        _opportunity, current = _held(outcome, by)
+        held, current = _held(outcome, by)
         OUTCOMES.after("call up", current.kind)
         current.option = option or current.option
         _check_fits(current)
         _move(current, "call up", by)
         _seal("call up", current, {}, by=by)
         notices.tell_team(current, notices.CALLED_UP)
+        _offer(held, by=by)
         return str(current.pk)
 
     asked = {"outcome": str(outcome.pk), "option": str(option.pk) if option else None}
@@ -131,23 +130,35 @@ def _check_fits(outcome: Outcome) -> None:
         raise DoesNotFit(_("Beside the places already given this does not fit."), broken=sentences)
 
 
-def _offer_reserve(opportunity: Opportunity, *, by: User) -> Recommendation | None:
-    """Recommend who of the reserve list should have what is free now; None where nobody waits or merits are not known."""
+def offer_reserve(opportunity: Opportunity, *, by: User, command: UUID) -> Solve:
+    """Have it worked out who of the reserve list should have what is free now; for a search that broke off or was cancelled."""
+
+    def act() -> str:
+        held = held_by_office(opportunity, by)
+        if not Decision.objects.filter(opportunity=held, state=State.PUBLISHED).exists():
+            raise WrongState(_("The decision is not published yet; change its draft."), state=held.state)
+        begun = held.solves.filter(purpose=Purpose.RESERVE, state=SolveState.RUNNING).first() or _offer(held, by=by)
+        if begun is None:
+            raise Refused(_("Nobody waits on the reserve list, or the merits are not known."))
+        return str(begun.pk)
+
+    return Solve.objects.get(pk=once(command, "selection.offer", {"opportunity": str(opportunity.pk)}, act, by=by))
+
+
+def _offer(opportunity: Opportunity, *, by: User) -> Solve | None:
+    """Queue the question who of the reserve list should have what is free now, in place of any such question before.
+
+    None where nobody waits or merits are not known.
+    """
+    for before in opportunity.solves.select_for_update().filter(purpose=Purpose.RESERVE, state=SolveState.RUNNING):
+        before.state = SOLVES.after("cancel", before.state)
+        before.save(update_fields=["state"])
     decision = Decision.objects.get(opportunity=opportunity)
-    problem = problem_now(decision)
-    if problem is None or not decision.outcomes.filter(kind=OutcomeKind.RESERVE).exists():
+    waiting = decision.outcomes.filter(kind=OutcomeKind.RESERVE).exists()
+    problem = problem_now(decision) if waiting else None
+    if problem is None:
         return None
-    try:
-        solved, result = _solved(problem, decision)
-    except (NotProven, Infeasible):
-        return None
-    return keep(opportunity, call_data(solved), result, by=by, purpose=Purpose.RESERVE)
-
-
-def _solved(problem: Problem, decision: Decision) -> tuple[Problem, dict[str, Any]]:
-    try:
-        return problem, found(problem, tick=lambda: None, effort=within(AT_ONCE))
-    except Infeasible:
-        # A loss can break what the call wanted at least (so many countries, say); then the best without such wishes is offered.
-        eased = without_lower_bounds(problem, flying=choices_now(decision))
-        return eased, found(eased, tick=lambda: None, effort=within(AT_ONCE))
+    asked = {"problem": call_data(problem), "total": steps(problem), "by": by}
+    begun = Solve.objects.create(opportunity=opportunity, purpose=Purpose.RESERVE, **asked)
+    notices.carry_on(begun)
+    return begun

@@ -13,6 +13,7 @@ from moonbridge.cooperation.selection import frontiers, notices, robust, whatifs
 from moonbridge.cooperation.selection.candidates import digest_of
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Study
+from moonbridge.cooperation.selection.results import BROKE, in_time, within
 from moonbridge.cooperation.selection.states import SOLVES, SolveState
 from moonbridge.cooperation.selection.studies import PORTFOLIO, ROBUSTNESS, known
 from moonbridge.engines.selection.frontier import frontier
@@ -20,7 +21,7 @@ from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.solver import Effort
 from moonbridge.engines.selection.stopping import Progress
-from moonbridge.errors import Cancelled, InputError, MoonbridgeError, Refused
+from moonbridge.errors import InputError, MoonbridgeError, Refused
 from moonbridge.formats.calls.read import call_from_text
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import once
@@ -64,19 +65,22 @@ def _begun(recommendation: Recommendation, problem: Problem, about: str, asked: 
 
 
 def carry_out_study(held: Study) -> None:
-    """Work a study out; one that is finished or cancelled is left alone, and one that is cancelled meanwhile stops."""
+    """Work a study out; one that is finished or cancelled is left alone, and one that is cancelled meanwhile stops.
+
+    What breaks is marked as failed, so that it can be asked for again, and raised.
+    """
     if held.state != SolveState.RUNNING:
         return
-    problem = call_from_text(json.dumps(held.problem), "json")
-    effort = Effort(time_limit=AT_MOST, cancelled=lambda: _is_over(held))
+    effort = within(AT_MOST, stopped=lambda: _is_over(held))()
     try:
-        answer = _answer(held, problem, effort, _telling(held))
-    except Cancelled:
-        return
+        with in_time():
+            problem = call_from_text(json.dumps(held.problem), "json")
+            _end(held, "finish", answer=_answer(held, problem, effort, _telling(held)))
     except MoonbridgeError as error:
         _end(held, "fail", refusal=error.as_dict())
-    else:
-        _end(held, "finish", answer=answer)
+    except BaseException:
+        _end(held, "fail", refusal=MoonbridgeError(BROKE).as_dict())
+        raise
 
 
 def _is_over(held: Study) -> bool:

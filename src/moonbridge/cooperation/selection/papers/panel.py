@@ -2,28 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.boards import Board, Line, board
+from moonbridge.cooperation.selection.comparisons import exchange
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Decision, Outcome, Recommendation, Scenario
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.ranking import reserve_ranks
-from moonbridge.cooperation.selection.results import within
 from moonbridge.cooperation.selection.studio import Studio
-from moonbridge.cooperation.selection.whatifs import Efforts
 from moonbridge.cooperation.selection.wording import Wording
-from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import merit_text
-from moonbridge.errors import NotProven
 from moonbridge.formats.paper import Bar, Bars, Block, Column, Facts, Heading, Paper, Paragraph, Piece, Table
-
-PRICING: Final = 3.0
-"""Seconds that a reader waits for what the rules cost; a rule whose price is not known by then has none on the paper."""
 
 
 def panel_paper(recommendation: Recommendation) -> Paper:
@@ -147,23 +141,13 @@ def _rules(recommendation: Recommendation) -> Iterator[Block]:
     if not levers.rules:
         yield Paragraph(_("No rule beside the envelope."))
         return
-    studio, effort = Studio(recommendation, levers, Changes()), within(PRICING)
-    reached = Fraction(recommendation.result["value"])
+    prices, studio = recommendation.result.get("prices", {}), Studio(recommendation, levers, Changes())
     shown = (row for group in studio.rules({}).values() for row in group)
-    rows = tuple((row.words, _price(levers, row.key, reached, effort)) for row in shown)
+    rows = tuple((row.words, prices.get(row.key, _("unknown"))) for row in shown)
     note = _(
         "The price of a rule is the merit that the best portfolio would have more if this rule alone did not hold."
     )
     yield Table((Column(_("Rule"), 6), Column(_("Price"), None, numbers=True)), rows, note=note)
-
-
-def _price(levers: Levers, key: str, reached: Fraction, effort: Efforts) -> str:
-    """Return what a rule costs, exactly; a word where that was not proven in time."""
-    try:
-        freer = optimum(levers.changed(Changes(off=(key,))), effort=effort())
-    except NotProven:
-        return _("unknown")
-    return merit_text(freer.value - reached) if freer.proven else _("unknown")
 
 
 def _scenarios(recommendation: Recommendation) -> Iterator[Block]:
@@ -191,11 +175,5 @@ def _tried(recommendation: Recommendation, levers: Levers, scenario: Scenario) -
         "\n".join(part for part in (scenario.name, scenario.note, scenario.by.name) if part),
         "\n".join(studio.told()),
         value if scenario.answer["proven"] else _("at least %(amount)s") % {"amount": value},
-        _exchange(recommendation.result["choices"], scenario.answer["choices"]),
+        exchange(recommendation.result["choices"], scenario.answer["choices"]),
     )
-
-
-def _exchange(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """Return who would come in (+) and go out (-)."""
-    came, went = (code for code in after if code not in before), (code for code in before if code not in after)
-    return " ".join([*(f"+{code}" for code in came), *(f"−{code}" for code in went)]) or "–"

@@ -19,9 +19,10 @@ from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.queries import visible_to
 from moonbridge.cooperation.review.queries.peers import set_aside_of_office
 from moonbridge.cooperation.selection import actions, queries, rules
+from moonbridge.cooperation.selection.afterwards import offer_now
 from moonbridge.cooperation.selection.boards import board
 from moonbridge.cooperation.selection.forms import IN, DraftForm, ForceForm, LossForm, PlaceForm, PublishForm
-from moonbridge.cooperation.selection.models import Decision, Outcome, Purpose
+from moonbridge.cooperation.selection.models import Decision, Outcome
 from moonbridge.cooperation.selection.states import OutcomeKind, SolveState
 from moonbridge.errors import InputError
 from moonbridge.formats.calls.write import call_text
@@ -76,17 +77,17 @@ def _after(opportunity: Opportunity) -> dict[str, Any]:
     decision = Decision.objects.select_related("opportunity__agency", "recommendation__opportunity").get(
         opportunity=opportunity
     )
-    offered = queries.latest(opportunity, Purpose.RESERVE)
+    offer = offer_now(decision)
+    choices = offer.recommendation.result["choices"] if offer.recommendation else {}
     waiting = queries.with_parts(decision.outcomes.filter(kind=OutcomeKind.RESERVE)).order_by("reserve_rank")
     return {
         "opportunity": opportunity,
         "decision": decision,
         "told": queries.for_public(decision),
-        "waiting": [
-            (outcome, offered[0].result["choices"].get(outcome.proposal.code) if offered else None)
-            for outcome in waiting
-        ],
-        "offered": board(offered[0]) if offered else None,
+        "waiting": [(outcome, choices.get(outcome.proposal.code)) for outcome in waiting],
+        "offer": offer,
+        "offered": board(offer.recommendation) if offer.recommendation else None,
+        "solve": offer.solve,
         "losses": queries.losses(decision),
         "chosen": board(decision.recommendation) if decision.recommendation else None,
         "loss_form": LossForm(),
@@ -259,7 +260,17 @@ def lose(request: HttpRequest, slug: str) -> HttpResponse:
     form = LossForm(request.POST)
     outcome = _outcome(request, slug, form)
     actions.lose(outcome, reason=form.cleaned_data["reason"], by=user_of(request), command=commands.of(request))
-    messages.success(request, _("Its resources are back in the pool; the reserve list is offered anew."))
+    messages.success(
+        request, _("Its resources are back in the pool; to whom of the reserve list they go is worked out.")
+    )
+    return redirect("selection", slug)
+
+
+@login_required
+@require_POST
+def offer(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have it worked out anew to whom of the reserve list goes what is free."""
+    actions.offer_reserve(opportunity_of(request, slug), by=user_of(request), command=commands.of(request))
     return redirect("selection", slug)
 
 

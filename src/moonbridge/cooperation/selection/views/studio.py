@@ -17,9 +17,9 @@ from moonbridge.cooperation.selection.frontiers import drawn_at_once
 from moonbridge.cooperation.selection.frontiers import revived as revived_points
 from moonbridge.cooperation.selection.levers import Changes
 from moonbridge.cooperation.selection.models import Study
+from moonbridge.cooperation.selection.results import Efforts
 from moonbridge.cooperation.selection.studio import Answer, Studio, looked_at
 from moonbridge.cooperation.selection.views.office import opportunity_of
-from moonbridge.cooperation.selection.whatifs import Efforts
 from moonbridge.cooperation.wording import worded
 from moonbridge.engines.selection.frontier import Point
 from moonbridge.errors import Infeasible, InputError, NotProven
