@@ -15,8 +15,6 @@ import typer
 from moonbridge.errors import InputError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from moonbridge.engines.moon.ephemeris import Ephemeris
     from moonbridge.engines.moon.relay import Preset
     from moonbridge.engines.moon.skyline import Floats, Provenance, Skyline
@@ -240,9 +238,8 @@ class _Answer:
     def _summary(self) -> Iterator[str]:
         sun, earth = self.year.sunlight, self.year.earthlight
         yield f"Light   {_percent(sun.mean)} of the Sun's disc in the mean; any of it {_percent(sun.any_share)} of the time"
-        yield f"        longest night {_window(self.year.longest_night)}"
-        longest = sun.longest_light
-        yield f"        longest light {'none' if longest is None else _span(longest.start, longest.end)}, by the hour"
+        yield f"        longest night {_window(self.year.longest_night, 'none: the Sun never sets')}"
+        yield f"        longest light {_window(self.year.longest_light, 'none: the Sun never rises')}"
         together = f"with Sun and Earth {_percent(float(self.year.contact_by_day.mean()))}"
         yield f"Earth   any of its disc {_percent(earth.any_share)} of the time; {together}"
         for name, shares in self.year.relays.items():
@@ -263,15 +260,14 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _window(window: "Window | None") -> str:
-    return "none: the Sun never sets" if window is None else _span(window.start, window.end)
-
-
-def _span(start: "np.datetime64", end: "np.datetime64") -> str:
+def _window(window: "Window | None", none: str) -> str:
     from moonbridge.cli.sky import clock
     from moonbridge.formats.windows import duration_text
 
-    return f"{duration_text(end - start)}, {clock(start)[:16]} to {clock(end)[:16]} UTC"
+    if window is None:
+        return none
+    more = "more than " if window.begun or window.lasting else ""
+    return f"{more}{duration_text(window.duration)}, {clock(window.start)[:16]} to {clock(window.end)[:16]} UTC"
 
 
 def _strip(year: "Year", width: int) -> Iterator[str]:

@@ -60,7 +60,9 @@ def test_windows_of_a_or_b_hold_every_window_of_either(a: Condition, b: Conditio
     either = windows(a | b, START, END)
     for window in windows(a, START, END) + windows(b, START, END):
         assert any(one.start <= window.start and window.end <= one.end for one in either)
-    assert total(either) <= total(windows(a, START, END)) + total(windows(b, START, END))
+    single = windows(a, START, END) + windows(b, START, END)
+    unseen = len(single) * min(a.step, b.step)  # a gap between two of them that is shorter than a step may stay unseen
+    assert total(either) <= total(single) + unseen
 
 
 @given(a_condition)

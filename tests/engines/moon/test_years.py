@@ -8,7 +8,8 @@ import pytest
 from moonbridge.engines.moon.light import hours, illumination
 from moonbridge.engines.moon.relay import preset, relay_visible
 from moonbridge.engines.moon.skyline import Skyline
-from moonbridge.engines.moon.windows import total
+from moonbridge.engines.moon.visibility import sun_visible
+from moonbridge.engines.moon.windows import total, windows
 from moonbridge.engines.moon.years import band, mean_light, track, year_at
 from moonbridge.errors import InputError
 from moonbridge.formats import ephemeris
@@ -44,10 +45,46 @@ def test_the_days_add_up_to_the_hours_and_the_windows_to_both() -> None:
     light = illumination(site, DE421, hours("2027-01-01", "2028-01-01"))
     assert year.light_by_day[40] == pytest.approx(light[960:984].mean())
     assert year.light_by_day.mean() == pytest.approx(year.sunlight.mean) == pytest.approx(light.mean())
-    dark = total(year.nights) / np.timedelta64(365, "D")
+    inside = [
+        replace(
+            night, start=max(night.start, np.datetime64("2027-01-01")), end=min(night.end, np.datetime64("2028-01-01"))
+        )
+        for night in year.nights
+    ]
+    dark = total(inside) / np.timedelta64(365, "D")
     assert dark == pytest.approx(1 - year.sunlight.any_share, abs=0.003)
     assert total(year.contacts) / np.timedelta64(365, "D") == pytest.approx(year.contact_by_day.mean(), abs=0.003)
     assert year.longest_night == max(year.nights, key=lambda night: night.duration)
+
+
+@pytest.mark.parametrize(("latitude", "years"), [(-89.9, (2032, 2033)), (89.9, (2025, 2026))])
+def test_a_night_across_new_year_is_told_whole_in_both_years(latitude: float, years: tuple[int, int]) -> None:
+    site = Skyline.level(latitude, 0.0)
+    before, after = (year_at(site, DE421, year) for year in years)
+    searched = windows(~sun_visible(site, DE421), f"{years[0] - 1}-06-01", f"{years[1] + 1}-06-01")
+    (truth,) = (one for one in searched if one.holds(np.array([f"{years[1]}-01-01"], "datetime64[s]")).all())
+    assert (truth.begun, truth.lasting) == (False, False)
+    assert (before.nights[-1], after.nights[0]) == (truth, truth)
+    assert after.longest_night == truth
+
+
+def test_lights_are_what_nights_leave_and_whole_too() -> None:
+    site = hilly()
+    year = year_at(site, DE421, 2027)
+    found = windows(sun_visible(site, DE421), "2026-06-20", "2028-06-20")
+    assert year.lights == [
+        one for one in found if one.end > np.datetime64("2027") and one.start < np.datetime64("2028")
+    ]
+    assert year.longest_light == max(year.lights, key=lambda light: light.duration)
+    edges = sorted(edge for one in (*year.nights, *year.lights) for edge in (one.start, one.end))
+    assert edges[1:-1:2] == edges[2:-1:2], "where one ends the next begins"
+
+
+def test_what_the_sun_never_reaches_has_a_night_without_ends() -> None:
+    pit = replace(hilly(), elevation_deg=np.full(720, 10.0))
+    (night,) = year_at(pit, DE421, 2027).nights
+    assert (night.begun, night.lasting) == (True, True)
+    assert year_at(pit, DE421, 2027).longest_light is None
 
 
 def test_the_share_of_a_relay_by_tens_of_minutes_is_that_by_minutes() -> None:

@@ -57,7 +57,7 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A window as a table shows it; ``begun`` and ``lasting`` say that the year cuts it."""
+    """A window as a table shows it; ``begun`` and ``lasting`` say that the search cuts it."""
 
     start: datetime
     end: datetime
@@ -68,6 +68,11 @@ class Span:
     def length(self) -> str:
         """How long it lasts, in the reader's words."""
         return duration_words(self.end - self.start)
+
+    @property
+    def at_least(self) -> str:
+        """The same, or that it is more, where the search cuts it."""
+        return _("more than %(length)s") % {"length": self.length} if self.begun or self.lasting else self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,14 @@ class Report:
 
     @property
     def longest_night(self) -> Span | None:
-        """The longest time without any Sun."""
+        """The longest time without any Sun; None where it never sets."""
         longest = self.year.longest_night
+        return None if longest is None else _span(longest)
+
+    @property
+    def longest_light(self) -> Span | None:
+        """The longest time with always some Sun; None where it never rises."""
+        longest = self.year.longest_light
         return None if longest is None else _span(longest)
 
     @property

@@ -116,6 +116,17 @@ def total(found: Iterable[Window]) -> np.timedelta64:
     return sum((window.duration for window in found), start=np.timedelta64(0, "s"))
 
 
+def gaps(found: Iterable[Window], start: np.datetime64 | str, end: np.datetime64 | str) -> list[Window]:
+    """Return the stretches from ``start`` until ``end`` in which none of ``found`` is open; those are in order and do not overlap."""
+    first, last = np.datetime64(start, "s"), np.datetime64(end, "s")
+    borders = [first, *(edge for window in found for edge in (window.start, window.end)), last]
+    return [
+        Window(closed, opened, begun=bool(closed == first), lasting=bool(opened == last))
+        for closed, opened in zip(borders[::2], borders[1::2], strict=True)
+        if closed < opened
+    ]
+
+
 def _edges(function: FunctionOfTime, first: np.datetime64, last: np.datetime64) -> tuple[bool, Times]:
     """Return whether the function holds at ``first``, and each second within the search at which it changes."""
     edges: list[Times] = []

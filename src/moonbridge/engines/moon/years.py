@@ -15,10 +15,12 @@ from moonbridge.engines.moon.orbit import Orbit
 from moonbridge.engines.moon.relay import relay_visible
 from moonbridge.engines.moon.skyline import Floats, Skyline
 from moonbridge.engines.moon.visibility import Disc, earth_visible, eye_height_m, sun_visible
-from moonbridge.engines.moon.windows import Times, Window, windows
+from moonbridge.engines.moon.windows import FunctionOfTime, Times, Window, gaps, windows
 
 RELAY_SAMPLING: Final = np.timedelta64(10, "m")
 """A day's share of a relay is counted so closely: the day is then right to a percent, the year to less."""
+BEYOND: Final = np.timedelta64(200, "D")
+"""So far beyond the ends of a year a night or a light is followed: on the bare sphere they last half a year at a pole, at most."""
 CYCLE_YEARS: Final = 19
 """Whole years that come nearest to the 18.6 years in which the Sun's stand at the poles repeats."""
 COUNTED: Final = (
@@ -33,8 +35,9 @@ class Year:
     """A calendar year (UTC) at one place.
 
     ``sun`` and ``earth`` (hours,) are the visible shares of the discs at each full hour; ``relays`` (days,) the share of each day with
-    that relay in view. ``nights`` are the times without any Sun, ``contacts`` those with Sun and Earth, both to the second and cut by
-    the year's ends.
+    that relay in view. ``nights`` are the times without any Sun that touch the year and ``lights`` those with some, whole: they are
+    followed :data:`BEYOND` its ends, and what is cut even there says so. ``contacts``, with Sun and Earth, are cut by the year's
+    ends. All are to the second.
     """
 
     year: int
@@ -43,6 +46,7 @@ class Year:
     earth: Floats
     relays: Mapping[str, Floats]
     nights: list[Window]
+    lights: list[Window]
     contacts: list[Window]
 
     @property
@@ -80,6 +84,11 @@ class Year:
         """The longest time without any Sun; None where the Sun never sets."""
         return max(self.nights, key=lambda night: night.duration, default=None)
 
+    @property
+    def longest_light(self) -> Window | None:
+        """The longest time with always some Sun; None where it never rises."""
+        return max(self.lights, key=lambda light: light.duration, default=None)
+
     def months(self) -> list[slice]:
         """Return the days of each month as a slice of the days of the year."""
         starts = np.flatnonzero(self.days == self.days.astype("datetime64[M]"))
@@ -95,18 +104,33 @@ def year_at(skyline: Skyline, ephemeris: Ephemeris, year: int, relays: Mapping[s
     times = hours(start, end)
     closely = hours(start, end, RELAY_SAMPLING)
     sun = sun_visible(skyline, ephemeris)
+    light = illumination(skyline, ephemeris, times)
+    nights, lights = _whole(sun, ephemeris, np.datetime64(start, "s"), np.datetime64(end, "s"))
     return Year(
         year,
         times,
-        illumination(skyline, ephemeris, times),
+        light,
         illumination(skyline, ephemeris, times, EARTH),
         {
             name: _daily(relay_visible(skyline, orbit, ephemeris)(closely), int(HOUR // RELAY_SAMPLING))
             for name, orbit in (relays or {}).items()
         },
-        windows(~sun, start, end),
+        nights,
+        lights,
         windows(sun & earth_visible(skyline, ephemeris, disc=Disc.ANY), start, end),
     )
+
+
+def _whole(
+    sun: FunctionOfTime, ephemeris: Ephemeris, start: np.datetime64, end: np.datetime64
+) -> tuple[list[Window], list[Window]]:
+    """Return the times without and with the Sun that touch a year, whole as far as the ephemeris goes."""
+    first, last = max(start - BEYOND, ephemeris.first), min(end + BEYOND, ephemeris.last)
+    lights = windows(sun, first, last)
+    nights, lights = (
+        [one for one in found if one.start < end and one.end > start] for found in (gaps(lights, first, last), lights)
+    )
+    return nights, lights
 
 
 def mean_light(skyline: Skyline, ephemeris: Ephemeris, first_year: int, years: int = CYCLE_YEARS) -> float:

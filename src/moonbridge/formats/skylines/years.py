@@ -58,6 +58,7 @@ def year_data(
         "sun_and_earth_share": round(float(year.contact_by_day.mean()), _PLACES),
         "relays": _means(year.relays),
         "nights": exported.window_records(year.nights),
+        "longest_light": exported.window_records([year.longest_light] if year.longest_light else []),
         "contacts": exported.window_records(year.contacts),
         "days": [dict(zip(heading, row, strict=True)) for row in rows],
         "skyline": skyline_data(skyline),
