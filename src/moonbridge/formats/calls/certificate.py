@@ -10,12 +10,15 @@ part** says no more than what was chosen, from which call (by digest) and whethe
 whole, so that whoever is shown the whole later can see that it is the one that was meant.
 """
 
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 from moonbridge.engines.ledger.seal import Signer, canonical, digest, verify
 from moonbridge.engines.selection.check import Verdict, check_choices
 from moonbridge.engines.selection.problem import Problem
 from moonbridge.engines.selection.result import Result
+from moonbridge.engines.selection.rules import exact
 from moonbridge.engines.selection.sentences import source_sentence, weighting_sentences
 from moonbridge.errors import InputError, TamperedError
 from moonbridge.formats.calls.rules import fraction_text
@@ -90,12 +93,36 @@ def verified(data: Any, problem: Problem, *, public_key: str | None = None) -> V
 def _check_merit(body: dict[str, Any], problem: Problem, verdict: Verdict) -> None:
     if [fraction_text(value) for value in verdict.values] != body["values"]:
         raise TamperedError("the certified merit is not what the portfolio adds up to")
-    if body["proven"] and body["values"] != body["bounds"] and not problem.lottery_within:
+    bounds = [exact(bound, field="bounds") for bound in body["bounds"]]
+    if len(bounds) != len(verdict.values) or any(b < v for b, v in zip(bounds, verdict.values, strict=True)):
+        raise TamperedError("the certified bound lies below the certified merit")
+    if body["proven"] and any(gap > most for gap, most in _gaps(problem, verdict, bounds)):
         raise TamperedError("the certificate claims a proof, but its bound is not its merit")
+
+
+def _gaps(problem: Problem, verdict: Verdict, bounds: Sequence[Fraction]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield how far the bound of each tier lies above its merit, and how far it may where that is proven.
+
+    A lottery near the line may take less than the best in the last tier, by its margin.
+    """
+    allowed = [*(Fraction(0) for _ in bounds[1:]), problem.lottery_within]
+    for bound, value, most in zip(bounds, verdict.values, allowed, strict=True):
+        yield bound - value, most
 
 
 def _body(data: Any) -> dict[str, Any]:
     needed = {KIND: _WHOLE, PUBLIC_KIND: _PUBLIC}.get(str(data.get("kind"))) if isinstance(data, dict) else None
-    if needed is None or not needed <= data.keys():
+    if needed is None or not needed <= data.keys() or not _well_formed(data):
         raise InputError(f"this is neither a {KIND!r} nor a {PUBLIC_KIND!r}")
     return {key: value for key, value in data.items() if key != "signature"}
+
+
+def _well_formed(data: dict[str, Any]) -> bool:
+    """Return whether what is computed with has the shape that it should have."""
+    choices, numbers = data["choices"], (data.get("values", []), data.get("bounds", []))
+    return (
+        isinstance(data["proven"], bool)
+        and isinstance(choices, dict)
+        and all(isinstance(option, str) for option in choices.values())
+        and all(isinstance(texts, list) and all(isinstance(text, str) for text in texts) for texts in numbers)
+    )
