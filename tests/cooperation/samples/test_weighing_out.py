@@ -7,8 +7,8 @@ import pytest
 from cooperation.samples import lending
 from cooperation.samples.lending import MG, SIGMA, House
 from moonbridge.cooperation.samples import asking
-from moonbridge.cooperation.samples.actions import preparing
-from moonbridge.cooperation.samples.models import Loan
+from moonbridge.cooperation.samples.actions import changing, preparing, returning, using
+from moonbridge.cooperation.samples.models import Loan, LoanLine
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind
@@ -73,3 +73,51 @@ def test_a_clast_weighs_what_it_weighs(house: House) -> None:
     loan = preparing.prepare(loan, by=house.second, command=uuid4())
     assert lending.first(loan).issued_ng == 301 * MG
     lending.require_sound(house)
+
+
+BAD = 10 * MG
+"""An uncertainty that would explain the loss of half a loan."""
+
+
+def received(house: House, off: int, *lines: asking.Line) -> Loan:
+    """A loan that arrived on a borrower's bad balance, lighter than it left."""
+    loan = lending.prepared(house, *lines)
+    preparing.dispatch(loan, carrier="By hand", by=house.curator, command=uuid4())
+    found = {line.pk: Weight(line.issued_ng + off, BAD) for line in loan.lines.all()}
+    return preparing.receive(loan, found, by=house.borrower, command=uuid4())
+
+
+def returned(house: House, line: LoanLine, short: int) -> Loan:
+    """The loan of a line that comes back so much lighter, weighed on the lender's balance."""
+    returning.send_back(line.loan, [line], by=line.loan.borrower, command=uuid4())
+    line.refresh_from_db()
+    found = {line.pk: Weight(line.sent_back_ng - short, SIGMA)}
+    return returning.weigh_back(house.agency, found, balance="", by=house.curator, command=uuid4())[0]
+
+
+def test_a_borrowers_bad_balance_explains_nothing_that_is_missing(house: House) -> None:
+    assert received(house, -3 * SIGMA).state == LoanState.RECEIVED
+    assert received(house, -2 * SIGMA).state == LoanState.ACTIVE
+
+
+def test_parts_are_measured_by_the_lenders_balance(house: House) -> None:
+    loan = received(house, 0)
+    told = {"what": "Quartered.", "by": house.borrower, "command": uuid4()}
+    (part,) = using.sub_split(lending.first(loan), [400_000], **told)
+    returning.send_back(loan, [lending.first(loan)], by=house.borrower, command=uuid4())
+    whole = lending.first(loan)
+    found = {whole.pk: Weight(whole.sent_back_ng, SIGMA)}
+    returning.weigh_back(house.agency, found, balance="", by=house.curator, command=uuid4())
+    loan = returned(house, part, short=399_000)
+    assert returning.reconcile(loan, reason="Static.", by=house.curator, command=uuid4()).state == LoanState.WEIGHED
+
+
+def test_what_was_handed_on_is_measured_by_the_lenders_balance(house: House) -> None:
+    line = lending.first(received(house, 0))
+    told = {"institution": "University of Dust", "reason": "Moved.", "by": house.borrower, "command": uuid4()}
+    asked = changing.ask_transfer(line, house.other, **told)
+    changing.accept_transfer(asked, by=house.other, command=uuid4())
+    made = changing.decide_transfer(asked, approved=True, by=house.office, command=uuid4()).made
+    loan = returned(house, lending.first(made), short=5 * SIGMA)
+    with pytest.raises(InputError):
+        returning.reconcile(loan, by=house.curator, command=uuid4())

@@ -173,7 +173,7 @@ def _pass_on(loan: Loan, row: Transfer, *, by: User, command: UUID) -> Loan:
     made = _taken_over(loan, row, by)
     taken = LoanLine.objects.create(
         loan=made, number=1, split=line.split, lent=line.lent, parent=line, disposition=line.disposition, granted_ng=mass,
-        issued_ng=mass, issued_sigma_ng=line.received_sigma_ng, received_ng=mass, received_sigma_ng=line.received_sigma_ng,
+        issued_ng=mass, issued_sigma_ng=line.issued_sigma_ng, received_ng=mass, received_sigma_ng=line.received_sigma_ng,
     )  # fmt: skip
     source, target = account(AccountKind.LOAN, line), account(AccountKind.LOAN, taken)
     shift(line, MovementKind.TRANSFER, source, target, mass, by=by, command=command, reason=row.reason)

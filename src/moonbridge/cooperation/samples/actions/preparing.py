@@ -188,7 +188,9 @@ def _receive(loan: Loan, line: LoanLine, weight: Weight, *, by: User, command: U
     line.received_ng, line.received_sigma_ng = weight.mass, weight.sigma
     line.save(update_fields=["received_ng", "received_sigma_ng"])
     hand_over(line.lent or line.split, loan.institution, reason=line.label)
-    return closure(issued, weight.mass, [line.issued_sigma_ng or 0, weight.sigma]).closes
+    # The borrower's balance counts as no worse than the lender's, or a bad one would explain whatever is missing.
+    sigma = line.issued_sigma_ng or 0
+    return closure(issued, weight.mass, [sigma, min(sigma, weight.sigma)]).closes
 
 
 def accept_weights(loan: Loan, *, reason: str, by: User, command: UUID) -> Loan:

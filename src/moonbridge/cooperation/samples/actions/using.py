@@ -177,7 +177,7 @@ def _divide(
         made.append(
             LoanLine.objects.create(
                 loan=loan, number=number, split=line.split, lent=piece, parent=line, disposition=line.disposition,
-                granted_ng=mass, issued_ng=mass, issued_sigma_ng=line.received_sigma_ng,
+                granted_ng=mass, issued_ng=mass, issued_sigma_ng=line.issued_sigma_ng,
             )
         )  # fmt: skip
     legs = {account(AccountKind.LOAN, part): part.granted_ng for part in made}

@@ -99,7 +99,8 @@ class LoanLine(models.Model):
     """One piece of material of a loan. Where its mass is, only the books say; here is what people weighed and stated, in nanograms.
 
     ``split`` is what was asked for and, once prepared, ``lent`` the daughter that travels (the split itself where it is lent whole).
-    ``parent`` is the line of which this one is a sub-split, or from which it was transferred.
+    ``parent`` is the line of which this one is a sub-split, or from which it was transferred. ``issued_sigma_ng`` is the uncertainty of
+    the lender's balance, in parts and transfers too: what comes back is measured by it, and not by what a borrower says of their own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
