@@ -1,11 +1,18 @@
 """The commands as a person meets them: a process of its own, files in, tables and JSON out."""
 
+import inspect
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli.test_select import moonbridge
+from moonbridge.cli.assign import assign
+from moonbridge.engines.reviewing.conflicts import COAUTHOR_YEARS
 
 REVIEWERS = """reviewer,name,email,country,kinds,keywords
 li,Li Na,li@pku.edu.cn,CN,engineer,ice
@@ -50,8 +57,47 @@ def test_an_assignment_keeps_conflicts_and_quotas_and_is_proven(files: Path) -> 
     ]
     shown = moonbridge("assign", *asked, *quotas, "--alternates", 1).stdout.splitlines()
     assert shown[0].split() == ["proposal", "reviewers", "may", "step", "in"]
-    assert shown[-1].startswith("4 reviews of 2 proposals, 1 conflicts kept to; total ")
+    assert shown[-1].startswith("4 reviews of 2 proposals, 1 pairs barred by conflicts; total ")
     assert shown[-1].endswith("proven: nothing is better.")
+
+
+def test_a_paper_together_counts_for_as_many_years_as_asked(files: Path) -> None:
+    known = {"one": "0000-0002-1825-0097", "other": "0000-0001-5109-3700"}
+    (files / "r.csv").write_text(f"reviewer,orcid\none,{known['one']}\n", encoding="utf-8")
+    (files / "t.csv").write_text(f"proposal,orcid\nP1,{known['other']}\n", encoding="utf-8")
+    (files / "papers.csv").write_text(f"paper,year,authors\np,2020,{'; '.join(known.values())}\n", encoding="utf-8")
+    asked = [
+        "assign",
+        files / "r.csv",
+        files / "proposals.csv",
+        "--team",
+        files / "t.csv",
+        "--papers",
+        files / "papers.csv",
+    ]
+    asked += ["--demand", 0, "--on", "2026-11-21", "--json"]
+    found = {
+        years: json.loads(moonbridge(*asked, *years).stdout)["conflicts"]
+        for years in ((), ("--years", 5), ("--years", 6))
+    }
+    assert [len(conflicts) for conflicts in found.values()] == [0, 0, 1]
+    assert inspect.signature(assign).parameters["years"].default == COAUTHOR_YEARS
+
+
+def test_a_terminal_is_told_how_far_the_work_is_and_a_pipe_is_not(files: Path) -> None:
+    asked = ("assign", files / "reviewers.csv", files / "proposals.csv", "--demand", 2)
+    assert moonbridge(*asked).stderr == ""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", "from moonbridge.cli import main; main()", *map(str, asked)]
+    done = subprocess.run(
+        command, stderr=theirs, stdout=subprocess.PIPE, check=True, env=os.environ | {"TERM": "xterm", "COLUMNS": "120"}
+    )
+    os.close(theirs)
+    said = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "assigning" in said
+    assert "assigning" not in done.stdout.decode()
+    assert done.stdout.decode() == moonbridge(*asked).stdout
 
 
 def test_what_cannot_be_done_is_explained_in_both_languages(files: Path) -> None:

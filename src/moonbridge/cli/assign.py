@@ -3,7 +3,8 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from moonbridge.engines.reviewing.people import Known, Reviewer, Submission
     from moonbridge.engines.reviewing.result import Assignment
 
+type _Tell = Callable[[int, int | None, str], None]
+"""Takes how much is done, of how much (None: nobody knows), and of what."""
+
+_YEARS = 4
+"""The engine's COAUTHOR_YEARS; to import it here would cost as much as to work."""
 _QUOTA = re.compile(r"^(?P<group>[\w .-]+?)\s*(?P<sign>>=|<=)\s*(?P<number>[0-9]+)$")
 
 
@@ -42,6 +48,7 @@ def assign(
         Path | None, typer.Option(help="Parent organisations of institutions, by ROR id: conflicts are detected.")
     ] = None,
     papers: Annotated[Path | None, typer.Option(help="Papers with their authors' ORCID iDs and years.")] = None,
+    years: Annotated[int, typer.Option(min=0, help="How many years a paper together makes a conflict.")] = _YEARS,
     teams: Annotated[Path | None, typer.Option(help="Earlier teams with their members.")] = None,
     bids: Annotated[Path | None, typer.Option(help="Bids of reviewers: eager, willing, neutral ...")] = None,
     scores: Annotated[
@@ -83,13 +90,17 @@ def assign(
         bids,
         scores,
         orders,
-        _Lists(parents, papers, teams),
+        _Lists(parents, papers, years, teams),
         _day(on),
     )
-    found = given.conflicts()
-    panel = given.panel(found, quota or [], likeness)
     try:
-        chosen = _assigned(panel, aim, existing, cap, seed)
+        with _followed() as tell:
+            tell(0, None, "looking for conflicts")
+            found = given.conflicts()
+            tell(0, None, "comparing proposals and reviewers")
+            panel = given.panel(found, quota or [], likeness)
+            tell(0, None, "assigning")
+            chosen = _assigned(panel, aim, existing, cap, seed, tell=tell)
     except Infeasible as error:
         if language == "zh" and "sentence_zh" in error.numbers:
             raise Infeasible(error.numbers["sentence_zh"], **error.numbers) from None
@@ -127,6 +138,7 @@ class _Lists:
 
     parents: Path | None
     papers: Path | None
+    years: int
     teams: Path | None
 
     def known(self) -> "Known":
@@ -164,7 +176,8 @@ class _Given:
         from moonbridge.formats.reviewing.pairs import read_conflicts
 
         declared = () if self.declared is None else read_conflicts(self.declared, *self.names)
-        return (*declared, *Detector(self.on, self.lists.known()).detect(self.reviewers, self.submissions))
+        detector = Detector(self.on, self.lists.known(), self.lists.years)
+        return (*declared, *detector.detect(self.reviewers, self.submissions))
 
     def panel(self, conflicts: "Sequence[Conflict]", quotas: Sequence[str], likeness: str) -> "Panel":
         """Return what is to be assigned."""
@@ -225,23 +238,41 @@ def _quotas(text: str, reviewers: "Sequence[Reviewer]") -> "tuple[Quota, ...]":
     return found
 
 
-def _assigned(panel: "Panel", aim: Aim, existing: Path | None, cap: str | None, seed: int) -> "Assignment":
+@contextmanager
+def _followed() -> Iterator[_Tell]:
+    """Show on standard error how far the work is and how long it has taken, where somebody looks at a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, of, what: bar.update(task, completed=done, total=of, description=what)
+
+
+def _assigned(
+    panel: "Panel", aim: Aim, existing: Path | None, cap: str | None, seed: int, *, tell: _Tell
+) -> "Assignment":
+    from moonbridge.engines.reviewing.assignment import Effort
     from moonbridge.engines.reviewing.assignment import assign as assigned
     from moonbridge.engines.reviewing.floor import assign_fairly
     from moonbridge.engines.reviewing.panel import pairs_mask
     from moonbridge.engines.reviewing.sampling import lottery
     from moonbridge.formats.reviewing.pairs import read_assigned
 
+    effort = Effort(progress=lambda done, of, what: tell(done, of, f"assigning: {what}"))
     if cap is not None:
         try:
-            return lottery(panel, cap).draw(seed)
+            return lottery(panel, cap, effort=effort).draw(seed)
         except ValueError:
             raise InputError(f"{cap!r} is not a probability; write for example 0.5", field="--cap") from None
     if existing is None:
-        return assign_fairly(panel) if aim is Aim.FLOOR else assigned(panel)
+        return assign_fairly(panel, effort=effort) if aim is Aim.FLOOR else assigned(panel, effort=effort)
     if aim is Aim.FLOOR:
         raise InputError("as few changes as possible go with the greatest total, not with --aim floor")
-    return assigned(panel, keep=pairs_mask(panel, read_assigned(existing, panel.proposals, panel.reviewers)))
+    before = pairs_mask(panel, read_assigned(existing, panel.proposals, panel.reviewers))
+    return assigned(panel, keep=before, effort=effort)
 
 
 def _tell(
@@ -261,13 +292,13 @@ def _tell(
         for proposal, names in chosen.names().items()
     ]
     _print_table(("proposal", "reviewers", *(["may step in"] if others else [])), rows)
-    print("\n" + _headline(chosen, len(conflicts)))
+    print("\n" + _headline(chosen, len({(one.proposal, one.reviewer) for one in conflicts})))
 
 
 def _headline(chosen: "Assignment", conflicts: int) -> str:
     from moonbridge.formats.reviewing.pairs import score_text
 
-    said = f"{int(chosen.chosen.sum())} reviews of {len(chosen.panel.proposals)} proposals, {conflicts} conflicts kept to; "
+    said = f"{int(chosen.chosen.sum())} reviews of {len(chosen.panel.proposals)} proposals, {conflicts} pairs barred by conflicts; "
     said += f"total {score_text(chosen.total)}, worst-served proposal {score_text(chosen.floor)}"
     if chosen.drawn:
         return f"{said}; drawn at random."
