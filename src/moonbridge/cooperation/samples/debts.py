@@ -48,8 +48,14 @@ def debts_of(loan: Loan) -> tuple[Debt, ...]:
 
 
 def owed_by(user: User, institution: str) -> list[Debt]:
-    """Return all that the person, or the institution, owes on any loan."""
-    who = Q(borrower=user) | (Q(institution__iexact=institution.strip()) if institution.strip() else Q(pk=None))
+    """Return all that the person, or the institution, owes on any loan.
+
+    The institution is the one that a request or a loan names, and the one of the account as well, on both sides: who writes it in
+    another way in one of the two owes no less.
+    """
+    who = Q(borrower=user)
+    for name in {institution.strip(), user.institution.strip()} - {""}:
+        who |= Q(institution__iexact=name) | Q(borrower__institution__iexact=name)
     found = loans_with_parts(Loan.objects.filter(who, state__in=OWES))
     return [debt for loan in found for debt in debts_of(loan)]
 
