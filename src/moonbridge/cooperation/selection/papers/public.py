@@ -10,6 +10,7 @@ from moonbridge.cooperation.proposals.models import Participant
 from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.facts import LineUse
 from moonbridge.cooperation.selection.models import Decision
+from moonbridge.cooperation.selection.openly import open_reasons
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.queries import Forced, Place, PublicDecision
 from moonbridge.cooperation.selection.states import OutcomeKind
@@ -134,11 +135,23 @@ def _how_chosen(decision: Decision) -> Iterator[Block]:
     rules = decision.opportunity.portfolio_rules.all()
     sentences = tuple(sentence for rule in rules for sentence in reading.rule_sentences(rule))
     yield Listing(sentences or (_("No rule beside the envelope."),))
+    yield from _why(decision)
     if forced := queries.forced(decision):
         yield Heading(_("What the office decided otherwise"), 2)
         yield Listing(tuple(_forced(one) for one in forced))
     digest, solver = decision.recommendation.problem_digest, decision.recommendation.result["solver"]
     yield Facts(((_("Digest of the problem"), digest), (_("Found by"), solver)))
+
+
+def _why(decision: Decision) -> Iterator[Block]:
+    why = open_reasons(decision)
+    told = [f"{outcome.proposal.code} {outcome.proposal.title}: {reason}" for outcome, reason in why.selected]
+    if told or why.left_out:
+        yield Heading(_("Why these"), 2)
+        yield Listing((*told, *why.left_out))
+    if why.against:
+        yield Paragraph(_("What stood against those left out, most often first:"))
+        yield Listing(tuple(why.against))
 
 
 def _forced(one: Forced) -> str:

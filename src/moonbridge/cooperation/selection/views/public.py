@@ -13,6 +13,7 @@ from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities import rules
 from moonbridge.cooperation.selection import letters, queries
 from moonbridge.cooperation.selection.models import Decision, Outcome
+from moonbridge.cooperation.selection.openly import open_reasons
 
 
 @require_safe
@@ -34,6 +35,7 @@ def _public(decision: Decision) -> dict[str, Any]:
         "overrides": queries.forced(decision),
         "portfolio_rules": decision.opportunity.portfolio_rules.all(),
         "losses": queries.losses(decision),
+        "why": open_reasons(decision),
     }
 
 
