@@ -201,6 +201,7 @@ def _print_tables(
 ) -> None:
     from rich.console import Console
 
+    from moonbridge.engines.selection.remarks import remarks
     from moonbridge.engines.selection.sentences import sentence, weighting_sentences
     from moonbridge.engines.selection.tables import headline, portfolio_table, usage_table
     from moonbridge.engines.selection.words import say
@@ -212,7 +213,7 @@ def _print_tables(
         console.print(result.problem.title, style="bold", markup=False, soft_wrap=True)
     if result.problem.synthetic:
         console.print(say(language, "synthetic"), style="yellow", soft_wrap=True)
-    for said in weighting_sentences(result.problem, language):
+    for said in (*remarks(result.problem, language), *weighting_sentences(result.problem, language)):
         console.print(said, markup=False, soft_wrap=True)
     console.print(_table(portfolio_table(result, language)))
     console.print(_table(usage_table(result, language)))

@@ -5,8 +5,11 @@ from fractions import Fraction
 import pytest
 
 from moonbridge.engines.selection.check import check_choices
+from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal, overlap, synergy
+from moonbridge.engines.selection.remarks import remarks, unmatched
 from moonbridge.engines.selection.rules import (
+    Needs,
     Rule,
     amount_at_least,
     amount_at_most,
@@ -83,6 +86,38 @@ def test_every_rule_is_kept_and_broken_where_a_person_says_so(
 ) -> None:
     assert rule not in check_choices(call(rule), kept_by).broken
     assert rule in check_choices(call(rule), broken_by).broken
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [at_most(1, "all"), shares_at_most(1, "all"), amount_at_most(4, "mass", "all"), part_at_most("1/2", "all")],
+)
+def test_the_group_of_all_is_everybody_whatever_they_carry(rule: Rule) -> None:
+    assert rule in check_choices(call(rule), AB).broken
+    kept = optimum(call(rule))
+    assert check_choices(kept.problem, kept.choices).feasible
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (needs("B", "A", "A"), "proposal in what B needs 'A' appears 2 times"),
+        (needs("B", "A", "B"), "proposal in what B needs 'B' appears 2 times"),
+        (Needs("B", ("A", "C"), 3), "B needs 3 of 2 others"),
+    ],
+)
+def test_a_need_that_could_never_be_kept_is_refused(rule: Rule, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        call(rule)
+
+
+def test_a_rule_on_a_group_without_members_is_remarked() -> None:
+    slips = (at_most(1, "countryy:TH"), partners_at_most(2, "tehme"), amount_at_most(1, "mass", "country:XX"))
+    problem = call(*slips, at_most(1, "country:TH"), at_most(2, "all"), partners_at_least(1), needs("B", "A"))
+    assert unmatched(problem) == slips
+    assert remarks(problem)[0] == (
+        "No proposal belongs to what this rule speaks of: number of proposals of countryy:TH: at most 1."
+    )
 
 
 def test_an_empty_portfolio_keeps_what_asks_for_a_part() -> None:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem
 from moonbridge.engines.selection.rules import (
+    EVERYBODY,
     Breadth,
     Conflict,
     Fixed,
@@ -108,10 +109,10 @@ def _within(rule: GroupCount | GroupShares | GroupAmount | Breadth, amount: int 
 
 def _amount(problem: Problem, choices: Choices, resource: str | None, group: str | None) -> Fraction:
     """Return how much of a resource (or how many proposals) a group's shares, or everybody, got in this portfolio."""
-    total = Fraction(0)
+    total, everybody = Fraction(0), group in {None, EVERYBODY}
     for proposal_id, option in _flying(problem, choices).items():
         asked = sum(n for (_, name), n in option.demands.items() if name == resource) if resource else 1
-        total += asked * (Fraction(1) if group is None else problem.by_id[proposal_id].groups.get(group, Fraction(0)))
+        total += asked * (Fraction(1) if everybody else problem.by_id[proposal_id].groups.get(str(group), Fraction(0)))
     return total
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from moonbridge.engines.selection.rules import (
+    EVERYBODY,
     Breadth,
     Conflict,
     Exact,
@@ -218,7 +219,9 @@ class Problem:
         return any(p.synthetic for p in self.proposals) or any(limit.synthetic for limit in self.limits)
 
     def members(self, group: str) -> dict[str, Fraction]:
-        """Return the proposals of ``group`` with their shares."""
+        """Return the proposals of ``group`` with their shares; the group ``all`` has everybody, whatever they carry."""
+        if group == EVERYBODY:
+            return {p.id: Fraction(1) for p in self.proposals}
         return {p.id: p.groups[group] for p in self.proposals if p.groups.get(group)}
 
     def groups_of_kind(self, kind: str) -> list[str]:
@@ -359,6 +362,7 @@ def _check_rule(problem: Problem, rule: Rule) -> None:
             _check_known(problem, rule.proposals, "a conflict")
         case Needs():
             _check_known(problem, (rule.proposal, *rule.others), "a need")
+            _check_need(rule)
         case Fixed():
             _check_fixed(problem, rule)
         case GroupAmount(resource=resource) | GroupPart(resource=str(resource)):
@@ -366,6 +370,12 @@ def _check_rule(problem: Problem, rule: Rule) -> None:
                 raise InputError(f"a rule speaks of {resource!r}, which the call does not offer", field="rules")
         case GroupCount() | GroupShares() | GroupPart() | Breadth():
             pass
+
+
+def _check_need(rule: Needs) -> None:
+    _once(f"proposal in what {rule.proposal} needs", (rule.proposal, *rule.others))
+    if rule.how_many > len(rule.others):
+        raise InputError(f"{rule.proposal} needs {rule.how_many} of {len(rule.others)} others", field="rules")
 
 
 def _check_fixed(problem: Problem, rule: Fixed) -> None:

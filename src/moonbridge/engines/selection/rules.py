@@ -14,7 +14,7 @@ from typing import Final
 from moonbridge.errors import InputError
 
 EVERYBODY: Final = "all"
-"""The group to which, by convention, every proposal belongs; sentences about it speak of no group."""
+"""The group to which every proposal belongs, whatever it carries; sentences about it speak of no group."""
 
 type Exact = int | str | Decimal | Fraction
 """An exact number: a whole one, a decimal, a fraction, or text such as ``"8.45"`` or ``"1/3"``; never a float."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moonbridge.engines.selection.problem import merit_text
+from moonbridge.engines.selection.remarks import remarks
 from moonbridge.engines.selection.result import Amount, Change, Explanation, OtherOption, Result, Shortage, Usage
 from moonbridge.engines.selection.sentences import sentence, source_sentence, weighting_sentences
 
@@ -16,6 +17,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "proven": result.proven,
         "solver": result.solver,
         "weighting": list(weighting_sentences(result.problem)),
+        "remarks": list(remarks(result.problem)),
         "value": merit_text(result.value),
         "tiers": [{"tier": t, "value": merit_text(v), "bound": merit_text(b)} for t, v, b in tiers],
         "choices": dict(result.choices),
