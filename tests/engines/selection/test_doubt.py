@@ -14,8 +14,9 @@ from moonbridge.engines.selection.doubt import expected_gain, information
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.overviews import doubt_sentence, doubt_table
 from moonbridge.engines.selection.problem import Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.solver import Effort
 from moonbridge.engines.selection.weighting import by_size
-from moonbridge.errors import InputError
+from moonbridge.errors import Cancelled, InputError
 
 QUANTILES = [NormalDist().inv_cdf((number + 0.5) / 4000) for number in range(4000)]
 
@@ -91,6 +92,12 @@ def test_one_more_review_is_worth_less_than_certainty_and_a_shared_doubt_less_st
     assert once == pytest.approx(expected_gain([3.0, 0.0], [8 * 8 / 10, 0.0]))
     together = np.array([[0, 0, 0, 0], [0, 64, 64, 0], [0, 64, 64, 0], [0, 0, 0, 0.0]])
     assert [each.value for each in information(result, covariance=together)] == [0, 0]
+
+
+def test_it_stops_between_two_solves_however_short_they_are() -> None:
+    result = optimum(call())
+    with pytest.raises(Cancelled):
+        information(result, effort=Effort(cancelled=lambda: True))
 
 
 def test_what_cannot_be_valued_is_refused() -> None:

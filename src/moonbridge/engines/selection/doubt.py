@@ -137,7 +137,7 @@ def _turned(result: Result, proposal: Proposal, effort: Effort) -> Iterator[Resu
         ]
     for rule in rules:
         try:
-            yield optimum(result.problem.with_rules(rule), effort=effort)
+            yield optimum(result.problem.with_rules(rule), effort=effort, cancelled=effort.cancelled)
         except Infeasible:
             continue
 
