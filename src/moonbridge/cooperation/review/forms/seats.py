@@ -32,7 +32,10 @@ class AboutForm(forms.Form):
         label=_("Kinds"), required=False, max_length=400, help_text=_("What quotas count: engineer, physicist …")
     )
     languages = forms.CharField(
-        label=_("Languages of proposals they can judge"), required=False, max_length=200, help_text=_("en, zh, fr …")
+        label=_("Languages of proposals they can judge"),
+        required=False,
+        max_length=200,
+        help_text=_("en, zh, fr … Kept for the table of people: a proposal here names no language."),
     )
     orcid = forms.CharField(label=_("ORCID iD"), required=False, max_length=60)
     ror = forms.CharField(label=_("ROR id of the institution"), required=False, max_length=60)
