@@ -8,12 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from moonbridge.engines.moon.craters import crater_field
+    from moonbridge.engines.moon.frames import EARTH, SUN
     from moonbridge.engines.moon.horizon import horizon, skyline
-    from moonbridge.engines.moon.light import illumination
+    from moonbridge.engines.moon.light import hours, illumination, statistics
+    from moonbridge.engines.moon.maps import Survey
     from moonbridge.engines.moon.relay import passes, relay_visible
     from moonbridge.engines.moon.relay import preset as relay_preset
+    from moonbridge.engines.moon.skies import sky, sky_in_order
     from moonbridge.engines.moon.skyline import Skyline
+    from moonbridge.engines.moon.sun import colongitude_deg, solar_events, solar_hour
     from moonbridge.engines.moon.terrain import Stack
+    from moonbridge.engines.moon.uncertainty import snap_to_crest
     from moonbridge.engines.moon.visibility import earth_visible, sun_visible
     from moonbridge.engines.moon.windows import windows
     from moonbridge.engines.reviewing.affinity import affinity
@@ -44,6 +50,8 @@ if TYPE_CHECKING:
     from moonbridge.formats.terrain.reading import read as read_terrain
 
 __all__ = [
+    "EARTH",
+    "SUN",
     "Explanation",
     "Infeasible",
     "InputError",
@@ -57,6 +65,7 @@ __all__ = [
     "Result",
     "Skyline",
     "Stack",
+    "Survey",
     "Synergy",
     "affinity",
     "assign",
@@ -65,6 +74,8 @@ __all__ = [
     "calibrate",
     "capacity_steps",
     "check",
+    "colongitude_deg",
+    "crater_field",
     "default_ephemeris",
     "earth_visible",
     "envy",
@@ -72,6 +83,7 @@ __all__ = [
     "fairness",
     "frontier",
     "horizon",
+    "hours",
     "illumination",
     "information",
     "joint",
@@ -93,7 +105,13 @@ __all__ = [
     "rule_prices",
     "select",
     "sentence",
+    "sky",
+    "sky_in_order",
     "skyline",
+    "snap_to_crest",
+    "solar_events",
+    "solar_hour",
+    "statistics",
     "sun_visible",
     "synergy",
     "windows",
@@ -113,6 +131,18 @@ _HOMES = {
     "Quota": (f"{_REVIEWING}.panel", "Quota"),
     "read_terrain": ("moonbridge.formats.terrain.reading", "read"),
     "Stack": (f"{_MOON}.terrain", "Stack"),
+    "EARTH": (f"{_MOON}.frames", "EARTH"),
+    "SUN": (f"{_MOON}.frames", "SUN"),
+    "Survey": (f"{_MOON}.maps", "Survey"),
+    "colongitude_deg": (f"{_MOON}.sun", "colongitude_deg"),
+    "crater_field": (f"{_MOON}.craters", "crater_field"),
+    "hours": (f"{_MOON}.light", "hours"),
+    "sky": (f"{_MOON}.skies", "sky"),
+    "sky_in_order": (f"{_MOON}.skies", "sky_in_order"),
+    "snap_to_crest": (f"{_MOON}.uncertainty", "snap_to_crest"),
+    "solar_events": (f"{_MOON}.sun", "solar_events"),
+    "solar_hour": (f"{_MOON}.sun", "solar_hour"),
+    "statistics": (f"{_MOON}.light", "statistics"),
     "illumination": (f"{_MOON}.light", "illumination"),
     "skyline": (f"{_MOON}.horizon", "skyline"),
     "horizon": (f"{_MOON}.horizon", "horizon"),

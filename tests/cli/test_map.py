@@ -11,6 +11,9 @@ import pytest
 import rasterio
 
 from formats.terrain.test_reading import pds3
+from moonbridge.engines.moon.craters import crater_field
+from moonbridge.engines.moon.projections import unit_vectors
+from moonbridge.formats.coordinates import parse
 
 
 @pytest.fixture
@@ -35,12 +38,22 @@ def test_a_map_of_synthetic_craters_says_that_it_is_synthetic_and_with_which_com
         "map", "light", "--synthetic", 3, "--until", "2027-01-08", "--step", 6, "--out", "m", "--workers", 2
     ).stdout
     assert said.startswith("Mean visible share of the Sun's disc: ")
+    lines = said.splitlines()
+    never, best = float(lines[1].split()[-5]), lines[3]
     with rasterio.open(tmp_path / "m" / "light.tif") as file:
         light = file.read(1)
         made_from = json.loads(file.tags()["MOONBRIDGE_PROVENANCE"])
         assert "SYNTHETIC" in file.tags()["TIFFTAG_IMAGEDESCRIPTION"]
     assert light.shape == (256, 256)
     assert 0 <= light.min() < light.max() <= 1
+    assert lines[1].startswith("Never lit in that time: ")
+    assert never == pytest.approx(100 * (light == 0).mean(), abs=0.006)
+    assert lines[2] == "Highest, at least 0.768 km apart:"
+    assert float(best.split()[1]) == pytest.approx(light.max(), abs=0.001)
+    place = parse(best.split()[0])
+    field = crater_field(3)
+    row, column = (round(float(k)) for k in field.places(unit_vectors(*place)))
+    assert light[row, column] == light.max()
     assert made_from["command"].startswith("moonbridge map light --synthetic 3")
     assert made_from["terrain"][0]["name"] == "synthetic craters, seed 3"
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["light.png", "light.tif"]

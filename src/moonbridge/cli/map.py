@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from moonbridge.engines.moon.ephemeris import Ephemeris
     from moonbridge.engines.moon.maps import Survey, Tally
     from moonbridge.engines.moon.skyline import Provenance
-    from moonbridge.engines.moon.terrain import Stack
+    from moonbridge.engines.moon.terrain import Grid, Stack
     from moonbridge.formats.terrain.kept import Kept
 
 
@@ -38,6 +38,10 @@ TITLES = {
     What.NIGHT: ("Longest time without any Sun", "hours"),
     What.SLOPE: ("Slope", "degrees"),
 }
+
+SEEN = {What.LIGHT: "lit", What.EARTH: "in view of the Earth"}
+APART = 0.05
+"""The best places of a map are at least so much of its side apart."""
 
 
 def map_(
@@ -87,7 +91,7 @@ def map_(
     span = (0.0, 1.0) if unit == "0 to 1" else None
     draw(out / f"{what}.png", made.values, stack.finest, sites=sites, span=span, **about)
     made.forget()
-    _tell(made.values, what, out)
+    _tell(made, what, stack.finest, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,15 @@ class Asked:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Made:
-    """A map, what it was made from, and ``kept``, the counts on disk, which go only when both files are written."""
+    """A map, what it was made from, and ``kept``, the counts on disk, which go only when both files are written.
+
+    ``never`` is the share of the known ground from which the body is never seen.
+    """
 
     values: "npt.NDArray[np.float32]"
     provenance: "Provenance"
     kept: "Kept | None" = None
+    never: float | None = None
 
     def forget(self) -> None:
         """Remove the counts: the map is on disk."""
@@ -179,8 +187,10 @@ def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> Made:
     survey = _survey(stack, asked, moving)
     kept = Kept(out / f"{asked.what}.part", survey)
     tally = _followed(survey, kept, workers)
-    values = survey.longest_night_h(tally) if asked.what is What.NIGHT else survey.mean(tally)
-    return Made(values, survey.provenance(moving.name, asked.threshold), kept)
+    made_from = survey.provenance(moving.name, asked.threshold)
+    if asked.what is What.NIGHT:
+        return Made(survey.longest_night_h(tally), made_from, kept)
+    return Made(survey.mean(tally), made_from, kept, survey.never_share(tally))
 
 
 def _survey(stack: "Stack", asked: Asked, moving: "Ephemeris") -> "Survey":
@@ -237,10 +247,25 @@ def _sites(texts: list[str]) -> dict[str, tuple[float, float]]:
     return named
 
 
-def _tell(values: "npt.NDArray[np.float32]", what: What, out: Path) -> None:
+def _tell(made: Made, what: What, grid: "Grid", out: Path) -> None:
     import numpy as np
 
-    low, middle, high = np.nanpercentile(values, [0, 50, 100])
+    low, middle, high = np.nanpercentile(made.values, [0, 50, 100])
     title, unit = TITLES[what]
     print(f"{title}: {low:.3f} to {high:.3f}, half of the pixels below {middle:.3f} ({unit})")
+    if made.never is not None:
+        print(f"Never {SEEN[what]} in that time: {100 * made.never:.2f} % of the ground")
+    _tell_best(made, what, grid)
     print(f"{out / f'{what}.tif'} and {out / f'{what}.png'} are written")
+
+
+def _tell_best(made: Made, what: What, grid: "Grid") -> None:
+    from moonbridge.engines.moon.best import best_places
+    from moonbridge.formats.coordinates import Coordinates
+
+    apart_m = APART * max(abs(grid.dx_m) * grid.shape[1], abs(grid.dy_m) * grid.shape[0])
+    lowest = what in {What.NIGHT, What.SLOPE}
+    print(f"{'Lowest' if lowest else 'Highest'}, at least {apart_m / 1000:.3g} km apart:")
+    for one in best_places(made.values, grid, apart_m=apart_m, lowest=lowest):
+        place = Coordinates(round(one.latitude_deg, 5), round(one.longitude_deg, 5))
+        print(f"  {place!s:<22} {one.value:.3f}")

@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -72,5 +74,20 @@ def test_the_summit_near_shackleton_on_the_only_grid_that_is_here() -> None:
 
     The figure is pinned for what this grid gives, so that a change is seen; a site model of 5 to 20 m would have to reach 0.83.
     """
+    assert summit_light() == pytest.approx(0.852, abs=0.005)
+
+
+@needs_real
+@pytest.mark.xfail(
+    strict=True,
+    reason="pixels of 240 m do not have the ridges that hide the Sun there; it needs a site model of 5 to 20 m",
+)
+def test_the_summit_near_shackleton_is_as_light_as_published() -> None:
+    """The issue's own figure. With finer terrain beside the cap this passes, and then the pin above goes."""
+    assert summit_light() == pytest.approx(0.83, abs=0.01)
+
+
+@cache
+def summit_light() -> float:
     around = skyline(Stack.of(cap(), far()), -88.807, 123.64)
-    assert illumination(around, ephemeris.default(), hours(*TWENTY_YEARS)).mean() == pytest.approx(0.852, abs=0.005)
+    return float(illumination(around, ephemeris.default(), hours(*TWENTY_YEARS)).mean())

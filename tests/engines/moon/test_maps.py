@@ -1,5 +1,6 @@
 import itertools
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import pickle
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -82,12 +83,42 @@ def test_threads_and_processes_give_the_same_map_bit_for_bit(moving, pool) -> No
     np.testing.assert_array_equal(last.visible, survey.whole().visible)
 
 
+class Cluster(Executor):
+    """An executor as a Dask client's: what it is given travels to other machines, and many at once need lists of known length."""
+
+    def __init__(self) -> None:
+        self.taken: list[Future] = []
+
+    def submit(self, function, /, *arguments, **named):
+        sent, *rest = pickle.loads(pickle.dumps((function, *arguments)))  # noqa: S301 - what this test wrote itself
+        self.taken.append(Future())
+        self.taken[-1].set_result(sent(*rest, **named))
+        return self.taken[-1]
+
+    def map(self, function, *iterables, **options):
+        assert all(hasattr(each, "__len__") for each in iterables), "distributed asks for the length of each"
+        return super().map(function, *iterables, **options)
+
+
+def test_a_cluster_gives_the_same_map_and_never_holds_more_parts_than_asked_for(moving) -> None:
+    survey = Survey(FIELD, sky(SOUTH, SUN, moving.sun(hours("2027-01-01", "2027-01-03"))), 2.0)
+    cluster = Cluster()
+    steps = survey.tallies(executor=cluster, part=10, ahead=3)
+    first = next(steps)
+    assert (first.last, len(cluster.taken)) == (10, 3)
+    *_, last = steps
+    np.testing.assert_array_equal(last.visible, survey.whole().visible)
+
+
 def test_a_stopped_map_goes_on_where_it_was(ordered, whole) -> None:
     steps = ordered.tallies(part=300)
     first = next(steps)
     steps.close()
+    kept = first.copy()
     *_, last = ordered.tallies(done=first, part=111)
     assert (last.first, last.last) == (0, 720)
+    np.testing.assert_array_equal(first.visible, kept.visible)
+    np.testing.assert_array_equal(ordered.longest_night_h(last), ordered.longest_night_h(whole))
     np.testing.assert_array_equal(last.visible, whole.visible)
 
 
@@ -100,10 +131,7 @@ def test_more_of_the_disc_asked_for_is_seen_less(moving) -> None:
     means = []
     for seen in ("any", "share", "centre", "full"):
         survey = Survey(FIELD, sky(SOUTH, SUN, moving.sun(YEAR), seen), 0.0)
-        tally = survey.whole()
-        means.append(survey.mean(tally).mean())
-        if seen == "any":
-            np.testing.assert_array_equal(survey.never(tally), tally.visible == 0)
+        means.append(survey.mean(survey.whole()).mean())
     assert means[0] > means[1] > means[3]
     assert means[0] > means[2] > means[3]
     with pytest.raises(InputError, match="share, any, centre, full"):
@@ -117,6 +145,21 @@ def test_where_the_sun_does_not_go_round_one_way_there_is_no_map_of_nights(movin
     survey = Survey(FIELD, sky(SOUTH, SUN, moving.sun(YEAR)))
     with pytest.raises(InputError, match="knows no nights"):
         survey.longest_night_h(survey.part(0, 1))
+
+
+@pytest.mark.slow
+def test_what_is_never_seen_is_what_no_hour_of_the_year_lights(moving) -> None:
+    """Each pixel's own hours, one by one: a few of those that are never lit, and of the darkest that are."""
+    survey = Survey(FIELD, sky(SOUTH, SUN, moving.sun(YEAR), "any"), 2.0)
+    tally = survey.whole()
+    never = survey.never(tally)
+    dark = np.argwhere(never)[:: max(1, int(never.sum()) // 6)]
+    lit = np.argwhere(survey.mean(tally) > 0.02)[::400]
+    for pixels, expected in ((dark, False), (lit, True)):
+        assert len(pixels) >= 5
+        assert [bool((illumination(at_pixel(*pixel), moving, YEAR) > 0.02).any()) for pixel in pixels] == [
+            expected
+        ] * len(pixels)
 
 
 def test_a_body_that_stands_still_lights_what_faces_it() -> None:

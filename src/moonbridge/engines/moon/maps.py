@@ -4,10 +4,10 @@ Counts are whole numbers and directions are taken in order, so any division of t
 days gives the same map, bit for bit.
 """
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
-from itertools import repeat
 from typing import Final, Self
 
 import numpy as np
@@ -22,6 +22,8 @@ from moonbridge.errors import InputError
 
 PART: Final = 15
 """Directions in one part: about a second of work on a map of a million pixels."""
+AHEAD: Final = 8
+"""Parts that an executor has under way or finished early, unless asked otherwise: each holds counts of the whole map."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,10 @@ class Runs:
         """Return the runs of no steps."""
         lead, trail, longest = (np.zeros((cycles, *shape), np.uint16) for _ in range(3))
         return cls(lead, trail, longest, np.zeros(cycles, np.int64))
+
+    def copy(self) -> Self:
+        """Return the same runs in memory of their own."""
+        return replace(self, **{name: values.copy() for name, values in vars(self).items()})
 
     def then(self, later: Self) -> Self:
         """Return the runs of both stretches, ``later`` following directly in every cycle."""
@@ -72,6 +78,11 @@ class Tally:
     visible: Counts
     runs: Runs | None = None
 
+    def copy(self) -> Self:
+        """Return the same tally in memory of its own."""
+        runs = None if self.runs is None else self.runs.copy()
+        return replace(self, visible=self.visible.copy(), runs=runs)
+
     def then(self, later: Self) -> Self:
         """Return the tally of both; ``later`` begins where this one ends."""
         if later.first != self.last:
@@ -95,34 +106,56 @@ class Survey:
         """How many directions there are to look in."""
         return int(self.sky.azimuth_deg.size)
 
+    @property
+    def tally_bytes(self) -> int:
+        """How much memory one tally takes."""
+        cycles = 0 if self.sky.limbs_deg is None else self.sky.limbs_deg.shape[0]
+        return self.terrain.finest.stored.size * (
+            np.dtype(np.int32).itemsize + 3 * cycles * np.dtype(np.uint16).itemsize
+        )
+
     def part(self, first: int, last: int) -> Tally:
         """Return the tally of the directions ``first <= k < last``."""
-        grid, sky = self.terrain.finest, self.sky
-        panorama = Panorama(self.terrain, self.mast_m)
-        xs, ys = (np.asarray(values / MOON_RADIUS_M, dtype=np.float32) for values in grid.coordinates_m())
-        visible = np.zeros(grid.shape, np.int32)
-        runs = None if sky.limbs_deg is None else Runs.none(sky.limbs_deg.shape[0], grid.shape)
-        needed = np.empty(grid.shape, np.float32)
-        for k in range(first, last):
-            panorama.horizon_deg(float(sky.azimuth_deg[k]), out=needed)
-            to_centre(needed, xs, ys, float(np.radians(sky.azimuth_deg[k])))
-            count_visible(needed, sky.table[k], sky.first_deg, sky.per_deg, visible)
-            if runs is not None and sky.limbs_deg is not None:
-                extend_runs(needed, sky.limbs_deg[:, k].copy(), runs.seen, runs.lead, runs.trail, runs.longest)
-        return Tally(first, last, visible, runs)
+        return self._extended(self._nothing(first), last, Panorama(self.terrain, self.mast_m))
 
-    def tallies(self, done: Tally | None = None, executor: Executor | None = None, part: int = PART) -> Iterator[Tally]:
+    def tallies(
+        self, done: Tally | None = None, executor: Executor | None = None, part: int = PART, ahead: int = AHEAD
+    ) -> Iterator[Tally]:
         """Yield what is known after each part of the directions, the last one being the whole; go on after ``done``.
 
         The caller shows progress, keeps the tally, or stops by not asking for the next. An ``executor`` (threads: the work leaves the
-        interpreter's lock; processes; a Dask client's ``get_executor()``) makes several parts at once; the result is the same.
+        interpreter's lock; processes; a Dask client's ``get_executor()``) makes up to ``ahead`` parts at once; the result is the same.
+        Each tally is to be used before the next one is asked for: without an executor it grows in place, which spares memory.
         """
-        begins = range(done.last if done else 0, self.directions, part)
-        ends = [min(begin + part, self.directions) for begin in begins]
-        apply = executor.map if executor else map
-        for tally in apply(_part, repeat(self), begins, ends):
-            done = done.then(tally) if done else tally
+        begin = done.last if done else 0
+        if executor is None:
+            return self._in_place(done.copy() if done else self._nothing(begin), part)
+        parts = [(first, min(first + part, self.directions)) for first in range(begin, self.directions, part)]
+        return _joined(done, _made(self, parts, executor, ahead))
+
+    def _nothing(self, first: int) -> Tally:
+        grid, limbs = self.terrain.finest, self.sky.limbs_deg
+        runs = None if limbs is None else Runs.none(limbs.shape[0], grid.shape)
+        return Tally(first, first, np.zeros(grid.shape, np.int32), runs)
+
+    def _in_place(self, done: Tally, part: int) -> Iterator[Tally]:
+        panorama = Panorama(self.terrain, self.mast_m)
+        while done.last < self.directions:
+            done = self._extended(done, min(done.last + part, self.directions), panorama)
             yield done
+
+    def _extended(self, done: Tally, last: int, panorama: Panorama) -> Tally:
+        """Count the directions from where ``done`` ends until before ``last`` into its arrays."""
+        grid, sky, runs = self.terrain.finest, self.sky, done.runs
+        xs, ys = (np.asarray(values / MOON_RADIUS_M, dtype=np.float32) for values in grid.coordinates_m())
+        needed = np.empty(grid.shape, np.float32)
+        for k in range(done.last, last):
+            panorama.horizon_deg(float(sky.azimuth_deg[k]), out=needed)
+            to_centre(needed, xs, ys, float(np.radians(sky.azimuth_deg[k])))
+            count_visible(needed, sky.table[k], sky.first_deg, sky.per_deg, done.visible)
+            if runs is not None and sky.limbs_deg is not None:
+                extend_runs(needed, sky.limbs_deg[:, k].copy(), runs.seen, runs.lead, runs.trail, runs.longest)
+        return replace(done, last=last)
 
     def whole(self, executor: Executor | None = None) -> Tally:
         """Return the tally of all directions."""
@@ -138,6 +171,11 @@ class Survey:
         """Return where the body is never seen (rows, columns): for the Sun over a whole draconic cycle, permanent shadow."""
         return np.asarray((tally.visible == 0) & ~np.isnan(self.terrain.finest.heights_m))
 
+    def never_share(self, tally: Tally) -> float:
+        """Return from which part of the known ground the body is never seen; NaN where no ground is known."""
+        known = int((~np.isnan(self.terrain.finest.heights_m)).sum())
+        return float(self.never(tally).sum() / known) if known else float("nan")
+
     def longest_night_h(self, tally: Tally) -> Heights:
         """Return the longest time in hours (rows, columns) without any of the body, in steps of one direction."""
         if tally.runs is None or self.sky.step_hours is None:
@@ -152,3 +190,25 @@ class Survey:
 
 def _part(survey: Survey, first: int, last: int) -> Tally:
     return survey.part(first, last)
+
+
+def _made(survey: Survey, parts: list[tuple[int, int]], executor: Executor, ahead: int) -> Iterator[Tally]:
+    """Yield the tallies of ``parts`` in their order, ``ahead`` of them under way at most; who stops asking cancels the rest."""
+    waiting: deque[Future[Tally]] = deque()
+    try:
+        for first, last in parts:
+            waiting.append(executor.submit(_part, survey, first, last))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _joined(done: Tally | None, tallies: Iterator[Tally]) -> Iterator[Tally]:
+    """Yield what is known after each tally that directly follows ``done``."""
+    for tally in tallies:
+        done = done.then(tally) if done else tally
+        yield done
