@@ -100,6 +100,9 @@ def test_contradictions_are_found() -> None:
     [
         (PortfolioRule(by="country", at_most=2), ["At most 2 per country."]),
         (PortfolioRule(by="country", at_least=6, distinct=True), ["At least 6 different countries."]),
+        (PortfolioRule(by="institution", at_most=2), ["At most 2 per institution."]),
+        (PortfolioRule(by="institution", group="IKI", at_least=1), ["At least 1 with IKI."]),
+        (PortfolioRule(by="institution", at_least=6, distinct=True), ["At least 6 different institutions."]),
         (PortfolioRule(by="first-time", at_least=1), ["At least 1 by first-time participants."]),
         (
             PortfolioRule(by="theme", group="dust", at_least=1, at_most=3),

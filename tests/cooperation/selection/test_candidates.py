@@ -9,10 +9,12 @@ from django.utils import translation
 import builders
 from cooperation.selection import calls
 from moonbridge.cooperation.opportunities.models import EnvelopeLine, PortfolioRule
+from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.proposals.models import Demand, Relation, RelationKind
 from moonbridge.cooperation.selection.afterwards import eased
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.conditions import NEEDED_IS_GONE, country_shares
+from moonbridge.cooperation.selection.levers import Levers
 from moonbridge.cooperation.selection.results import plain, revived
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.explain import explain_all
@@ -110,6 +112,35 @@ def test_rules_on_groups(case, terms_may_change) -> None:
         GroupCount("country:TH", at_most=2),
         GroupCount("all", at_most=3),
     }
+
+
+def test_rules_on_institutions(case, terms_may_change) -> None:
+    """A and C are of one institute, spelled in two ways, so that only one of them flies."""
+    call, _, made = case
+    agency = Partner.objects.create(slug="agency-of-d", name="Space Agency of D", kind="agency")
+    for code, institution in (
+        ("P-A", "Institute  of Dust"),
+        ("P-B", "Other"),
+        ("P-C", "institute of dust"),
+        ("P-D", ""),
+    ):
+        made[code].participants.update(institution=institution, partner=agency if code == "P-D" else None)
+    for rule in ({"at_most": 1}, {"group": "INSTITUTE OF DUST", "at_least": 1}, {"at_least": 2, "distinct": True}):
+        PortfolioRule.objects.create(opportunity=call, by="institution", **rule)
+    problem = candidates(call)
+    assert set(problem.rules) == {
+        *(GroupCount(f"institution:{name}", at_most=1) for name in ("Institute of Dust", "Other", "Space Agency of D")),
+        GroupCount("institution:Institute of Dust", at_least=1), Breadth("institution", at_least=2),
+    }  # fmt: skip
+    assert problem.by_id["P-C"].groups["institution:Institute of Dust"] == 1
+    assert set(optimum(problem).choices) == {"P-B", "P-C", "P-D"}  # 19 kg, 195; A and C with D would be 205
+    assert "institution" in Levers(problem).measures
+    said = Wording(call).source(GroupCount("institution:Institute of Dust", at_most=1))
+    assert said == "number of proposals of Institute of Dust: at most 1"
+
+
+def test_without_a_rule_on_institutions_nobody_belongs_to_one(case) -> None:
+    assert not any("institution" in group for p in candidates(case[0]).proposals for group in p.groups)
 
 
 def test_what_proposals_say_of_each_other(case) -> None:

@@ -264,6 +264,7 @@ class GroupKind(models.TextChoices):
     """By what a rule groups proposals."""
 
     COUNTRY = "country", _("country")
+    INSTITUTION = "institution", _("institution")
     THEME = "theme", _("theme")
     FIRST_TIME = "first-time", _("first-time participants")
     ELEMENT = "element", _("element")
@@ -272,7 +273,10 @@ class GroupKind(models.TextChoices):
 
 @pghistory.track()
 class PortfolioRule(models.Model):
-    """At least / at most so many selected items in a group; ``group`` names one (a country code, a theme) or is empty for each."""
+    """At least / at most so many selected items in a group.
+
+    ``group`` names one (a country code, a theme, an institution) or is empty for each.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="portfolio_rules")

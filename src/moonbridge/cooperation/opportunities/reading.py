@@ -62,6 +62,12 @@ _SENTENCES = {
         noop("At least %(n)s different countries."),
         noop("At most %(n)s different countries."),
     ),
+    (GroupKind.INSTITUTION, _EACH): (noop("At least %(n)s per institution."), noop("At most %(n)s per institution.")),
+    (GroupKind.INSTITUTION, _ONE): (noop("At least %(n)s with %(group)s."), noop("At most %(n)s with %(group)s.")),
+    (GroupKind.INSTITUTION, _DIFFERENT): (
+        noop("At least %(n)s different institutions."),
+        noop("At most %(n)s different institutions."),
+    ),
     (GroupKind.THEME, _EACH): (noop("At least %(n)s per science theme."), noop("At most %(n)s per science theme.")),
     (GroupKind.THEME, _ONE): (
         noop("At least %(n)s on the theme “%(group)s”."),

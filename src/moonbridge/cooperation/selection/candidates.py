@@ -19,7 +19,7 @@ from moonbridge.cooperation.proposals.models import Option, Participant, Proposa
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.review.handovers import set_aside
 from moonbridge.cooperation.review.queries import standings
-from moonbridge.cooperation.selection.conditions import groups_of, overrides, portfolio_rules, relations
+from moonbridge.cooperation.selection.conditions import groups_of, institutions, overrides, portfolio_rules, relations
 from moonbridge.cooperation.selection.limits import Envelope, Places
 from moonbridge.engines.ledger import seal
 from moonbridge.engines.selection import problem as engine
@@ -68,10 +68,13 @@ def build(
     envelope = Envelope(opportunity.envelope.select_related("element"), proposals, synthetic=synthetic)
     portfolio = list(opportunity.portfolio_rules.all())
     places = Places(portfolio, proposals)
+    spelled = institutions(portfolio, proposals)
     office = overrides(opportunity.overrides.all(), proposals)
     return Problem(
         limits=(*envelope.limits, *places.limits),
-        proposals=tuple(_proposal(p, merits[p.pk], doubts.get(p.pk), envelope, places) for p in proposals),
+        proposals=tuple(
+            _proposal(p, merits[p.pk], doubts.get(p.pk), envelope, places, spelled=spelled) for p in proposals
+        ),
         rules=(*portfolio_rules(portfolio, proposals), *places.rules, *relations(proposals), *office, *more_rules),
         resources=envelope.kinds | {limit.resource: COUNT for limit in places.limits},
         title=opportunity.title,
@@ -92,7 +95,15 @@ def with_parts(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     return proposals.prefetch_related(*parts).order_by("code")
 
 
-def _proposal(proposal: Proposal, merit: int, doubt: int | None, envelope: Envelope, places: Places) -> engine.Proposal:
+def _proposal(
+    proposal: Proposal,
+    merit: int,
+    doubt: int | None,
+    envelope: Envelope,
+    places: Places,
+    *,
+    spelled: Mapping[str, str],
+) -> engine.Proposal:
     options = tuple(
         engine.Option(
             option.name,
@@ -105,7 +116,7 @@ def _proposal(proposal: Proposal, merit: int, doubt: int | None, envelope: Envel
     if not options:
         raise Refused(_("%(code)s has no option to fly.") % {"code": proposal.code}, proposal=proposal.code)
     return engine.Proposal(
-        proposal.code, options, title=proposal.title, groups=groups_of(proposal), synthetic=proposal.synthetic
+        proposal.code, options, title=proposal.title, groups=groups_of(proposal, spelled), synthetic=proposal.synthetic
     )
 
 

@@ -1,13 +1,15 @@
 """What a call and its proposals demand of a portfolio, as rules of the engine, and the groups that they count."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from moonbridge.cooperation.opportunities.models import GroupKind, PortfolioRule
+from moonbridge.cooperation.programmes.models import PartnerKind
 from moonbridge.cooperation.proposals.models import Participant, Proposal, Relation, RelationKind
 from moonbridge.cooperation.selection.limits import element_of
 from moonbridge.cooperation.selection.models import Override
@@ -50,9 +52,29 @@ def country_shares(proposal: Proposal) -> dict[str, Fraction]:
     return {code: Fraction(1, len(sharing)) for code in sharing}
 
 
-def groups_of(proposal: Proposal) -> dict[str, Fraction]:
-    """Return the groups to which a proposal belongs, with its shares."""
+def institution_of(participant: Participant) -> str:
+    """Return the institution for which a participant stands, or else the body that the catalogue knows; empty for a country alone."""
+    partner = participant.partner
+    body = partner.name if partner is not None and partner.kind != PartnerKind.COUNTRY else ""
+    return " ".join((participant.institution or body).split())
+
+
+def institutions(portfolio: Collection[PortfolioRule], proposals: Collection[Proposal]) -> dict[str, str]:
+    """Return how each institution is spelled in the problem, by its name without case: of several spellings the first by alphabet.
+
+    Empty where no rule of the call is about institutions; then proposals do not belong to them.
+    """
+    if not any(rule.by == GroupKind.INSTITUTION for rule in portfolio):
+        return {}
+    written = {institution_of(participant) for proposal in proposals for participant in proposal.participants.all()}
+    return {name.casefold(): name for name in sorted(written, reverse=True) if name}
+
+
+def groups_of(proposal: Proposal, spelled: Mapping[str, str] = MappingProxyType({})) -> dict[str, Fraction]:
+    """Return the groups to which a proposal belongs, with its shares; ``spelled`` is what :func:`institutions` gives."""
     groups = {f"country:{code}": share for code, share in sorted(country_shares(proposal).items())}
+    folded = {institution_of(participant).casefold() for participant in proposal.participants.all()}
+    groups |= {f"institution:{spelled[name]}": Fraction(1) for name in sorted(folded & spelled.keys())}
     groups |= {f"element:{element_of(option)}": Fraction(1) for option in proposal.options.all()}
     if proposal.theme:
         groups[f"theme:{proposal.theme}"] = Fraction(1)
@@ -61,24 +83,35 @@ def groups_of(proposal: Proposal) -> dict[str, Fraction]:
     return groups | {EVERYBODY: Fraction(1)}
 
 
-def portfolio_rules(portfolio: Iterable[PortfolioRule], proposals: Collection[Proposal]) -> Iterator[Rule]:
+def portfolio_rules(portfolio: Collection[PortfolioRule], proposals: Collection[Proposal]) -> Iterator[Rule]:
     """Yield the call's rules on groups. How many may fly on one element is counted in places instead (see ``limits``)."""
-    known = {group for proposal in proposals for group, share in groups_of(proposal).items() if share}
+    spelled = institutions(portfolio, proposals)
+    known = {group for proposal in proposals for group, share in groups_of(proposal, spelled).items() if share}
     for rule in portfolio:
         at_least, at_most = rule.at_least, rule.at_most
         if rule.distinct:
             yield Breadth(rule.by, at_least, at_most)
         elif rule.by != GroupKind.ELEMENT:
-            yield from (GroupCount(group, at_least, at_most) for group in _groups_meant(rule, known))
+            yield from (GroupCount(group, at_least, at_most) for group in _groups_meant(rule, known, spelled))
 
 
-def _groups_meant(rule: PortfolioRule, known: Collection[str]) -> list[str]:
+def _groups_meant(rule: PortfolioRule, known: Collection[str], spelled: Mapping[str, str]) -> list[str]:
     """Return the groups that a rule speaks of: the named one, or each that any proposal belongs to."""
     if rule.by in {GroupKind.ALL, GroupKind.FIRST_TIME}:
         return [EVERYBODY if rule.by == GroupKind.ALL else FIRST_TIME]
     if rule.group:
-        return [f"{rule.by}:{rule.group.upper() if rule.by == GroupKind.COUNTRY else rule.group}"]
+        return [f"{rule.by}:{_group_named(rule, spelled)}"]
     return sorted(group for group in known if group.startswith(f"{rule.by}:"))
+
+
+def _group_named(rule: PortfolioRule, spelled: Mapping[str, str]) -> str:
+    match rule.by:
+        case GroupKind.COUNTRY:
+            return rule.group.upper()
+        case GroupKind.INSTITUTION:
+            name = " ".join(rule.group.split())
+            return spelled.get(name.casefold(), name)
+    return rule.group
 
 
 def relations(proposals: Collection[Proposal]) -> Iterator[Rule]:

@@ -180,7 +180,7 @@ class Levers:
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """What merit can be weighed against in this call: breadth of several kinds, and what is left of each limit."""
-        kinds = (GroupKind.COUNTRY.value, GroupKind.THEME.value)
+        kinds = (GroupKind.COUNTRY.value, GroupKind.INSTITUTION.value, GroupKind.THEME.value)
         found: dict[str, Measure] = {kind: Partners(kind) for kind in kinds if self.problem.groups_of_kind(kind)}
         if self.problem.members(FIRST_TIME):
             found[FIRST_TIME] = Members(FIRST_TIME)

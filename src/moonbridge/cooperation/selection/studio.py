@@ -210,6 +210,8 @@ class Studio:
         match self.levers.measures[name]:
             case Partners(kind=GroupKind.COUNTRY.value):
                 return _("countries taking part")
+            case Partners(kind=GroupKind.INSTITUTION.value):
+                return _("institutions taking part")
             case Partners():
                 return _("themes")
             case Members():

@@ -181,7 +181,10 @@ class RuleForm(RowForm):
     )
     by = forms.ChoiceField(label=_("by"), choices=[("", "—"), *GroupKind.choices])
     group = forms.CharField(
-        label=_("only this one"), max_length=80, required=False, help_text=_("a country code or a theme; empty: each")
+        label=_("only this one"),
+        max_length=80,
+        required=False,
+        help_text=_("a country code, a theme or an institution; empty: each"),
     )
 
     def clean(self) -> dict[str, Any]:
