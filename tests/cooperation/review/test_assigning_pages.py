@@ -12,6 +12,7 @@ from django.utils import translation
 
 import builders
 from cooperation.review.panels import Meeting
+from moonbridge.accounts.models import User
 from moonbridge.cooperation.review.actions import allocations
 from moonbridge.cooperation.review.aims import Aim, Asked
 from moonbridge.cooperation.review.models import Allocation, Conflict, Duty, Item, KnownList, Review
@@ -199,6 +200,26 @@ def test_why_there_is_none_is_said_with_links(made) -> None:
 def test_what_cannot_be_meant_is_shown_beside_the_form(made, wrong) -> None:
     assert send(made.office, made, "review-assignment-ask", status=400, **wrong).context["form"].errors
     assert not Allocation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "country", "crossing"), [(["engineer"], "KE", True), (["engineer"], "", False), ([], "KE", False)]
+)
+def test_a_draw_is_refused_on_the_form_where_quotas_count_one_person_twice(made, kinds, country, crossing) -> None:
+    each = {"by": "country", "value": "", "low": 0, "high": 1}
+    made.panel.quotas = [{"by": "kind", "value": "engineer", "low": 1, "high": None}, each]
+    made.panel.save()
+    engineer, other = made.member(), made.member()
+    engineer.kinds = kinds
+    engineer.save()
+    User.objects.filter(pk__in=[engineer.user_id, other.user_id]).update(country=country)
+    said = "Here no draw is possible" in look(made.office, made, "review-assignment").content.decode()
+    answer = send(made.office, made, "review-assignment-ask", aim="draw", status=400 if crossing else 302)
+    assert said == crossing
+    assert Allocation.objects.exists() != crossing
+    if crossing:
+        assert "Here no draw is possible" in answer.content.decode()
+        send(made.office, made, "review-assignment-ask", aim="total")
 
 
 @pytest.mark.parametrize("name", ["review-conflicts", "review-bids", "review-assignment", "review-allocation"])

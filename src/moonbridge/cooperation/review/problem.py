@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from moonbridge.cooperation.review.aims import Aim, Asked
-from moonbridge.cooperation.review.inputs import Inputs
-from moonbridge.cooperation.review.models import Bid
+from moonbridge.cooperation.review.inputs import Inputs, judging
+from moonbridge.cooperation.review.models import Bid, Panel
 from moonbridge.cooperation.review.people import agencies_of, person_of, reviewer_of, submission_of
 from moonbridge.cooperation.review.states import ReviewState
 from moonbridge.engines.reviewing import panel as engine
 from moonbridge.engines.reviewing.affinity import Fit, fit, unreadable
 from moonbridge.engines.reviewing.assignment import Effort, assign
+from moonbridge.engines.reviewing.matching import cross
 from moonbridge.engines.reviewing.people import Reviewer, Submission
 from moonbridge.engines.reviewing.quotas import quotas
 from moonbridge.engines.reviewing.result import Assignment
@@ -54,7 +55,7 @@ def problem(inputs: Inputs, asked: Asked) -> Problem:
         most=[one.most for one in reviewers],
         barred=closed,
         forced=forced,
-        quotas=_quotas(inputs, reviewers),
+        quotas=_quotas(inputs.panel, reviewers),
         proposals=[one.id for one in submissions],
         reviewers=[one.id for one in reviewers],
     )
@@ -105,11 +106,20 @@ def _bids(inputs: Inputs) -> dict[tuple[str, str], str]:
     return found
 
 
-def _quotas(inputs: Inputs, reviewers: list[Reviewer]) -> list[engine.Quota]:
+def quotas_cross(panel: Panel, *, reserves: bool = False) -> bool:
+    """Return whether somebody who may be given reviews of ``panel`` counts for two of its quotas: no draw keeps to such quotas."""
+    if not panel.quotas[1:]:
+        return False
+    seats = list(judging(panel, reserves=reserves).select_related("user"))
+    agencies = agencies_of(seat.user_id for seat in seats)
+    return cross(_quotas(panel, [reviewer_of(seat, seat.label, person_of(seat, {}, agencies)) for seat in seats]))
+
+
+def _quotas(panel: Panel, reviewers: list[Reviewer]) -> list[engine.Quota]:
     """Return the panel's quotas, as the engine knows them."""
     return [
         one
-        for rule in inputs.panel.quotas
+        for rule in panel.quotas
         for one in quotas(
             reviewers, rule["by"], rule.get("value") or "", low=rule.get("low") or 0, high=rule.get("high")
         )

@@ -5,6 +5,7 @@ reviewers are reached through. That works as long as no reviewer belongs to two 
 program (:mod:`~moonbridge.engines.reviewing.program`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -28,13 +29,12 @@ class Groups:
 def disjoint_groups(panel: Panel, quotas: tuple[Quota, ...] | None = None) -> Groups | None:
     """Return the quotas of ``panel`` as bounds on disjoint groups; None if some reviewer would belong to two."""
     kept = [quota for quota in (panel.quotas if quotas is None else quotas) if binds(quota)]
+    if cross(kept):
+        return None
     members = list(dict.fromkeys(frozenset(quota.members) for quota in kept))
     label = np.full(len(panel.reviewers), _NONE, dtype=np.int64)
     for number, group in enumerate(members):
-        positions = sorted(group)
-        if (label[positions] != _NONE).any():
-            return None
-        label[positions] = number
+        label[sorted(group)] = number
     low = np.zeros((len(panel.proposals), len(members)), dtype=np.int64)
     high = np.full_like(low, len(panel.reviewers))
     for quota in kept:
@@ -44,6 +44,12 @@ def disjoint_groups(panel: Panel, quotas: tuple[Quota, ...] | None = None) -> Gr
         if quota.high is not None:
             high[rows, column] = np.minimum(high[rows, column], quota.high)
     return Groups(label, low, high)
+
+
+def cross(quotas: Iterable[Quota]) -> bool:
+    """Return whether some reviewer is in two different groups of quotas that can be broken."""
+    groups = {frozenset(quota.members) for quota in quotas if binds(quota)}
+    return sum(map(len, groups)) > len(frozenset[int]().union(*groups))
 
 
 def binds(quota: Quota) -> bool:

@@ -13,8 +13,18 @@ MOST_PINNED: Final = 200
 """Pairs that one request pins."""
 
 
+_NO_DRAW: Final = _(
+    "Here no draw is possible: quotas of this panel count one person twice, as an engineer and for a country, say. A draw keeps to "
+    "quotas on groups that share nobody; the other aims keep to all."
+)
+
+
 class AskForm(forms.Form):
-    """The aim with its settings. ``resolve`` returns the pair that a code and a label name among what the person may see, or None."""
+    """The aim with its settings. ``resolve`` returns the pair that a code and a label name among what the person may see, or None.
+
+    ``crossing`` returns whether quotas of the panel count one person twice, with those in reserve or without: no draw keeps to such
+    quotas, which the form says before anybody asks for one.
+    """
 
     aim = forms.ChoiceField(
         label=_("Make as great as possible"), choices=[(one.value, one.label) for one in CHOSEN], initial=Aim.TOTAL
@@ -33,9 +43,24 @@ class AskForm(forms.Form):
         label=_("Pairs that must not be"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: object, resolve: Callable[[str, str], Pair | None], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        resolve: Callable[[str, str], Pair | None],
+        crossing: Callable[[bool], bool],
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
-        self._resolve = resolve
+        self._resolve, self._crossing = resolve, crossing
+        if not self.is_bound and crossing(False):
+            self.fields["aim"].help_text = _NO_DRAW
+
+    def clean(self) -> dict[str, object]:
+        """Refuse a draw that the panel's quotas rule out."""
+        given: dict[str, object] = super().clean() or self.cleaned_data
+        if given.get("aim") == Aim.DRAW and self._crossing(bool(given.get("reserves"))):
+            self.add_error("aim", _NO_DRAW)
+        return given
 
     def clean_must(self) -> tuple[Pair, ...]:
         """Return the pairs that must be."""

@@ -22,6 +22,7 @@ from moonbridge.cooperation.review.forms.allocations import AskForm, PairForm
 from moonbridge.cooperation.review.forms.conflicts import ReasonForm
 from moonbridge.cooperation.review.models import Allocation, Panel, Review
 from moonbridge.cooperation.review.people import user_name
+from moonbridge.cooperation.review.problem import quotas_cross
 from moonbridge.cooperation.review.queries.allocations import assigned, ended, inputs_seen
 from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.results import proposed
@@ -40,7 +41,14 @@ HEADER: Final = ("proposal", "title", "reviewer", "name", "state")
 def assignment(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who reviews what in a panel, on what an assignment would rest, and the newest ones."""
     seen = steered(request, slug)
-    return _page(request, seen, AskForm(resolve=seen.pair))
+    return _page(request, seen, _form(seen))
+
+
+def _form(seen: Steered, given: Any = None) -> AskForm:
+    def crossing(reserves: bool) -> bool:
+        return quotas_cross(seen.panel, reserves=reserves)
+
+    return AskForm(given, resolve=seen.pair, crossing=crossing)
 
 
 def _page(request: HttpRequest, seen: Steered, form: AskForm, status: int = 200) -> HttpResponse:
@@ -76,7 +84,7 @@ def table(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for an assignment."""
     seen = steering(request, slug)
-    form = AskForm(request.POST, resolve=seen.pair)
+    form = _form(seen, request.POST)
     if not form.is_valid():
         return _page(request, seen, form, status=400)
     made = actions.ask(seen.panel, form.asked(), by=seen.user, command=commands.of(request))
