@@ -1,6 +1,6 @@
 """Two scenarios side by side: their numbers, who is in both, who in one alone, and what each uses of the envelope."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -134,9 +134,3 @@ def _members(first: Side, second: Side) -> list[Member]:
         Member(code, known[code].title, known[code].synthetic, (chosen[0].get(code), chosen[1].get(code)))
         for code in sorted({*chosen[0], *chosen[1]})
     ]
-
-
-def exchange(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """Return who would come in (+) and go out (-)."""
-    came, went = (code for code in after if code not in before), (code for code in before if code not in after)
-    return " ".join([*(f"+{code}" for code in came), *(f"−{code}" for code in went)]) or "–"

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.review.queries.handover import calibration_counting
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
-from moonbridge.cooperation.selection.comparisons import exchange
 from moonbridge.cooperation.selection.models import Recommendation, Study
 from moonbridge.cooperation.selection.studies import ROBUSTNESS, known
+from moonbridge.cooperation.selection.whatifs import exchange
 from moonbridge.engines.selection.doubt import information
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Problem, merit_text

@@ -83,3 +83,9 @@ def revived(problem: Problem, data: Mapping[str, Any]) -> Result:
         raise TamperedError("The kept portfolio does not keep the rules of its problem, or is not worth what it says.")
     bounds = (Fraction(data["bound"]),)
     return Result(problem, data["choices"], verdict.values, bounds, data["proven"], data["solver"])
+
+
+def exchange(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return who would come in (+) and go out (-)."""
+    came, went = (code for code in after if code not in before), (code for code in before if code not in after)
+    return " ".join([*(f"+{code}" for code in came), *(f"−{code}" for code in went)]) or "–"

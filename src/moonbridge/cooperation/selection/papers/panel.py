@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.boards import Board, Line, board
-from moonbridge.cooperation.selection.comparisons import exchange
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Decision, Outcome, Recommendation, Scenario
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.ranking import reserve_ranks
 from moonbridge.cooperation.selection.studio import Studio
+from moonbridge.cooperation.selection.whatifs import exchange
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.problem import merit_text
 from moonbridge.formats.paper import Bar, Bars, Block, Column, Facts, Heading, Paper, Paragraph, Piece, Table
