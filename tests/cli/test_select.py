@@ -224,8 +224,10 @@ def test_fairness_prices_and_doubts_are_tables_for_people_and_rows_for_programs(
     shown = moonbridge("select", call, *asked).stdout
     assert "Another review is worth most for S11: to know its merit exactly would gain 4.783 of merit" in shown
     assert "To know all merits beforehand would gain " in shown
+    assert "Portfolios against doubt, of all that keep the rules" in shown
     assert "How far from proportional by theme (0 is proportional)" in shown
     data = json.loads(moonbridge("select", call, *asked, "--json").stdout)
+    assert [row["reaches"] for row in data["hedges"]] == [row["bound"] for row in data["hedges"]]
     assert data["doubts"] == [{"proposal": "S11", "doubt": "20", "distance": "7.5", "value": "4.783"}]
     assert {row["what"] for row in data["fairness"]} == {"places", "merit", "mass", "power", "data"}
     assert [row["what"] for row in data["indices"]] == ["places", "merit", "mass", "power", "data"]

@@ -67,6 +67,7 @@ def robust(result: Result, draws: int, seed: int, covariance: Path | None, langu
             said=overviews.robust_sentence(found, language),
             numbers=parts,
         ),
+        Finding(overviews.hedge_table(result, found, language), said=overviews.hedge_sentence(found, language)),
         Finding(overviews.doubt_table(doubts, language), said=said),
     ]
 

@@ -1,6 +1,7 @@
 """Frontier, steps, alternatives, robustness and reserve, each against trying every portfolio."""
 
 import math
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -22,11 +23,12 @@ from moonbridge.engines.selection.frontier import (
     price_of_rule,
 )
 from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.overviews import reserve_table, what_if_table
-from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.overviews import hedge_sentence, hedge_table, reserve_table, what_if_table
+from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal, merit_text
 from moonbridge.engines.selection.reserve import Repair, repaired, reserve_list
-from moonbridge.engines.selection.robustness import robustness
+from moonbridge.engines.selection.robustness import Robustness, robustness
 from moonbridge.engines.selection.rules import at_most, include, leave_out, not_together, partners_at_least
+from moonbridge.engines.selection.synthetic import synthetic_call
 from moonbridge.engines.selection.tables import headline
 from moonbridge.errors import InputError
 
@@ -163,6 +165,91 @@ def test_robust_draws_give_the_probability_of_each_place() -> None:
     assert abs(float(found.perfect_information) - 8 / math.pi**0.5) < 1
     assert found == robustness(certain_and_doubtful(), draws=400, seed=3)
     assert found.probability != robustness(certain_and_doubtful(), draws=400, seed=4).probability
+
+
+def doubtful(problem: Problem, doubt: int = 4) -> Problem:
+    return replace(
+        problem,
+        proposals=tuple(
+            replace(p, options=tuple(replace(option, doubt=Fraction(doubt)) for option in p.options))
+            for p in problem.proposals
+        ),
+    )
+
+
+def check_against_every_portfolio(problem: Problem, found: Robustness, shifts: list[list[Fraction]]) -> None:
+    """Try every portfolio in every draw of the merits."""
+    worth: dict[tuple[tuple[str, str], ...], list[Fraction]] = {}
+    for choices in portfolios(problem):
+        stated = values(problem, choices)[0]
+        flying = [number for number, p in enumerate(problem.proposals) if p.id in choices]
+        worth[tuple(choices.items())] = [stated + sum(row[number] for number in flying) for row in shifts]
+    best = [max(column) for column in zip(*worth.values(), strict=True)]
+    low = int(found.quantile * (found.draws - 1))
+    at_quantile = {key: sorted(row)[low] for key, row in worth.items()}
+    regret = {key: max(b - w for b, w in zip(best, row, strict=True)) for key, row in worth.items()}
+    assert found.quantile_merit == found.quantile_bound == max(at_quantile.values())
+    assert at_quantile[tuple(found.best_at_quantile.items())] == found.quantile_merit
+    assert found.largest_regret == found.regret_bound == min(regret.values())
+    assert regret[tuple(found.least_regret.items())] == found.largest_regret
+
+
+def drawn_shifts(problem: Problem, draws: int, seed: int, doubt: int) -> list[list[Fraction]]:
+    """Return how much each merit is shifted in each draw, as the module promises to draw them: in hundredths."""
+    size = len(problem.proposals)
+    drawn = np.random.default_rng(seed).multivariate_normal(
+        np.zeros(size), np.diag([float(doubt) ** 2] * size), size=draws, method="svd"
+    )
+    return [[Fraction(round(shift * 100), 100) for shift in row] for row in drawn.tolist()]
+
+
+@pytest.mark.parametrize("quantile", [Fraction(1, 10), Fraction(2, 5)])
+def test_the_portfolios_against_doubt_are_the_best_of_all_portfolios(quantile: Fraction) -> None:
+    for seed, problem in enumerate(map(doubtful, feasible_calls(25))):
+        found = robustness(problem, draws=20, seed=seed, quantile=quantile, work=None)
+        check_against_every_portfolio(problem, found, drawn_shifts(problem, 20, seed, 4))
+
+
+def test_they_are_found_where_no_draw_is_won_by_them() -> None:
+    draw = random.Random(6)  # noqa: S311 - a reproducible call, no secret
+    proposals = tuple(
+        Proposal(f"P{n}", (Option("full", Fraction(draw.randint(50, 60)), {MASS: draw.randint(3, 6)}),))
+        for n in range(10)
+    )
+    problem = doubtful(Problem((Limit(*MASS, capacity=20),), proposals), 20)
+    found = robustness(problem, draws=20, work=None)
+    check_against_every_portfolio(problem, found, drawn_shifts(problem, 20, 0, 20))
+    winners = [dict(choices) for choices, _ in found.portfolios]
+    assert dict(found.least_regret) not in winners
+    among_winners = robustness(problem, draws=20, work=0)
+    assert found.largest_regret < among_winners.largest_regret
+    assert found.quantile_merit > among_winners.quantile_merit
+
+
+def test_without_work_the_portfolios_against_doubt_are_not_called_proven() -> None:
+    problem = doubtful(synthetic_call(20, 3))
+    found = robustness(problem, draws=40, work=0)
+    assert found.quantile_merit <= found.quantile_bound
+    assert found.regret_bound == 0 < found.largest_regret
+    result = optimum(problem)
+    assert hedge_sentence(found).endswith("and not proven.")
+    exact = robustness(problem, draws=40, work=None)
+    assert hedge_sentence(exact) == "Both are proven over these draws: no portfolio does better."
+    assert found.quantile_merit <= exact.quantile_merit <= found.quantile_bound
+    assert exact.largest_regret <= found.largest_regret
+    quantile, regret = hedge_table(result, exact).records()
+    assert quantile["reaches"] == quantile["bound"]
+    assert (regret["reaches"], regret["bound"]) == (merit_text(exact.largest_regret),) * 2
+
+
+def test_draws_of_a_call_with_a_lottery_measure_regret_by_merit() -> None:
+    call = doubtful(drawn_call())
+    with_lottery, without = (
+        robustness(p, draws=30, work=None) for p in (call, replace(call, lottery_within=Fraction(0)))
+    )
+    for name in ("best_in_expectation", "quantile_merit", "largest_regret", "perfect_information"):
+        assert getattr(with_lottery, name) == getattr(without, name)
+    assert with_lottery.probability != without.probability
 
 
 def test_a_shared_doubt_does_not_change_the_order() -> None:

@@ -98,16 +98,16 @@ def optimum(
 
 def searched(
     program: Program, stages: Sequence[Stage], *, effort: Effort, hint: Sequence[int], linear: LinearPrices
-) -> tuple[int, ...]:
-    """Return the values of the best portfolio in the order of ``stages``, beginning at ``hint`` if there is one.
+) -> tuple[tuple[int, ...], int]:
+    """Return the values of the best portfolio in the order of ``stages``, and what no portfolio exceeds in the first objective.
 
-    ``linear`` is the relaxation of the program's rows. Raises Infeasible.
+    The search begins at ``hint`` if there is one. ``linear`` is the relaxation of the program's rows. Raises Infeasible.
     """
     state = _Search(program, effort, values=tuple(hint), linear=linear)
     for stage in stages:
         state.run(stage)
     state.draw_again()
-    return state.values
+    return state.values, state.bounds[0]
 
 
 def watched_by(effort: Effort, cancelled: Cancel | None) -> Effort:

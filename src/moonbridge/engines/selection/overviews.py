@@ -51,8 +51,8 @@ def what_if_table(result: Result, others: Mapping[str, Result | None], language:
             change,
             merit_text(other.value),
             merit_text(other.most - result.most) if other.proven and result.proven else "",
-            portfolio_text(_beyond(other, result), language),
-            portfolio_text(_beyond(result, other), language),
+            portfolio_text(_beyond(other.choices, result.choices), language),
+            portfolio_text(_beyond(result.choices, other.choices), language),
         )
         for change, other in others.items()
     )
@@ -123,6 +123,32 @@ def robust_table(result: Result, found: Robustness, seed: int, language: str = "
 def robust_sentence(found: Robustness, language: str = "en") -> str:
     """Return what knowing all merits would gain, in a sentence."""
     return say(language, "perfect-information", value=f"{float(found.perfect_information):.3f}")
+
+
+def hedge_table(result: Result, found: Robustness, language: str = "en") -> Table:
+    """Return the best portfolio at the quantile and the one of least regret, against the recommended one."""
+    quantile = say(language, "hedge-quantile", percent=percent_text(found.quantile))
+    hedges = (
+        (quantile, found.quantile_merit, found.quantile_bound, found.best_at_quantile),
+        (say(language, "hedge-regret"), found.largest_regret, found.regret_bound, found.least_regret),
+    )
+    rows = (
+        (
+            what,
+            merit_text(reached),
+            merit_text(bound),
+            portfolio_text(_beyond(choices, result.choices), language),
+            portfolio_text(_beyond(result.choices, choices), language),
+        )
+        for what, reached, bound, choices in hedges
+    )
+    return _table("hedges", ("against doubt", "reaches", "bound", "in", "out"), rows, language)
+
+
+def hedge_sentence(found: Robustness, language: str = "en") -> str:
+    """Return whether the two portfolios are proven."""
+    proven = found.quantile_merit == found.quantile_bound and found.largest_regret == found.regret_bound
+    return say(language, "hedges-proven" if proven else "hedges-open")
 
 
 def doubt_table(found: Sequence[Information], language: str = "en") -> Table:
@@ -244,9 +270,9 @@ def percent_text(part: Fraction) -> str:
     return f"{round(part * _PERMILLE) / 10:.1f} %"
 
 
-def _beyond(result: Result, other: Result) -> Choices:
-    """Return what flies in ``result`` and does not, or with another option, in ``other``."""
-    return {p: o for p, o in result.choices.items() if other.choices.get(p) != o}
+def _beyond(choices: Choices, other: Choices) -> Choices:
+    """Return what flies in ``choices`` and does not, or with another option, in ``other``."""
+    return {p: o for p, o in choices.items() if other.get(p) != o}
 
 
 def _table(key: str, columns: Cells, rows: Iterable[Cells], language: str, **numbers: object) -> Table:

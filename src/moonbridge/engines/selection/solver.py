@@ -1,4 +1,4 @@
-"""The only place that talks to a solver: CP-SAT in its own interface, GLOP, SCIP and HiGHS through ortools MathOpt.
+"""Where solvers are spoken to: CP-SAT in its own interface, GLOP, SCIP and HiGHS through ortools MathOpt.
 
 CP-SAT proves, because it computes in whole numbers: its optimum needs no tolerance. So does our own branch and bound
 (:mod:`~moonbridge.engines.selection.branching`), which takes over where few rows are left and CP-SAT has not ended after
@@ -269,7 +269,7 @@ class _Task:
         model = cp_model.CpModel()
         variables = {variable: model.new_bool_var("") for variable in self.open}
         for row in self.rows:
-            _add_row(model, variables, row)
+            add_row(model, variables, row)
         wanted, given = self.wanted, self.given()
         model.maximize(_expression(variables, wanted))
         if self.least is not None and wanted:
@@ -281,7 +281,7 @@ class _Task:
                 model.add_hint(boolean, self.hint[variable])
         if self.least is not None and given + sum(c for c in wanted.values() if c > 0) < self.least:
             return _IMPOSSIBLE
-        solver = _cp_solver(effort)
+        solver = cp_solver(effort)
         if work is not None:
             solver.parameters.max_deterministic_time = work
         status = stoppable(lambda: solver.solve(model), solver.stop_search, effort.cancelled)
@@ -313,7 +313,8 @@ class _Task:
         return _solution(answer, variables, self.objective)
 
 
-def _add_row(model: cp_model.CpModel, variables: Mapping[int, cp_model.IntVar], row: Row) -> None:
+def add_row(model: cp_model.CpModel, variables: Mapping[int, cp_model.IntVar], row: Row) -> None:
+    """Add a row to a CP-SAT model."""
     low = sum(c for c in row.terms.values() if c < 0) if row.low is None else row.low
     high = sum(c for c in row.terms.values() if c > 0) if row.high is None else row.high
     model.add_linear_constraint(_expression(variables, row.terms), low, high)
@@ -323,8 +324,8 @@ def _expression(variables: Mapping[int, cp_model.IntVar], terms: Mapping[int, in
     return cp_model.LinearExpr.weighted_sum([variables[v] for v in terms], list(terms.values()))
 
 
-def _cp_solver(effort: Effort) -> cp_model.CpSolver:
-    """Measured on the calls of benchmarks/selection.py: the full relaxation always helps; all else costs more than it saves."""
+def cp_solver(effort: Effort) -> cp_model.CpSolver:
+    """Return CP-SAT with what benchmarks/selection.py shows: the full relaxation always helps; all else costs more than it saves."""
     solver = cp_model.CpSolver()
     solver.parameters.catch_sigint_signal = False  # it would take Ctrl-C from the process for good
     solver.parameters.num_workers = effort.threads
