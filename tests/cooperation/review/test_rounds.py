@@ -163,6 +163,14 @@ def test_withdrawn_proposals_do_not_count() -> None:
     assert standing(made.round, by=made.office).total("proposals") == 1
 
 
+def test_panels_stand_in_their_order_by_name_where_it_ties() -> None:
+    made = Meeting(0)
+    wanted = sorted(["Science", *"ZQAMXB"])
+    for name in "ZQAMXB":
+        made.another_panel(name)
+    assert [one.panel.name for one in standing(made.round, by=made.office).panels] == wanted
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_beginnings_at_once_one_happens() -> None:
     call, office, _ = closed_call()

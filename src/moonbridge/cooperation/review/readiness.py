@@ -77,7 +77,7 @@ class Lack:
 def standing(round_: Round, *, by: User) -> Standing:
     """Return where the review stands, in four queries however large it is."""
     adopted = Allocation.objects.filter(panel=OuterRef("pk"), state=AllocationState.ADOPTED)
-    panels = round_.panels.annotate(judged_by=Count("criteria"), assigned=Exists(adopted))
+    panels = round_.panels.annotate(judged_by=Count("criteria"), assigned=Exists(adopted)).order_by("position", "name")
     found = {panel.pk: PanelStanding(panel, panel.judged_by, panel.assigned) for panel in panels}
     _count_items(round_, by, found)
     seated = Seat.objects.filter(panel__round=round_, left_at=None).values_list("panel_id", "duty")
