@@ -13,7 +13,10 @@ from moonbridge.cooperation.programmes.models import Site
 from moonbridge.cooperation.proposals import place
 from moonbridge.cooperation.proposals.content import Option
 from moonbridge.cooperation.sites import reports
-from moonbridge.cooperation.sites.reports import Brief
+from moonbridge.cooperation.sites.reports import Brief, ByRelay
+from moonbridge.engines.moon.relay import preset
+from moonbridge.engines.moon.years import year_at
+from moonbridge.formats import ephemeris, skylines
 from moonbridge.quantities import DATA_PER_DAY, POWER
 
 pytestmark = pytest.mark.django_db
@@ -52,21 +55,41 @@ def option(call: Opportunity, power: str | None, data: str | None) -> Option:
 def test_power_becomes_energy_and_data_becomes_a_rate(call, monkeypatch) -> None:
     """10 W for 708.734 h are 7,087 Wh, and for 100 h 1,000 Wh; 54 MB a day in 43,200 s are 10 kbit/s."""
     monkeypatch.setattr(place, "brief_of", lambda _site, _year: HALF)
+    monkeypatch.setattr(place, "relay_of", lambda _site, _year: ByRelay("Relay (somebody 2027)", share=80.0))
     assert place.sentences(option(call, "10 W", "54 MB/day"), call, 2027) == [
         "10 W without a pause are 7090 Wh in a mean lunar day of 29.5 days.",
         "Through the longest night of 2027, 4 d 4 h, the same power takes 1000 Wh from storage.",
         "Sun and Earth are in view together for 50.0 % of 2027.",
         "To send it in those hours alone takes 10.0 kbit/s in the mean.",
+        (
+            "By way of a relay, where the mission may use one, contact is possible for 80.0 % of 2027, "
+            "at 6.25 kbit/s in the mean (Relay (somebody 2027))."
+        ),
     ]
 
 
 def test_only_what_is_asked_is_spoken_of(call, monkeypatch) -> None:
     monkeypatch.setattr(place, "brief_of", lambda _site, _year: Brief(2027, light=100.0, contact=0.0, night=None))
+    monkeypatch.setattr(place, "relay_of", lambda _site, _year: None)
     assert len(place.sentences(option(call, "10 W", None), call, 2027)) == 1
     assert place.sentences(option(call, None, "54 MB/day"), call, 2027) == [
         "Sun and Earth are in view together for 0.0 % of 2027."
     ]
     assert place.sentences(option(call, None, None), call, 2027) == []
+
+
+def test_on_the_far_side_the_relay_is_the_way(call) -> None:
+    """The mean of the relay's share by days at the skyline that is shipped, and the rate that it leaves."""
+    far = skylines.shipped("change-6-landing")
+    call.site = Site.objects.create(
+        slug="change-6-landing", name="Chang'e-6", programme=call.mission.programme,
+        latitude_deg=str(round(far.latitude_deg, 6)), longitude_deg=str(round(far.longitude_deg, 6)),
+    )  # fmt: skip
+    orbit = preset("queqiao2-24h").orbit
+    share = year_at(far, ephemeris.default(), 2027, {"relay": orbit}).relays["relay"].mean()
+    direct, relayed = place.sentences(option(call, None, "54 MB/day"), call, 2027)
+    assert direct == "Sun and Earth are in view together for 0.0 % of 2027."
+    assert f"contact is possible for {100 * share:.1f} % of 2027, at {5 / share:.3g} kbit/s in the mean (" in relayed
 
 
 def test_the_site_is_that_of_the_call(call) -> None:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.opportunities.models import Opportunity, Resource
 from moonbridge.cooperation.proposals.content import Option
 from moonbridge.cooperation.proposals.fit import lines_for
-from moonbridge.cooperation.sites.queries import brief_of
-from moonbridge.cooperation.sites.reports import Brief
+from moonbridge.cooperation.sites.queries import brief_of, relay_of
+from moonbridge.cooperation.sites.reports import Brief, ByRelay
 from moonbridge.quantities import ENERGY, POWER
 
 SYNODIC_MONTH: Final = timedelta(days=29.530589)
@@ -29,12 +29,13 @@ _PERCENT: Final = 100
 
 def sentences(option: Option, opportunity: Opportunity, year: int) -> list[str]:
     """Return what the place means for ``option``, a sentence each; none where no site, or nothing that bears on it, is stated."""
-    brief = None if opportunity.site is None else brief_of(opportunity.site, year)
-    if brief is None:
+    site = opportunity.site
+    brief = None if site is None else brief_of(site, year)
+    if site is None or brief is None:
         return []
     asked = {line.resource: option.demands.get(line.pk) for line in lines_for(option, opportunity)}
     power, data = asked.get(Resource.POWER_AVERAGE), asked.get(Resource.DATA_PER_DAY)
-    return [*(_power(power, brief) if power else ()), *(_data(data, brief) if data else ())]
+    return [*(_power(power, brief) if power else ()), *(_data(data, brief, relay_of(site, year)) if data else ())]
 
 
 def _power(milliwatts: int, brief: Brief) -> Iterator[str]:
@@ -54,15 +55,24 @@ def _energy(milliwatts: int, duration: timedelta) -> str:
     return ENERGY.text(int(round(exact, -digits)) if digits > 0 else round(exact))
 
 
-def _data(bytes_per_day: int, brief: Brief) -> Iterator[str]:
+def _data(bytes_per_day: int, brief: Brief, relay: ByRelay | None) -> Iterator[str]:
     share = {"share": localize(round(brief.contact, 1)), "year": brief.year}
     yield _("Sun and Earth are in view together for %(share)s %% of %(year)s.") % share
     if brief.contact > 0:
-        seconds = Fraction(brief.contact) / _PERCENT * _DAY_S
-        kilobits = float(Fraction(bytes_per_day * _BITS) / seconds) / 1000
-        yield _("To send it in those hours alone takes %(rate)s kbit/s in the mean.") % {
-            "rate": localize(_rounded(kilobits))
-        }
+        rate = {"rate": _rate(bytes_per_day, brief.contact)}
+        yield _("To send it in those hours alone takes %(rate)s kbit/s in the mean.") % rate
+    if relay is not None and relay.share > 0:
+        way = {"relay": relay.title, "share": localize(round(relay.share, 1)), "year": brief.year}
+        yield _(
+            "By way of a relay, where the mission may use one, contact is possible for %(share)s %% of %(year)s, "
+            "at %(rate)s kbit/s in the mean (%(relay)s)."
+        ) % (way | {"rate": _rate(bytes_per_day, relay.share)})
+
+
+def _rate(bytes_per_day: int, percent: float) -> str:
+    """Return the kbit/s at which a day's data are sent in that part of the day, in the reader's words."""
+    seconds = Fraction(percent) / _PERCENT * _DAY_S
+    return localize(_rounded(float(Fraction(bytes_per_day * _BITS) / seconds) / 1000))
 
 
 def _rounded(number: float) -> float:

@@ -8,7 +8,7 @@ from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.programmes.models import Site
 from moonbridge.cooperation.sites import reports
 from moonbridge.cooperation.sites.models import Study
-from moonbridge.cooperation.sites.reports import Brief, Report
+from moonbridge.cooperation.sites.reports import Brief, ByRelay, Report
 from moonbridge.engines.moon.frames import distance_m
 from moonbridge.engines.moon.skyline import Skyline
 from moonbridge.formats import skylines
@@ -35,6 +35,11 @@ def year_of(site: Site, year: int) -> Report | None:
 def brief_of(site: Site, year: int) -> Brief | None:
     """Return a year at a site in brief; None where no skyline of this very place is shipped."""
     return None if skyline_of(site) is None else reports.brief(site.slug, year)
+
+
+def relay_of(site: Site, year: int) -> ByRelay | None:
+    """Return for which part of a year a relay is in view at a site; None where no skyline of this very place is shipped."""
+    return None if skyline_of(site) is None else reports.by_relay(site.slug, year)
 
 
 def studies_visible_to(user: Visitor) -> QuerySet[Study]:

@@ -11,7 +11,7 @@ from moonbridge.cooperation.sites import pictures
 from moonbridge.engines.moon.relay import PRESETS, Preset
 from moonbridge.engines.moon.skyline import Provenance, Skyline
 from moonbridge.engines.moon.windows import SECOND, Window
-from moonbridge.engines.moon.years import CYCLE_YEARS, Year, mean_light, year_at
+from moonbridge.engines.moon.years import CYCLE_YEARS, Year, mean_light, relay_by_day, year_at
 from moonbridge.errors import InputError
 from moonbridge.formats import ephemeris, orbits, skylines
 from moonbridge.formats import windows as exported
@@ -24,6 +24,8 @@ LAST_YEAR: Final = 2050
 """Years that pages answer for; the ephemeris knows a few more on both sides."""
 CYCLE_FIRST: Final = 2017
 """The published means over many years begin here."""
+RELAY: Final = "queqiao2-24h"
+"""The relay that a far side is served by, on the orbit that its agency published."""
 HALF_A_YEAR: Final = timedelta(days=184)
 MOST_ROWS: Final = 14
 """Windows in a table; a file has all of them."""
@@ -279,6 +281,25 @@ def brief(slug: str, year: int) -> Brief | None:
     night = found.longest_night
     length = None if night is None else timedelta(seconds=exported.seconds_of(night.duration))
     return Brief(year, 100 * found.sunlight.mean, 100 * float(found.contact_by_day.mean()), length)
+
+
+@dataclass(frozen=True, slots=True)
+class ByRelay:
+    """For which part of a year, in percent, a relay is in view; ``title`` is the relay's name with its source."""
+
+    title: str
+    share: float
+
+
+@lru_cache(maxsize=256)
+def by_relay(slug: str, year: int) -> ByRelay | None:
+    """Return how long the relay of :data:`RELAY` is in view at a site of the catalogue; None for a site without a skyline."""
+    skyline = skylines.shipped(slug)
+    if skyline is None:
+        return None
+    relay = PRESETS[RELAY]
+    seen = relay_by_day(skyline, ephemeris.default(), relay.orbit, checked_year(year))
+    return ByRelay(relay.title, 100 * float(seen.mean()))
 
 
 def duration_words(duration: timedelta) -> str:

@@ -102,7 +102,6 @@ def year_at(skyline: Skyline, ephemeris: Ephemeris, year: int, relays: Mapping[s
     """
     start, end = f"{year:04d}-01-01", f"{year + 1:04d}-01-01"
     times = hours(start, end)
-    closely = hours(start, end, RELAY_SAMPLING)
     sun = sun_visible(skyline, ephemeris)
     light = illumination(skyline, ephemeris, times)
     nights, lights = _whole(sun, ephemeris, np.datetime64(start, "s"), np.datetime64(end, "s"))
@@ -111,14 +110,17 @@ def year_at(skyline: Skyline, ephemeris: Ephemeris, year: int, relays: Mapping[s
         times,
         light,
         illumination(skyline, ephemeris, times, EARTH),
-        {
-            name: _daily(relay_visible(skyline, orbit, ephemeris)(closely), int(HOUR // RELAY_SAMPLING))
-            for name, orbit in (relays or {}).items()
-        },
+        {name: relay_by_day(skyline, ephemeris, orbit, year) for name, orbit in (relays or {}).items()},
         nights,
         lights,
         windows(sun & earth_visible(skyline, ephemeris, disc=Disc.ANY), start, end),
     )
+
+
+def relay_by_day(skyline: Skyline, ephemeris: Ephemeris, orbit: Orbit, year: int) -> Floats:
+    """Return the share of each day (days,) of a year with a relay in view."""
+    closely = hours(f"{year:04d}-01-01", f"{year + 1:04d}-01-01", RELAY_SAMPLING)
+    return _daily(relay_visible(skyline, orbit, ephemeris)(closely), int(HOUR // RELAY_SAMPLING))
 
 
 def _whole(
