@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from cooperation.samples import lending
 from cooperation.samples.lending import MG, SIGMA, House
@@ -13,10 +14,10 @@ from cooperation.selection.test_concurrency import at_once
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import changing, granting, incidents, preparing, returning, using
 from moonbridge.cooperation.samples.debts import today
-from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind
+from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind, Request
 from moonbridge.cooperation.samples.states.lending import LOANS, RESERVED, LoanState
 from moonbridge.cooperation.samples.weights import Weight
-from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind
 from moonbridge.errors import DoesNotFit, MoonbridgeError
 from moonbridge.ledger.models import Account, Movement
 from moonbridge.record.models import Entry
@@ -51,6 +52,80 @@ def test_a_double_click_grants_signs_and_consumes_once() -> None:
     one, two = at_once(*[lambda: using.report(line, ReportKind.RESIDUE, MG, **report)] * 2)
     assert one == two
     assert lending.held(house, AccountKind.RESIDUE) == MG
+
+
+def circle(house: House) -> tuple[Loan, Request]:
+    """A loan and a request of the same pieces, whose accounts were opened in the opposite order of their names."""
+    pieces = [house.piece(name, 100 * MG, material="powder") for name in ("V3", "V2", "V1")]
+    wanted = [asking.Line(piece.pk, 10 * MG, disposition="remainder") for piece in pieces]
+    return lending.granted(house, *wanted), lending.asked(house, *wanted, by=house.other)
+
+
+def in_this_order(account: Account, *acts: Callable[[], Loan]) -> list[Loan]:
+    """Carry out each act in a thread and a transaction of its own, while ``account`` is locked until all of them wait, one after another.
+
+    In a transaction of its own nothing is tried again: where two wait for each other in a circle the database breaks one off.
+    """
+
+    def run(act: Callable[[], Loan]) -> Loan:
+        try:
+            with transaction.atomic():
+                return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        with transaction.atomic():
+            Account.objects.select_for_update().get(pk=account.pk)
+            under_way = []
+            for number, act in enumerate(acts, start=1):
+                under_way.append(pool.submit(run, act))
+                while waiting() < number and not under_way[-1].done():
+                    pass
+        return [one.result() for one in under_way]
+
+
+def waiting() -> int:
+    """How many connections to this database wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it would be looked up once
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loans_of_many_lines_never_wait_for_each_other_in_a_circle() -> None:
+    house = House()
+    loan, request = circle(house)
+    opened_first = Account.objects.get(book=house.book, kind=AccountKind.STORE, label="V3")
+    granted, cancelled = in_this_order(
+        opened_first,
+        lambda: granting.grant(request, by=house.curator, command=uuid4()),
+        lambda: granting.cancel(loan, reason="Not needed.", by=house.office, command=uuid4()),
+    )
+    assert (granted.state, cancelled.state) == (LoanState.APPROVED, LoanState.CANCELLED)
+    check(house)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loans_that_are_closed_at_once_with_a_surplus_in_each_line_both_close() -> None:
+    house = House()
+    clast = house.piece("T0003", 300 * MG, material="clast")
+    loans = [
+        lending.weighed_back(house, lending.powder(house), asking.Line(piece.pk, disposition="intact"), off=SIGMA)
+        for piece in (house.clast, clast)
+    ]
+    returning.reconcile(
+        lending.weighed_back(house, off=SIGMA), by=house.curator, command=uuid4()
+    )  # opens the account of surpluses
+    closed = in_this_order(
+        Account.objects.get(book=house.book, kind=SURPLUS.kind, label=SURPLUS.label),
+        *(lambda loan=loan: returning.reconcile(loan, by=house.curator, command=uuid4()) for loan in loans),
+    )
+    assert [loan.state for loan in closed] == [LoanState.RECONCILED] * 2
+    check(house)
 
 
 class Life:

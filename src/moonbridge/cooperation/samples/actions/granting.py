@@ -17,7 +17,7 @@ from moonbridge.cooperation.samples.actions.holding import (
     step,
 )
 from moonbridge.cooperation.samples.actions.keeping import store
-from moonbridge.cooperation.samples.actions.moving import let_go, reserve
+from moonbridge.cooperation.samples.actions.moving import home, let_go, lock_accounts, lock_lines, reserve
 from moonbridge.cooperation.samples.debts import delinquency, today
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Request
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer, may_decide
@@ -27,7 +27,6 @@ from moonbridge.engines.lending import terms
 from moonbridge.engines.lending.fit import Stock
 from moonbridge.engines.lending.policy import Policy, Purpose, Unit
 from moonbridge.errors import DeadlinePassed, DoesNotFit, InputError, Refused
-from moonbridge.ledger.movements import lock
 from moonbridge.quantities import SAMPLE_MASS
 from moonbridge.record.actions import once
 from moonbridge.record.queries import database_now
@@ -77,9 +76,7 @@ def _reserve_lines(loan: Loan, request: Request, policy: Policy, *, reduced: boo
     rows = list(request.lines.select_related("split__collection__book").order_by("split__collection", "split__name"))
     if not rows:
         raise Refused(gettext("Nothing is asked for."))
-    books = {row.split.collection.book_id: row.split.collection.book for row in rows}
-    for key in sorted(books):
-        lock(books[key], [store(row.split) for row in rows if row.split.collection.book_id == key])
+    lock_accounts((row.split.collection.book, store(row.split)) for row in rows)
     there = stocks(row.split for row in rows)
     for number, row in enumerate(rows, start=1):
         stock = there[row.split_id]
@@ -163,7 +160,9 @@ def cancel(loan: Loan, *, reason: str, by: User, command: UUID) -> Loan:
 
 
 def _release(loan: Loan, verb: str, reason: str, *, by: User | None, command: UUID) -> None:
-    for line in lines_of(loan):
+    lines = lines_of(loan)
+    lock_lines(lines, lambda line: [home(line)])
+    for line in lines:
         let_go(line, by=by, command=command, reason=reason)
     step(loan, verb)
     seal(loan, f"{verb}-loan", {"reason": reason}, by=by)

@@ -1,6 +1,7 @@
 """Move the mass of a loan's lines: every step of a loan goes through the one movement function, in the action's own transaction."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID, uuid5
 
 from moonbridge.accounts.models import User
@@ -8,7 +9,8 @@ from moonbridge.cooperation.samples.actions.keeping import store
 from moonbridge.cooperation.samples.models import LoanLine
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
 from moonbridge.engines.ledger.movements import MovementKind
-from moonbridge.ledger.movements import Posting, post
+from moonbridge.ledger.models import Book
+from moonbridge.ledger.movements import Posting, lock, post
 
 
 def account(kind: AccountKind, line: LoanLine) -> AccountName:
@@ -19,6 +21,24 @@ def account(kind: AccountKind, line: LoanLine) -> AccountName:
 def home(line: LoanLine) -> AccountName:
     """Return the account in store to which the line's material belongs."""
     return store(line.lent or line.split)
+
+
+def lock_accounts(wanted: Iterable[tuple[Book, AccountName]]) -> None:
+    """Lock all accounts that an action will touch, before its first movement, its first new name and its first record.
+
+    Every action of more than one movement begins with it, book by book, and in a book by the accounts' ids: so of two actions at
+    once one waits for the other and never each for the other.
+    """
+    names: dict[Book, set[AccountName]] = defaultdict(set)
+    for book, name in wanted:
+        names[book].add(name)
+    for book in sorted(names, key=lambda book: book.pk):
+        lock(book, names[book])
+
+
+def lock_lines(lines: Iterable[LoanLine], accounts: Callable[[LoanLine], Iterable[AccountName]]) -> None:
+    """Lock the ``accounts`` of each line, all of them at once."""
+    lock_accounts((line.split.collection.book, name) for line in lines for name in accounts(line))
 
 
 def move(

@@ -1,7 +1,7 @@
 """Weigh out with two people, divide, dispatch, receive."""
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import cast
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext
@@ -12,14 +12,15 @@ from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.actions.granting import again, not_there
 from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.keeping import Part, Weighed, divide, store, weigh
-from moonbridge.cooperation.samples.actions.moving import account, home, let_go, reserve, shift
-from moonbridge.cooperation.samples.actions.reconciling import reconcile
+from moonbridge.cooperation.samples.actions.moving import account, home, let_go, lock_lines, reserve, shift
+from moonbridge.cooperation.samples.actions.reconciling import reconcile, touched
 from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import Loan, LoanLine, Purpose
+from moonbridge.cooperation.samples.names import USUAL
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.stock import balances, form_of, stocks
 from moonbridge.cooperation.samples.weights import Weight, Weights, as_json
-from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.engines.ledger.accounts import AccountKind, AccountName
 from moonbridge.engines.ledger.conservation import closure, is_large
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.engines.ledger.naming import scheme
@@ -29,9 +30,6 @@ from moonbridge.engines.lending.policy import Purpose as EnginePurpose
 from moonbridge.errors import InputError, NotAllowed, Refused
 from moonbridge.quantities import SAMPLE_MASS
 from moonbridge.record.actions import once
-
-DEFAULT_NAMING: Final = "GGGGG,SSS"
-"""Where a policy neither knows nor assumes a scheme."""
 
 
 def weigh_out(loan: Loan, weights: Weights, *, balance: str, by: User, command: UUID) -> Loan:
@@ -97,8 +95,10 @@ def prepare(loan: Loan, *, by: User, command: UUID) -> Loan:
         if kept.prepared_by_id == by.pk:
             raise NotAllowed("Another person confirms what you weighed.")
         lines, policy = lines_of(kept), kept.policy
+        lock_lines(lines, lambda line: _in_store(line, policy))
         _require_granted(lines, policy)  # by now something may have been promised to somebody else
-        for line in lines:
+        # What is divided comes first: names of pieces are taken before the record is, by everybody.
+        for line in sorted(lines, key=lambda line: _is_whole(line, policy)):
             _prepare(kept, line, policy, by=by, command=command)
         step(kept, "prepare", witnessed_by=by)
         seal(kept, "prepare-loan", _weights_text(kept), by=by)
@@ -107,17 +107,35 @@ def prepare(loan: Loan, *, by: User, command: UUID) -> Loan:
     return again(once(command, "loan.prepare", {"loan": str(loan.pk)}, act, by=by))
 
 
+def _is_whole(line: LoanLine, policy: Policy) -> bool:
+    return not line.split.nominal and policy.unit(form_of(line.split)) == Unit.WHOLE
+
+
+def _in_store(line: LoanLine, policy: Policy) -> set[AccountName]:
+    """Return the accounts that weighing a line out touches: of what is lent whole, those of the difference as well."""
+    place = store(line.split)
+    if not _is_whole(line, policy):
+        return {place}
+    held = stocks([line.split])[line.split_id].free + line.granted_ng  # what was set aside for it is free by then
+    return {place} | touched(place, _weighing(line), held - (line.issued_ng or 0))
+
+
+def _weighing(line: LoanLine) -> str:
+    """Return what the weighing of a line is called in the books."""
+    return f"{line.label} weighed out"
+
+
 def _prepare(loan: Loan, line: LoanLine, policy: Policy, *, by: User, command: UUID) -> None:
     let_go(line, by=by, command=command, reason="weighed out")
     mass, weigher = line.issued_ng or line.granted_ng, cast("User", loan.prepared_by)
     if line.split.nominal:
         line.lent = line.split
-    elif policy.unit(form_of(line.split)) == Unit.WHOLE:
+    elif _is_whole(line, policy):
         line.lent = line.split
         _correct_to(line, mass, weigher, by, command)
         weigh(line.split, _weighed(loan, line, by), by=weigher)
     else:
-        step_id, naming = uuid5(command, line.label), scheme(policy.naming.used or DEFAULT_NAMING)
+        step_id, naming = uuid5(command, line.label), scheme(policy.naming.used or USUAL)
         (line.lent,) = divide(line.split, [Part(_weighed(loan, line, by))], naming=naming, by=weigher, command=step_id)
     line.reservation = reserve(line, store(line.lent), mass, by=by, command=command)
     line.save(update_fields=["lent", "reservation"])
@@ -132,9 +150,9 @@ def _correct_to(line: LoanLine, mass: int, weigher: User, second: User, command:
     held = stocks([line.split])[line.split_id].free
     if held != mass:
         reconcile(
-            line.split.collection, store(line.split), label=f"{line.label} weighed out", issued=held, accounted=mass,
+            line.split.collection, store(line.split), label=_weighing(line), issued=held, accounted=mass,
             sigmas=[line.issued_sigma_ng or 0], by=weigher, second=second, reason="weighed out for a loan",
-            command=uuid5(command, f"{line.label} weighed out"),
+            command=uuid5(command, _weighing(line)),
         )  # fmt: skip
 
 
@@ -145,7 +163,9 @@ def dispatch(loan: Loan, *, carrier: str, by: User, command: UUID) -> Loan:
         kept = held_loan(loan, by, is_officer, "dispatch")
         if not carrier.strip():
             raise InputError(gettext("Say who carries it."), field="carrier")
-        for line in lines_of(kept):
+        lines = lines_of(kept)
+        lock_lines(lines, lambda line: [home(line), account(AccountKind.TRANSIT, line)])
+        for line in lines:
             mass = line.issued_ng or line.granted_ng
             source, target = home(line), account(AccountKind.TRANSIT, line)
             shift(line, MovementKind.POST, source, target, mass, by=by, command=command, reservation=line.reservation)
@@ -167,7 +187,9 @@ def receive(loan: Loan, weights: Weights, *, by: User, command: UUID) -> Loan:
 
     def act() -> str:
         kept = held_loan(loan, by, is_borrower, "receive")
-        agree = [_receive(kept, line, weight_of(line, weights), by=by, command=command) for line in lines_of(kept)]
+        lines = lines_of(kept)
+        lock_lines(lines, lambda line: [account(kind, line) for kind in (AccountKind.TRANSIT, AccountKind.LOAN)])
+        agree = [_receive(kept, line, weight_of(line, weights), by=by, command=command) for line in lines]
         day = today()
         ends = terms.latest_end(kept.policy, EnginePurpose(Purpose(kept.purpose)), day)
         verb = "receive" if all(agree) else "receive, weights differ"

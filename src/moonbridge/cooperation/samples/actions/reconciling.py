@@ -59,6 +59,13 @@ def _check(collection: Collection, found: Closure, by: User, second: User | None
         raise NotAllowed(_("A difference of this size takes the signatures of two officers."))
 
 
+def touched(account: AccountName, label: str, remainder: int) -> set[AccountName]:
+    """Return the accounts that :func:`reconcile` moves ``remainder`` nanograms (issued minus accounted) through: none for nothing."""
+    if not remainder:
+        return set()
+    return {account, AccountName(AccountKind.ADJUST, label)} | ({SURPLUS} if remainder < 0 else set())
+
+
 def _steps(collection: Collection, account: AccountName, label: str, found: Closure) -> list[dict[AccountName, int]]:
     """Return the legs of each movement that posts the remainder, after locking all their accounts."""
     adjust, amount = AccountName(AccountKind.ADJUST, label), found.remainder
@@ -68,5 +75,5 @@ def _steps(collection: Collection, account: AccountName, label: str, found: Clos
     if amount < 0:
         # A surplus comes from the origin and is seen on ADJUST before the account gets it.
         steps = [{SURPLUS: amount, adjust: -amount}, {adjust: amount, account: -amount}]
-    lock(collection.book, {name for legs in steps for name in legs})
+    lock(collection.book, touched(account, label, amount))
     return steps

@@ -14,16 +14,17 @@ from moonbridge.cooperation.samples.actions.granting import again
 from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.homing import close_if_empty, lead_home
 from moonbridge.cooperation.samples.actions.keeping import Weighed, weigh
-from moonbridge.cooperation.samples.actions.moving import account, home, move, shift
+from moonbridge.cooperation.samples.actions.moving import account, home, lock_lines, move, shift
 from moonbridge.cooperation.samples.actions.preparing import weight_of
 from moonbridge.cooperation.samples.actions.reconciling import reconcile as settle_books
+from moonbridge.cooperation.samples.actions.reconciling import touched
 from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
 from moonbridge.cooperation.samples.models import Loan, LoanLine
 from moonbridge.cooperation.samples.rules.lending import curator, is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.states.lending import LoanState
-from moonbridge.cooperation.samples.stock import balances
+from moonbridge.cooperation.samples.stock import OUT_OF_STORE, balances
 from moonbridge.cooperation.samples.weights import Weight, Weights, as_json
-from moonbridge.engines.ledger.accounts import AccountKind
+from moonbridge.engines.ledger.accounts import AccountKind, AccountName
 from moonbridge.engines.ledger.conservation import Closure, closure
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.engines.lending.balance import Balance, Disposition
@@ -41,6 +42,7 @@ def send_back(loan: Loan, lines: Sequence[LoanLine], *, by: User, command: UUID)
         sent = [line for line in lines_of(kept) if line.pk in chosen and line.is_held]
         if not sent or len(sent) < len(chosen):
             raise InputError(gettext("Choose lines that are with you."), field="lines")
+        lock_lines(sent, _ways_back)
         for line in sent:
             _send(line, by=by, command=command)
         lead_home(kept)
@@ -49,6 +51,11 @@ def send_back(loan: Loan, lines: Sequence[LoanLine], *, by: User, command: UUID)
 
     asked = {"loan": str(loan.pk), "lines": sorted(str(line.pk) for line in lines)}
     return again(once(command, "loan.send-back", asked, act, by=by))
+
+
+def _ways_back(line: LoanLine) -> list[AccountName]:
+    left = OUT_OF_STORE & balances(line).keys()
+    return [account(kind, line) for kind in left | {AccountKind.TRANSIT} if left]
 
 
 def _send(line: LoanLine, *, by: User, command: UUID) -> None:
@@ -159,9 +166,10 @@ def reconcile(loan: Loan, *, reason: str = "", by: User, command: UUID) -> Loan:
             return _sign_first(kept, reason.strip(), by)
         if not two and not is_curator(by, kept):
             raise NotAllowed("A curator closes the material.")
-        for one in found:
-            if one.line.closed_on is None:
-                _settle(kept, one, kept.differences_reason or reason.strip(), by=by, command=command)
+        back = {one.line.pk: one for one in found if one.line.closed_on is None}
+        lock_lines([one.line for one in back.values()], lambda line: _ways_home(back[line.pk]))
+        for one in back.values():
+            _settle(kept, one, kept.differences_reason or reason.strip(), by=by, command=command)
         step(kept, "reconcile", material_closed_on=today())
         seal(kept, "reconcile-loan", _told(found), by=by, public=True)
         notices.tell_borrower(kept, "reconciled")
@@ -178,6 +186,12 @@ def _sign_first(loan: Loan, reason: str, by: User) -> str:
     step(loan, "sign for differences", differences_signed_by=by, differences_reason=reason)
     seal(loan, "sign-for-differences", {"reason": reason}, by=by)
     return str(loan.pk)
+
+
+def _ways_home(one: Settled) -> set[AccountName]:
+    """Return the accounts through which the material of a line comes to the store."""
+    way = account(AccountKind.TRANSIT, one.line)
+    return {way, home(one.line)} | touched(way, one.line.label, one.closure.remainder)
 
 
 def _settle(loan: Loan, one: Settled, reason: str, *, by: User, command: UUID) -> None:

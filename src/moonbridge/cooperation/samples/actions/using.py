@@ -13,8 +13,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.actions.holding import held_loan, line_of, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.keeping import PREP_LOSS
-from moonbridge.cooperation.samples.actions.moving import account, move, shift
-from moonbridge.cooperation.samples.actions.preparing import DEFAULT_NAMING
+from moonbridge.cooperation.samples.actions.moving import account, lock_lines, move, shift
 from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import (
     Condition,
@@ -29,6 +28,7 @@ from moonbridge.cooperation.samples.models import (
     ReportKind,
     Split,
 )
+from moonbridge.cooperation.samples.names import USUAL, create, free_names
 from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
 from moonbridge.cooperation.samples.states.lending import OWES
 from moonbridge.cooperation.samples.stock import balances
@@ -172,8 +172,9 @@ def _divide(
 ) -> list[LoanLine]:
     last = loan.lines.aggregate(last=Max("number"))["last"]
     made = []
-    for number, mass in enumerate(parts, start=last + 1):
-        piece = _piece(line.lent or line.split, loan.policy)
+    lock_lines([line], lambda line: [account(AccountKind.LOAN, line), *([PREP_LOSS] if loss else [])])
+    pieces = _pieces(line.lent or line.split, loan.policy, len(parts))
+    for number, (piece, mass) in enumerate(zip(pieces, parts, strict=True), start=last + 1):
         made.append(
             LoanLine.objects.create(
                 loan=loan, number=number, split=line.split, lent=piece, parent=line, disposition=line.disposition,
@@ -195,15 +196,20 @@ def _divide(
     return made
 
 
-def _piece(whole: Split, policy: Policy) -> Split:
-    """Make a piece of one that is with its borrower: named by the policy, and as clean as what it is made of, no cleaner."""
-    naming = scheme(policy.naming.used or DEFAULT_NAMING)
-    stem = naming.generic(whole.name) + naming.separator
-    taken = whole.collection.splits.filter(name__startswith=stem).values_list("name", flat=True)
-    return Split.objects.create(
-        collection=whole.collection, name=naming.next(whole.name, taken)[0], kind=PieceKind.SPLIT, material=whole.material,
-        description=whole.description, contamination=whole.contamination, facts=whole.facts,
-    )  # fmt: skip
+def _pieces(whole: Split, policy: Policy, many: int) -> list[Split]:
+    """Make pieces of one that is with its borrower: named by the policy, and as clean as what they are made of, no cleaner."""
+    naming = scheme(policy.naming.used or USUAL)
+
+    def drawn() -> list[Split]:
+        return [
+            Split(
+                collection=whole.collection, name=name, kind=PieceKind.SPLIT, material=whole.material,
+                description=whole.description, contamination=whole.contamination, facts=whole.facts,
+            )
+            for name in free_names(whole, naming, many)
+        ]  # fmt: skip
+
+    return create(drawn, chosen=())
 
 
 def fulfil(loan: Loan, duty: DutyKind, reference: str, *, by: User, command: UUID) -> Fulfilment:
