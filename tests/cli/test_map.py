@@ -96,6 +96,13 @@ def test_a_map_of_nights_says_that_it_counts_the_time_without_any_point_of_the_s
     assert counted == "no point of the disc, 2027-01-01 to 2027-01-20 UTC every 1 h, a night cut where that ends"
 
 
+def test_a_map_of_nights_that_needs_too_much_memory_is_refused_before_it_begins(moonbridge, tmp_path: Path) -> None:
+    """256 x 256 pixels in 13 rounds of the Sun: 2 tallies of 65,536 x (4 + 3 x 13 x 2) bytes are 0.0107 GB."""
+    asked = ("map", "night", "--synthetic", 1, "--out", "m", "--memory", 0.01)
+    assert "need 0.0107 GB, more than the 0.01 GB of --memory" in moonbridge(*asked, code=2).stderr
+    assert not list((tmp_path / "m").glob("*"))
+
+
 def test_refusals_say_what_to_do(moonbridge) -> None:
     assert "no terrain is installed" in moonbridge("map", "slope", code=2).stderr
     assert "the catalogue has no terrain mars" in moonbridge("terrain", "fetch", "mars", code=2).stderr

@@ -16,6 +16,12 @@ from moonbridge.formats.windows import duration_text
 type Typed = Callable[..., str]
 
 
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state folder of its own: what is installed on this machine changes no answer."""
+    monkeypatch.setenv("MOONBRIDGE_STATE", str(tmp_path / "state"))
+
+
 def test_a_site_of_the_catalogue_stands_on_its_shipped_skyline(typed: Typed, tmp_path: Path) -> None:
     files = {name: tmp_path / f"site.{name}" for name in ("csv", "ics", "svg", "json")}
     shown = typed(

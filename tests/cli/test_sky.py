@@ -20,6 +20,7 @@ from moonbridge.engines.moon.skyline import Skyline
 from moonbridge.engines.moon.visibility import earth_visible, sun_visible
 from moonbridge.engines.moon.windows import windows
 from moonbridge.formats import ephemeris
+from moonbridge.formats.terrain.store import Store
 from moonbridge.formats.windows import pass_records, window_records
 
 SITE = "88.8S,123.4E"
@@ -132,6 +133,30 @@ def test_a_crest_is_looked_for_in_the_finest_terrain_that_knows_the_place(tmp_pa
     )  # fmt: skip
     asked = ("windows", "89.9S,90E", *JANUARY, "--terrain", near, "--terrain", wide, "--snap", 2500)
     assert "in wide is 89.98" in typed(*asked)
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of its own: what is installed on this machine changes no answer."""
+    monkeypatch.setenv("MOONBRIDGE_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def test_installed_terrain_that_knows_the_place_is_used_unless_the_horizon_is_to_be_level(
+    tmp_path: Path, typed: Typed, state: Path
+) -> None:
+    Store(state / "terrain").add(cone(tmp_path / "cone.tif"))
+    asked = ("windows", "90S,0E", *JANUARY, "--when", "not sun")
+    over, flat, elsewhere = (
+        json.loads(typed(*arguments, "--json"))
+        for arguments in (asked, (*asked, "--level"), ("windows", SITE, *JANUARY))
+    )
+    assert [one["name"] for one in over["provenance"]["terrain"]] == ["cone"]
+    assert "known to 2 km on all sides, of the 450 km" in over["notes"][0]
+    assert (flat["provenance"]["terrain"], elsewhere["provenance"]["terrain"]) == ([], [])
+    for command in ("passes", "windows"):
+        assert "Terrain: cone (" in typed(command, "90S,0E", "--from", "2027-01-01", "--until", "2027-01-02")
+    assert "Terrain: cone (" in typed("site", "90S,0E", "--year", 2027)
 
 
 @pytest.mark.parametrize(

@@ -68,20 +68,26 @@ def map_(
     ] = None,
     mast: Annotated[float, typer.Option(min=0.0, help="Height of the eye above the ground in metres.")] = 0.0,
     workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
+    memory_gb: Annotated[
+        float, typer.Option("--memory", min=0.01, help="Refuse a map whose counts need more gigabytes than this.")
+    ] = 2.0,
     out: Annotated[Path, typer.Option(help="Folder for the .tif, the .png, and what is done so far.")] = Path(),
     site: Annotated[
-        list[str] | None, typer.Option(help="A name to show, 'Shackleton rim=89.78S,204.3E'; repeatable.")
+        list[str] | None,
+        typer.Option(help="A name to show besides the catalogue's sites, 'Shackleton rim=89.78S,204.3E'; repeatable."),
     ] = None,
 ) -> None:
     """Make a map. Ctrl-C keeps what is done; the same command goes on from there."""
     from moonbridge.formats.terrain.pictures import draw
     from moonbridge.formats.terrain.rasters import write_geotiff
 
-    sites = _sites(site or [])
+    sites = {} if synthetic is not None else _catalogued()
+    sites |= _sites(site or [])
     stack = _region(_terrain(terrain or [], synthetic), centre, half_km * 1000)
     asked = Asked(what, start, until, step_h, _seen(what, seen), mast)
     out.mkdir(parents=True, exist_ok=True)
-    made = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, workers)
+    means = Means(workers, memory_gb * 1e9)
+    made = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, means)
     title, unit = TITLES[what]
     if synthetic is not None:
         title = f"{title}, SYNTHETIC terrain"
@@ -112,6 +118,29 @@ class Asked:
         if self.what is What.NIGHT:
             return f"no point of the disc, {when}, a night cut where that ends"
         return f"{self.seen} of the disc, {when}"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With how many threads a map is made, and how much memory its counts may take."""
+
+    workers: int
+    most_bytes: float
+
+    @property
+    def tallies(self) -> int:
+        """How many tallies are in memory at once: two in place; with threads what is joined, the result, and each thread's."""
+        return 2 if self.workers == 1 else 4 + self.workers
+
+    def check(self, survey: "Survey") -> None:
+        """Refuse a survey that needs more memory than it may have."""
+        needed = self.tallies * survey.tally_bytes
+        if needed > self.most_bytes:
+            raise InputError(
+                f"this map's counts need {needed / 1e9:.3g} GB, more than the {self.most_bytes / 1e9:g} GB of --memory: "
+                "ask for a shorter time, a smaller region (--centre, --half), fewer --workers, or allow more",
+                field="--memory",
+            )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -179,14 +208,15 @@ def _slope(stack: "Stack") -> Made:
     return Made(stack.finest.slope_deg(), Provenance(terrain=(stack.finest.source,)))
 
 
-def _counted(stack: "Stack", asked: Asked, out: Path, workers: int) -> Made:
+def _counted(stack: "Stack", asked: Asked, out: Path, means: Means) -> Made:
     from moonbridge.formats import ephemeris as kernels
     from moonbridge.formats.terrain.kept import Kept
 
     moving = kernels.default()
     survey = _survey(stack, asked, moving)
+    means.check(survey)
     kept = Kept(out / f"{asked.what}.part", survey)
-    tally = _followed(survey, kept, workers)
+    tally = _followed(survey, kept, means.workers)
     made_from = survey.provenance(moving.name, asked.threshold)
     if asked.what is What.NIGHT:
         return Made(survey.longest_night_h(tally), made_from, kept)
@@ -228,10 +258,18 @@ def _followed(survey: "Survey", kept: "Kept", workers: int) -> "Tally":
         return done
     with Progress(transient=True, console=Console(stderr=True)) as bar, ThreadPoolExecutor(workers) as pool:
         task = bar.add_task("directions", total=survey.directions, completed=done.last if done else 0)
-        for tally in survey.tallies(done, pool if workers > 1 else None):
+        for tally in survey.tallies(done, pool if workers > 1 else None, ahead=workers):
             kept.save(tally)
             bar.update(task, completed=tally.last)
     return tally
+
+
+def _catalogued() -> dict[str, tuple[float, float]]:
+    """Return the catalogue's sites; the picture leaves out those beyond its edges."""
+    from moonbridge.formats import catalogue
+
+    sites = catalogue.load().of(catalogue.NamedSite)
+    return {site.name: (float(site.latitude_deg), float(site.longitude_deg)) for site in sites}
 
 
 def _sites(texts: list[str]) -> dict[str, tuple[float, float]]:

@@ -34,9 +34,10 @@ def passes(
     terrain: Annotated[
         list[str] | None,
         typer.Option(
-            help="An installed terrain or a file of heights around the site; repeat for coarser ones further out."
+            help="Installed terrain or a file; repeatable, coarser ones further out. If not given, what is installed there."
         ),
     ] = None,
+    level: Annotated[bool, typer.Option("--level", help="A level horizon, though terrain is installed.")] = False,
     ephemeris: Annotated[Path | None, typer.Option(help="A JPL kernel (.bsp) instead of DE421.")] = None,
     orientation: Annotated[
         Path | None, typer.Option(help="A kernel of the Moon's orientation (moon_pa, .bpc).")
@@ -54,12 +55,12 @@ def passes(
     first, last = span(start, until)
     shortest = at_least(minimum)
     satellite = orbits.relay(relay, orbit)
-    sky = Sky.opened(site, mast, terrain or [], kernel=ephemeris, orientation=orientation)
+    sky = Sky.opened(site, mast, terrain or [], kernel=ephemeris, orientation=orientation, level=level)
     found = relays.passes(sky.skyline, satellite.orbit, sky.ephemeris, first, last, mask_deg=mask, minimum=shortest)
     above = "" if mask is None else f", above {mask:g} degrees"
     asked = exported.Asked(
         site=sky.site, condition=f"relay {satellite.name}", start=first, end=last, minimum=shortest,
-        provenance=sky.provenance(f"above the skyline{above}"), notes=orbits.words(satellite),
+        provenance=sky.provenance(f"above the skyline{above}"), notes=(*sky.notes, *orbits.words(satellite)),
     )  # fmt: skip
     Outputs(ics, csv, as_json).write(asked, exported.pass_records(found))
     if not as_json:

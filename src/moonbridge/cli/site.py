@@ -40,8 +40,11 @@ def site(
     mast: Annotated[float | None, typer.Option(min=0.0, help="Height of the eye above the ground in metres.")] = None,
     terrain: Annotated[
         list[str] | None,
-        typer.Option(help="An installed terrain or a file of heights; repeat for coarser ones further out."),
+        typer.Option(
+            help="Installed terrain or a file; repeatable, coarser ones further out. If not given, what is installed there."
+        ),
     ] = None,
+    level: Annotated[bool, typer.Option("--level", help="A level horizon, though terrain is installed.")] = False,
     snap: Annotated[
         float | None, typer.Option(min=1, help="First move the site onto the highest point within so many metres.")
     ] = None,
@@ -62,11 +65,11 @@ def site(
     skyline: Annotated[Path | None, typer.Option(help="Write the skyline (720 directions) as JSON here.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON for programs.")] = False,
 ) -> None:
-    """Show a year at SITE. Without --terrain a site of the catalogue has the skyline that is shipped, any other a level horizon."""
+    """Show a year at SITE. Without --terrain a site of the catalogue has the skyline that is shipped, any other what is installed."""
     from moonbridge.engines.moon.relay import preset
     from moonbridge.engines.moon.years import year_at
 
-    ground = _Ground(place, mast, tuple(terrain or ()), snap, uncertainty)
+    ground = _Ground(place, mast, tuple(terrain or ()), snap, uncertainty, level)
     stand = _stand(ground, ephemeris, orientation)
     orbits = [preset(name) for name in relay or ["queqiao2-24h"]]
     found = year_at(stand.skyline, stand.ephemeris, year, {one.name: one.orbit for one in orbits})
@@ -87,6 +90,7 @@ class _Ground:
     terrain: tuple[str, ...]
     snap: float | None
     uncertainty: float | None
+    level: bool
 
 
 @dataclass(frozen=True)
@@ -116,21 +120,22 @@ def _stand(ground: _Ground, kernel: Path | None, orientation: Path | None) -> _S
     from moonbridge.formats import skylines
 
     title, coordinates = _named(ground.place)
-    kept = None if ground.terrain else skylines.shipped(ground.place)
+    kept = None if ground.terrain or ground.level else skylines.shipped(ground.place)
     mast = ground.mast if ground.mast is not None else kept.provenance.mast_m if kept else 0.0
     sky = Sky.opened(
-        coordinates, mast, ground.terrain, kernel=kernel, orientation=orientation, uncertainty_m=ground.uncertainty
-    )
+        coordinates, mast, ground.terrain, kernel=kernel, orientation=orientation, uncertainty_m=ground.uncertainty,
+        level=ground.level or (kept is not None and ground.snap is None),
+    )  # fmt: skip
     if ground.snap is not None:
         sky, note = sky.snapped(ground.snap)
-        return _Stand(f"{title}, moved to {sky.site}", sky.skyline, sky.ephemeris, (note,))
+        return _Stand(f"{title}, moved to {sky.site}", sky.skyline, sky.ephemeris, (note, *sky.notes))
     if kept is not None and kept.provenance.mast_m != mast:
         raise InputError(
             f"the shipped skyline of {ground.place} is that of an eye {kept.provenance.mast_m:g} m above the ground; "
             "for another mast name --terrain",
             field="--mast",
         )
-    return _Stand(title, kept or sky.skyline, sky.ephemeris, ())
+    return _Stand(title, kept or sky.skyline, sky.ephemeris, sky.notes)
 
 
 def _named(place: str) -> tuple[str, str]:

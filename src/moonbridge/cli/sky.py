@@ -42,6 +42,7 @@ class Sky:
     ground: "Stack | None"
     ephemeris: Ephemeris
     uncertainty_m: float | None = None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def opened(
@@ -53,8 +54,9 @@ class Sky:
         kernel: Path | None,
         orientation: Path | None,
         uncertainty_m: float | None = None,
+        level: bool = False,
     ) -> "Sky":
-        """Return the sky that the options describe."""
+        """Return the sky that the options describe: over ``terrain``, else over what is installed there, unless it is to be ``level``."""
         place = parse(site)
         if mast_m < 0:
             raise InputError(f"a mast stands up, not {mast_m:g} m", field="--mast")
@@ -62,9 +64,22 @@ class Sky:
             raise InputError(f"an uncertainty is more than nothing, not {uncertainty_m:g} m", field="--uncertainty")
         if orientation is not None and kernel is None:
             raise InputError("an orientation belongs to an ephemeris: name its kernel too", field="--ephemeris")
-        ground = _ground(terrain)
+        if level and terrain:
+            raise InputError("a level horizon has no terrain: leave out one of both", field="--level")
+        ground, left_out = (None, ()) if level else _ground(terrain, place)
         moving = kernels.default() if kernel is None else kernels.load(kernel, orientation)
-        return cls(place, mast_m, ground, moving, uncertainty_m)
+        return cls(place, mast_m, ground, moving, uncertainty_m, left_out)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an answer must tell of the terrain: how far it reaches, and what was too large to read."""
+        notes = [f"Installed, but too large to be read unless --terrain names it: {name}." for name in self.left_out]
+        if self.ground is not None and (known_m := self.ground.known_to_m(*self.site)) < self.ground.reach_m:
+            notes.append(
+                f"The terrain is known to {known_m / 1000:.0f} km on all sides, of the {self.ground.reach_m / 1000:.0f} km "
+                "from which it can hide a low Sun; what stands farther away is not seen."
+            )
+        return tuple(notes)
 
     @cached_property
     def skyline(self) -> Skyline:
@@ -101,15 +116,17 @@ class Sky:
         return replace(self.skyline.provenance, ephemeris=self.ephemeris.name, threshold=threshold, command=command)
 
 
-def _ground(terrain: Sequence[str]) -> "Stack | None":
-    """Return the files or installed terrains that --terrain names, joined outward."""
-    if not terrain:
-        return None
+def _ground(terrain: Sequence[str], place: Coordinates) -> "tuple[Stack | None, tuple[str, ...]]":
+    """Return the files or installed terrains that --terrain names joined outward, else what is installed there; and what was left out."""
     from moonbridge.cli.terrain import store
+
+    if not terrain:
+        found = store().around(*place)
+        return found.stack, found.left_out
     from moonbridge.engines.moon.terrain import Stack
     from moonbridge.formats.terrain.reading import read
 
-    return Stack.of(*(read(Path(name)).grid if Path(name).is_file() else store().open(name) for name in terrain))
+    return Stack.of(*(read(Path(name)).grid if Path(name).is_file() else store().open(name) for name in terrain)), ()
 
 
 def span(start: str, until: str) -> tuple[np.datetime64, np.datetime64]:

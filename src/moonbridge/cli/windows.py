@@ -30,9 +30,10 @@ def windows(
     terrain: Annotated[
         list[str] | None,
         typer.Option(
-            help="An installed terrain or a file of heights around the site; repeat for coarser ones further out."
+            help="Installed terrain or a file; repeatable, coarser ones further out. If not given, what is installed there."
         ),
     ] = None,
+    level: Annotated[bool, typer.Option("--level", help="A level horizon, though terrain is installed.")] = False,
     snap: Annotated[
         float | None, typer.Option(min=1, help="First move the site onto the highest point within so many metres.")
     ] = None,
@@ -67,13 +68,15 @@ def windows(
     first, last = span(start, until)
     shortest = at_least(minimum)
     satellite = orbits.relay(relay, orbit)
-    sky = Sky.opened(site, mast, terrain or [], kernel=ephemeris, orientation=orientation, uncertainty_m=uncertainty)
+    sky = Sky.opened(
+        site, mast, terrain or [], kernel=ephemeris, orientation=orientation, uncertainty_m=uncertainty, level=level
+    )
     sky, notes = (sky, ()) if snap is None else _snapped(sky, snap)
     search = _Search(sky, when, _Rules(satellite, mask, share))
     asked = exported.Asked(
         site=sky.site, condition=when.strip(), start=first, end=last, minimum=shortest,
         provenance=sky.provenance(search.counted()),
-        notes=(*notes, *(orbits.words(satellite) if search.uses_relay() else ())),
+        notes=(*notes, *sky.notes, *(orbits.words(satellite) if search.uses_relay() else ())),
     )  # fmt: skip
     answer = _plain(search, asked) if uncertainty is None else _spread(search, asked, uncertainty)
     Outputs(ics, csv, as_json).write(asked, answer.records, **answer.more)

@@ -7,23 +7,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 from moonbridge.engines.moon.horizon import skyline
 from moonbridge.engines.moon.skyline import Provenance, Skyline
-from moonbridge.engines.moon.terrain import Grid, Stack
+from moonbridge.engines.moon.terrain import Stack
 from moonbridge.engines.moon.uncertainty import Ellipse, Place, snap_to_crest, spread_over
 from moonbridge.engines.moon.visibility import earth_visible, sun_visible
 from moonbridge.engines.moon.windows import Window, windows
 from moonbridge.formats import ephemeris, skylines
 from moonbridge.formats import windows as exported
 from moonbridge.formats.terrain.store import Store
-
-MOST_BYTES: Final = 512 * 2**20
-"""Larger terrain is not read whole for one place: cut out the part around it and install that."""
 
 type Tell = Callable[[int], None]
 """Told how many percent are done; raises :class:`~moonbridge.errors.Cancelled` when nobody wants the answer any more."""
@@ -42,25 +36,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Ground:
-    """The installed terrain that knows a place; ``left_out`` names what was too large to read."""
+    """The installed terrain that knows a place, None if none does; ``left_out`` names what was too large to read."""
 
-    grids: tuple[Grid, ...]
+    stack: Stack | None
     left_out: tuple[str, ...]
 
     @classmethod
     def around(cls, store: Store, place: Place) -> "Ground":
         """Read the terrain of a store that reaches a place."""
-        known = store.installed()
-        readable = (store.open(one.name) for one in known if one.bytes <= MOST_BYTES)
-        return cls(
-            tuple(grid for grid in readable if np.isfinite(grid.at(*place))),
-            tuple(one.name for one in known if one.bytes > MOST_BYTES),
-        )
-
-    @cached_property
-    def stack(self) -> Stack | None:
-        """The grids joined outward; None where no terrain knows the place."""
-        return Stack.of(*self.grids) if self.grids else None
+        found = store.around(*place)
+        return cls(found.stack, found.left_out)
 
     def skyline(self, place: Place, mast_m: float, uncertainty_m: float | None) -> Skyline:
         """Return the horizon at a place, of the bare sphere where there is no terrain."""

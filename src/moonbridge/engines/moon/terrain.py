@@ -7,12 +7,16 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from moonbridge.engines.moon.frames import destination
 from moonbridge.engines.moon.projections import Equirectangular, Projection, Stereographic, degrees, unit_vectors
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Floats, Source
 from moonbridge.errors import InputError
 
 REACH_M: Final = 450_000.0
 """How far terrain can hide a low Sun: two 10-km summits see each other over 370 km, and the Moon has no pair much higher."""
+
+_STEPS_OUT: Final = 120
+"""Rings of places between a pixel and the reach at which it is asked whether the ground is known."""
 
 type Heights = npt.NDArray[np.float32]
 
@@ -223,6 +227,19 @@ class Stack:
             + ", ".join(level.name for level in self.levels),
             field="coordinates",
         )
+
+    def known_to_m(self, latitude_deg: float, longitude_deg: float) -> float:
+        """Return how far the ground is known in all directions around a place, to about a tenth; at most ``reach_m``."""
+        away = np.geomspace(self.finest.pixel_m, self.reach_m, _STEPS_OUT)
+        azimuths = np.arange(0.0, 360.0, 10.0)
+        latitudes, longitudes = destination(
+            latitude_deg, longitude_deg, np.tile(azimuths, away.size), np.repeat(away, azimuths.size)
+        )
+        known = np.zeros(latitudes.size, bool)
+        for level in self.levels:
+            known |= np.isfinite(level.at(latitudes, longitudes))
+        unknown = np.flatnonzero(~known.reshape(away.size, azimuths.size).all(axis=1))
+        return float(away[-1] if unknown.size == 0 else away[unknown[0] - 1] if unknown[0] else 0.0)
 
     def rings(self) -> tuple[Grid, ...]:
         """Return the coarser levels in the projection of the finest one, each no larger than ``reach_m`` can see."""

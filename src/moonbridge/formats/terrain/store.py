@@ -5,13 +5,32 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
+
+import numpy as np
 
 from moonbridge.engines.moon.terrain import REACH_M, Grid, Stack
 from moonbridge.errors import InputError
 from moonbridge.formats.terrain.fetching import Progress, fetch
 from moonbridge.formats.terrain.originals import Original
 from moonbridge.formats.terrain.reading import Reading, data_file, digest, read
+
+MOST_BYTES: Final = 512 * 2**20
+"""Larger terrain is not read whole for one place unless it is named: cut out the part around it and install that."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Around:
+    """The installed grids that know a place, and the names of those that were too large to read."""
+
+    grids: tuple[Grid, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def stack(self) -> Stack | None:
+        """The grids joined outward; None where no terrain knows the place."""
+        return Stack.of(*self.grids) if self.grids else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,15 @@ class Store:
                 field="terrain",
             )
         return Stack.of(*(self.open(name) for name in chosen), reach_m=reach_m)
+
+    def around(self, latitude_deg: float, longitude_deg: float) -> Around:
+        """Return the installed terrain that knows a place."""
+        known = self.installed()
+        readable = (self.open(one.name) for one in known if one.bytes <= MOST_BYTES)
+        return Around(
+            tuple(grid for grid in readable if np.isfinite(grid.at(latitude_deg, longitude_deg))),
+            tuple(one.name for one in known if one.bytes > MOST_BYTES),
+        )
 
     def add(
         self,
