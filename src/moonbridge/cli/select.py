@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from moonbridge.errors import InputError
+from moonbridge.errors import InputError, NotProven
 
 if TYPE_CHECKING:
     from moonbridge.engines.selection.overviews import Finding
@@ -21,7 +21,19 @@ _PIPE_WIDTH = 160
 _NUMBERS = frozenset(
     ("merit", "weight", "counts", "used", "of", "more", "part", "doubt", "distance", "value", "asked", "got", "ratio")
 ) | frozenset(
-    ("capacity", "added", "loosemore-hanby", "gallagher", "sainte-lague", "now", "then", "price", "price part")
+    (
+        "reaches",
+        "bound",
+        "capacity",
+        "added",
+        "loosemore-hanby",
+        "gallagher",
+        "sainte-lague",
+        "now",
+        "then",
+        "price",
+        "price part",
+    )
 )
 """Columns whose cells stand to the right."""
 
@@ -90,7 +102,7 @@ def select(
     result = optimum(problem, effort=Effort(time_limit=time_limit))
     if certificate is not None:
         _write_certificate(result, certificate, key)
-    explanations = _explanations(result, wanted)
+    explanations = _explanations(result, wanted) if result.proven else []
     asked = _Asked(
         what_if or [],
         steps,
@@ -108,6 +120,8 @@ def select(
         _print_json(result, explanations, findings)
     else:
         _print_tables(result, explanations, findings, language)
+    if wanted and not result.proven:
+        raise NotProven("only a proven portfolio can be explained; allow more time", value=str(result.value))
 
 
 @dataclass(frozen=True, slots=True)

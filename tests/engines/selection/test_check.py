@@ -1,5 +1,6 @@
 """The checker against portfolios judged by hand: it is what everything else is measured with."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -16,6 +17,7 @@ from moonbridge.engines.selection.rules import (
     at_least,
     at_most,
     at_most_of,
+    exact,
     include,
     leave_out,
     needs,
@@ -118,6 +120,13 @@ def test_a_rule_on_a_group_without_members_is_remarked() -> None:
     assert remarks(problem)[0] == (
         "No proposal belongs to what this rule speaks of: number of proposals of countryy:TH: at most 1."
     )
+
+
+@pytest.mark.parametrize("number", ["1e9999999", "1E-9999999", Decimal("1e9999999")])
+def test_a_number_that_would_take_long_to_write_out_is_refused_at_once(number: str | Decimal) -> None:
+    with pytest.raises(InputError, match="too large or too small"):
+        exact(number)
+    assert exact("1.5e3") == 1500
 
 
 def test_an_empty_portfolio_keeps_what_asks_for_a_part() -> None:

@@ -240,6 +240,23 @@ def test_what_is_merged_flies_in_its_joint_proposal() -> None:
     assert "The joint proposal joins A, B." in sentence(explain(result, "AB"))
 
 
+def test_a_joint_proposal_takes_over_what_its_parts_hold_and_the_merge_is_named_where_it_stands_in_the_way() -> None:
+    call = small_call()
+    joint = Proposal("AB", (Option("joint", Fraction(100), {MASS: 9_500_000}),), merges=("A", "B"))
+    call = replace(call, proposals=(*call.proposals, joint))
+    assert explain(optimum(call), "AB").shortages == ()  # A and B hold 9 of 10 kg, and would leave
+    light = replace(joint, options=(Option("joint", Fraction(1), {MASS: 1_000_000}),))
+    both = (include("A", reason="agreed"), include("B", reason="agreed"))
+    explanation = explain(optimum(call.with_proposal(light).with_rules(*both)), "AB")
+    assert explanation.reason is Reason.IMPOSSIBLE
+    assert "What stands against it: A is fixed in (agreed); of AB, A at most 1 can fly (AB = A + B)." in sentence(
+        explanation
+    )
+    with pytest.raises(Infeasible) as caught:
+        optimum(call.with_proposal(light).with_rules(*both, include("AB", reason="agreed too")))
+    assert "of AB, A at most 1 can fly (AB = A + B)" in caught.value.numbers["rules"]
+
+
 def test_a_place_that_hangs_on_another_names_it_and_the_other_names_what_it_carries() -> None:
     result = optimum(small_call(needs("B", "A")))
     assert sentence(explain(result, "B")).endswith("Its place hangs on others: B flies only with at least 1 of A.")

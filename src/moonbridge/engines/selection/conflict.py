@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from moonbridge.engines.selection.problem import Limit, Problem
-from moonbridge.engines.selection.program import Program, Row, compiled
+from moonbridge.engines.selection.program import Program, Row, compiled, merge_rules
 from moonbridge.engines.selection.rules import Rule
 from moonbridge.engines.selection.solver import Effort, maximise
 from moonbridge.engines.selection.stopping import check
@@ -50,7 +50,8 @@ def conflicting(
     hold for all of them together. When one is over, what is known by then is returned (see :class:`Clash`). Raises
     Cancelled.
     """
-    causes = [cause for cause in dict.fromkeys((*problem.limits, *problem.rules)) if cause not in always]
+    merges = (merge for proposal in problem.proposals for merge in merge_rules(proposal))
+    causes = [cause for cause in dict.fromkeys((*problem.limits, *problem.rules, *merges)) if cause not in always]
     questions = _Questions(compiled(problem.with_rules(*always)), causes, effort)
     known: set[int] | None = None
     try:

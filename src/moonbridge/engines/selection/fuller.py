@@ -28,7 +28,7 @@ def fuller_options(result: Result, proposal: Proposal, *, effort: Effort) -> tup
 def _why_not(result: Result, proposal: Proposal, option: Option, effort: Effort) -> OtherOption:
     problem = result.problem
     forced_in = include(proposal.id, reason=_TRIAL, option=option.id)
-    lacking = shortages(result, option, instead_of=proposal.id)
+    lacking = shortages(result, proposal, option)
     against = broken(result, proposal, option)
     changes = () if problem.lottery_within else least_changes(result, proposal, option, effort=effort)
     try:

@@ -135,7 +135,16 @@ def _demands(program: Program, amount: Callable[[Option], int]) -> Terms:
 
 def _merge_rows(program: Program, proposal: Proposal) -> list[Row]:
     joint = program.presence(proposal.id)
-    return [Row(added(joint, program.presence(part)), high=1) for part in proposal.merges]
+    return [
+        Row(added(joint, program.presence(part)), high=1, source=merge)
+        for part, merge in zip(proposal.merges, merge_rules(proposal), strict=True)
+    ]
+
+
+def merge_rules(proposal: Proposal) -> tuple[Conflict, ...]:
+    """Return what a joint proposal says of each of its parts: they never fly beside it."""
+    joins = f"{proposal.id} = {' + '.join(proposal.merges)}"
+    return tuple(Conflict((proposal.id, part), why=joins) for part in proposal.merges)
 
 
 def _rule_rows(program: Program, rule: Rule) -> list[Row]:  # noqa: PLR0911 - one return for each kind of rule

@@ -7,7 +7,7 @@ counts *proposals*, a member counts one whatever its share.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
@@ -15,6 +15,9 @@ from moonbridge.errors import InputError
 
 EVERYBODY: Final = "all"
 """The group to which every proposal belongs, whatever it carries; sentences about it speak of no group."""
+
+_MOST_DIGITS: Final = 100
+"""How large the exponent of a decimal may be, up or down."""
 
 type Exact = int | str | Decimal | Fraction
 """An exact number: a whole one, a decimal, a fraction, or text such as ``"8.45"`` or ``"1/3"``; never a float."""
@@ -25,9 +28,21 @@ def exact(value: Exact, *, field: str | None = None) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | Fraction):
         raise InputError(f"{value!r} is not exact; write it as text, for example '8.45'", field=field)
     try:
+        if _far_from_one(value):
+            raise InputError(f"{value!r} is too large or too small a number", field=field)
         return Fraction(value)
     except (ValueError, ZeroDivisionError):
         raise InputError(f"{value!r} is not a number; write for example '8.45'", field=field) from None
+
+
+def _far_from_one(value: Exact) -> bool:
+    """Return whether a decimal has an exponent that would take long to write out."""
+    if isinstance(value, str) and "e" in value.lower():
+        try:
+            value = Decimal(value.strip())
+        except InvalidOperation:
+            return False
+    return isinstance(value, Decimal) and value.is_finite() and abs(int(value.as_tuple().exponent)) > _MOST_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
