@@ -218,22 +218,22 @@ class Problem:
         """Whether any proposal or limit is made up for a demonstration."""
         return any(p.synthetic for p in self.proposals) or any(limit.synthetic for limit in self.limits)
 
-    def members(self, group: str) -> dict[str, Fraction]:
+    @cached_property
+    def _members(self) -> dict[str, dict[str, Fraction]]:
+        members: dict[str, dict[str, Fraction]] = {}
+        for proposal in self.proposals:
+            for group, share in proposal.groups.items():
+                if share:
+                    members.setdefault(group, {})[proposal.id] = share
+        return members | {EVERYBODY: {proposal.id: Fraction(1) for proposal in self.proposals}}
+
+    def members(self, group: str) -> Mapping[str, Fraction]:
         """Return the proposals of ``group`` with their shares; the group ``all`` has everybody, whatever they carry."""
-        if group == EVERYBODY:
-            return {p.id: Fraction(1) for p in self.proposals}
-        return {p.id: p.groups[group] for p in self.proposals if p.groups.get(group)}
+        return self._members.get(group, {})
 
     def groups_of_kind(self, kind: str) -> list[str]:
         """Return all groups ``kind:...`` that any proposal belongs to, sorted."""
-        return sorted(
-            {
-                group
-                for p in self.proposals
-                for group, share in p.groups.items()
-                if share and group.startswith(f"{kind}:")
-            }
-        )
+        return sorted(group for group in self._members if group.startswith(f"{kind}:"))
 
     def amount_text(self, place: Place, amount: int) -> str:
         """Return an amount of the place's resource as text, for example ``"12.5 kg"``."""
