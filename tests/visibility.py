@@ -41,8 +41,9 @@ from moonbridge.cooperation.review.models import (
     Source,
 )
 from moonbridge.cooperation.review.states import ReviewState, RoundState
-from moonbridge.cooperation.samples.actions import changing, incidents, keeping, reweighing
+from moonbridge.cooperation.samples.actions import booking, changing, incidents, keeping, reweighing
 from moonbridge.formats import catalogue
+from moonbridge.ledger.models import Movement
 from moonbridge.record.queries import database_now
 
 STRANGER = "stranger"
@@ -312,6 +313,10 @@ def _samples(world: World) -> None:
     world.things |= {"picture": lending.pictured(house), "publication": lending.published(house)}
     weighed = keeping.Weighed(299 * lending.MG, lending.SIGMA)
     world.things["weighing"] = reweighing.weigh_anew(house.clast, weighed, by=house.curator, command=uuid4())
+    reason = world.hide("booking", seen_by=LENDERS)
+    world.things["booking"] = booking.cede(
+        house.powder, lending.MG, receiver="A country", reason=reason, by=house.curator, command=uuid4()
+    )
     for thing, seen_by in [("loan", LENDERS | {"lead"}), ("request", LENDERS | RIVALS), ("draft request", RIVALS)]:
         row = world.things[thing]
         type(row).objects.filter(pk=row.pk).update(title=world.hide(thing.replace(" ", "-"), seen_by=seen_by))
@@ -327,6 +332,7 @@ def known_to_the_api(world: World) -> dict[str, list[Arguments]]:
         "loans": [{"code": things["loan"].code}],
         "pieces": [{"key": things["piece"].pk}],
         "weighings": [{"key": things["weighing"].pk}],
+        "sample-bookings": [{"key": things["booking"].pk}],
         "sample-requests": [{"key": things[name].pk} for name in ("request", "draft request", "granted")],
         "sample-incidents": [{"key": things["incident"].pk}],
         "holdings": [{"slug": things["piece"].collection.slug}],
@@ -405,6 +411,15 @@ def _loan(**more: Any) -> Callable[[World], list[Arguments]]:
 
 def _collection(**more: Any) -> Callable[[World], list[Arguments]]:
     return lambda world: [{"slug": world.things["piece"].collection.slug} | more]
+
+
+def _intake(world: World) -> list[Arguments]:
+    """The movement by which the powder came in."""
+    collection = world.things["piece"].collection
+    intake = Movement.objects.filter(
+        book=collection.book, kind="intake", entries__account__label=world.things["piece"].name
+    )
+    return [{"slug": collection.slug, "key": intake.get().pk}]
 
 
 def _thing(name: str, /, **more: Any) -> Callable[[World], list[Arguments]]:
@@ -718,6 +733,12 @@ VERDICTS: dict[str, Verdict] = {
     "sample-renumber": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
     "sample-custody": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
     "sample-weighing": Verdict(LENDERS, _thing("weighing"), changes=OFFICERS),
+    "sample-missing": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-cede": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-use-up": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-correct": Verdict(CURATOR, _intake, changes=CURATOR),
+    "sample-booking": Verdict(LENDERS, _thing("booking"), changes=OFFICERS),
+    "sample-booking-drop": Verdict(NOBODY, _thing("booking"), changes=CURATOR),
     # desks, histories and books of samples
     "samples-desk": Verdict(OFFICERS, _agency),
     "samples-desk-matters": Verdict(OFFICERS, lambda world: [{"slug": world.things["agency"].slug, "ending": "csv"}]),

@@ -5,6 +5,7 @@ from typing import Final
 from django.urls import path
 
 from moonbridge.api import (
+    booking,
     curating,
     holdings,
     lending,
@@ -24,7 +25,7 @@ from moonbridge.api.main import api
 
 MODULES: Final = (
     people, programmes, opportunities, proposals, review, reviewing, selection, samples, lending, loans, loan_changes,
-    sample_incidents, curating, holdings,
+    sample_incidents, curating, booking, holdings,
 )  # fmt: skip
 
 for module in MODULES:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.samples.views import bench
+from moonbridge.cooperation.samples.views import bench, booking
 
 PIECE = "samples/pieces/<uuid:key>"
 
@@ -15,4 +15,10 @@ urlpatterns = [
     path(f"{PIECE}/number/", bench.renumber, name="sample-renumber"),
     path(f"{PIECE}/custody/", bench.custody, name="sample-custody"),
     path("samples/weighings/<uuid:key>/", bench.weighing, name="sample-weighing"),
+    path(f"{PIECE}/missing/", booking.missing_here, name="sample-missing"),
+    path(f"{PIECE}/cede/", booking.cede, name="sample-cede"),
+    path(f"{PIECE}/use-up/", booking.use_up, name="sample-use-up"),
+    path("samples/books/<slug:slug>/corrections/<uuid:key>/", booking.correct, name="sample-correct"),
+    path("samples/bookings/<uuid:key>/", booking.booking, name="sample-booking"),
+    path("samples/bookings/<uuid:key>/drop/", booking.drop, name="sample-booking-drop"),
 ]

@@ -1,4 +1,4 @@
-"""The tables of the stage: what is kept (``ledger``), asked for (``asking``), lent (``lending``) and shown (``publishing``)."""
+"""The tables: what is kept (``ledger``), booked (``booking``), asked for (``asking``), lent (``lending``) and shown (``publishing``)."""
 
 from moonbridge.cooperation.samples.models.asking import (
     Allocation,
@@ -9,6 +9,7 @@ from moonbridge.cooperation.samples.models.asking import (
     Request,
     RequestLine,
 )
+from moonbridge.cooperation.samples.models.booking import Booking
 from moonbridge.cooperation.samples.models.ledger import (
     Alias,
     Collection,
@@ -40,6 +41,7 @@ __all__ = [
     "Alias",
     "Allocation",
     "Assessment",
+    "Booking",
     "Collection",
     "Condition",
     "Custody",

@@ -284,6 +284,19 @@ class Custody(models.Model):
                 expressions=[("split", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
             ),
         )
+        triggers = (
+            pgtrigger.Protect(name="custodies_stay", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="custodies_keep_their_custodian", exclude=["period"]),
+            pgtrigger.Trigger(
+                name="custodies_only_end",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "lower(OLD.period) IS DISTINCT FROM lower(NEW.period) OR NOT upper_inf(OLD.period) OR upper_inf(NEW.period)"
+                ),
+                func="RAISE EXCEPTION 'custody that is over, and since when it is, stays as it was';",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.split_id}: {self.custodian}"

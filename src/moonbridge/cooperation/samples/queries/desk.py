@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.models import Extension, Incident, Loan, LoanLine, Request, Split, Transfer
-from moonbridge.cooperation.samples.queries import lending, showing
+from moonbridge.cooperation.samples.queries import bookings, lending, showing
 from moonbridge.cooperation.samples.queries.bench import waiting
-from moonbridge.cooperation.samples.states.ledger import IncidentState, ReweighingState
+from moonbridge.cooperation.samples.states.ledger import BookingKind, IncidentState, ReweighingState
 from moonbridge.cooperation.samples.states.lending import LAPSES, OUT, LoanState, RequestState
 from moonbridge.cooperation.samples.stock import catalogue, form_of
 from moonbridge.engines.lending.policy import Policy, Unit
@@ -202,6 +202,16 @@ def _differences(desk: Desk) -> Iterator[Matter]:
         )  # fmt: skip
 
 
+def _bookings(desk: Desk) -> Iterator[Matter]:
+    """Yield what one officer signed for and another has to."""
+    for one in bookings.waiting(desk.agency.pk):
+        split = one.split
+        yield Matter(
+            What.DIFFERENCE, split.name, str(BookingKind(one.kind).label), one.receiver or str(one.signed_by), one.at.date(),
+            reverse("sample-booking", args=[one.pk]), one.mass, grave=True, synthetic=split.collection.book.synthetic,
+        )  # fmt: skip
+
+
 def _low(desk: Desk) -> Iterator[Matter]:
     """Yield the first low pieces, and note whether there are more."""
     found, following = low(desk.agency)
@@ -234,12 +244,17 @@ def _low_matter(split: Split, free: int, original: int, policy: Policy) -> Matte
     )  # fmt: skip
 
 
+def _differences_and_bookings(desk: Desk) -> Iterator[Matter]:
+    yield from _differences(desk)
+    yield from _bookings(desk)
+
+
 _SORTS: Final[dict[frozenset[What], Callable[[Desk], Iterator[Matter]]]] = {
     frozenset({What.OVERDUE, What.DUE, What.LAPSING, What.UNDERWAY, What.RETURNED, What.QUESTION}): _loans,
     frozenset({What.REQUEST}): _requests,
     frozenset({What.QUESTION}): _questions,
     frozenset({What.INCIDENT}): _incidents,
-    frozenset({What.DIFFERENCE}): _differences,
+    frozenset({What.DIFFERENCE}): _differences_and_bookings,
     frozenset({What.LOW}): _low,
 }
 """Where each kind of matter comes from; only what is asked for is read."""

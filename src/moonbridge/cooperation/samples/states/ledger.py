@@ -1,4 +1,4 @@
-"""What becomes of an incident (a piece that is missing), and of a weighing that the books do not agree with."""
+"""What becomes of a piece that is missing, of a weighing that the books do not agree with, and of what waits for a second signature."""
 
 from typing import Final
 
@@ -49,3 +49,29 @@ REWEIGHINGS: Final = Transitions(
     }
 )
 """Who weighs again starts anew: what was signed for the weighing before counts no more."""
+
+
+class BookingKind(TextChoices):
+    """What officers book by their signatures."""
+
+    CEDE = "cede", _("given away for good")
+    CONSUME = "consume", _("used up in house")
+    CORRECT = "correct", _("correction")
+
+
+class BookingState(TextChoices):
+    """How far it is."""
+
+    SIGNED = "signed", _("a second officer has to sign")
+    BOOKED = "booked", _("booked")
+    DROPPED = "dropped", _("given up")
+
+
+STANDING: Final = frozenset({BookingState.SIGNED, BookingState.BOOKED})
+BOOKINGS: Final = Transitions(
+    {
+        "book": (frozenset({BookingState.SIGNED}), BookingState.BOOKED),
+        "drop": (frozenset({BookingState.SIGNED}), BookingState.DROPPED),
+    }
+)
+"""What was booked is never given up; it is taken back by a correction."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from moonbridge.cooperation import downloads
 from moonbridge.cooperation.samples.models import Collection, Picture, Split
 from moonbridge.cooperation.samples.queries import descent, lending, published, showing
+from moonbridge.cooperation.samples.queries.bookings import given_away
 from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.cooperation.samples.stock import catalogue as pieces
 from moonbridge.cooperation.samples.stock import form_of
@@ -93,6 +94,7 @@ def sample(request: HttpRequest, key: UUID) -> HttpResponse:
         "policy": policy,
         "origins": descent.made_of(split),
         "now": descent.called_now(split),
+        "gifts": given_away(split),
         "pictures": published.pictures(selves),
         "publications": published.publications(selves),
         "given": published.given_for_loans(split),

@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from moonbridge.accounts.requests import SignedInRequest
+from moonbridge.cooperation.samples.corrections import CORRECTABLE
 from moonbridge.cooperation.samples.forms.publishing import PictureForm, PublicationForm
 from moonbridge.cooperation.samples.models import Split
-from moonbridge.cooperation.samples.queries import bench, descent, published
+from moonbridge.cooperation.samples.queries import bench, bookings, descent, published
 from moonbridge.cooperation.samples.queries.custody import History, of_piece
 from moonbridge.cooperation.samples.queries.readable import agencies_read_by, collections_read_by, pieces_read_by
 from moonbridge.cooperation.samples.queries.whereabouts import of_book, whereabouts
@@ -25,7 +26,7 @@ from moonbridge.ledger.models import Movement
 MOST_MOVEMENTS = 200
 """The newest movements of a piece that its page lists."""
 MOST_WEIGHINGS = 5
-"""The newest weighings against the books that it lists."""
+"""The newest weighings against the books, and the newest bookings, that it lists."""
 
 
 @never_cache
@@ -49,10 +50,13 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
         "publications": published.publications(selves),
         "origins": descent.made_of(split) if reader else [],
         "now": descent.called_now(split),
+        "gifts": bookings.given_away(split) if reader else [],
     }
     if is_curator(request.user, split.collection):
         context |= {
             "keeps": True,
+            "correctable": CORRECTABLE,
+            "bookings": bookings.bookings_read_by(request.user).filter(split=split)[:MOST_WEIGHINGS],
             "reweighings": bench.reweighings_read_by(request.user).filter(weighing__split=split)[:MOST_WEIGHINGS],
             "picture_form": PictureForm(auto_id="picture-%s"),
             "publication_form": PublicationForm(auto_id="publication-%s"),
