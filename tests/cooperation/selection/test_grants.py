@@ -1,6 +1,7 @@
 """What an opportunity grants goes through the books, and cannot be granted twice."""
 
 import uuid
+from collections import Counter
 
 import pytest
 
@@ -56,3 +57,19 @@ def test_settling_again_changes_nothing() -> None:
     before = held(call)
     grants.settle(decision, by=office)
     assert held(call) == before
+
+
+def test_an_envelope_that_shrinks_together_with_what_places_give_back_fits() -> None:
+    call, office, _made = calls.hand_computed_call()
+    decision = calls.published(call, office)
+    books_line = grants._Line(decision, mass_book(call), office)
+    granted = {name.label: held.amount for name, held in queries.balances(books_line.book).items() if name.label}
+    gone = max(granted, key=granted.get)
+    left = Counter({code: mass for code, mass in granted.items() if code != gone})
+    books_line.settle(left, sum(left.values()))
+    assert queries.balance(books_line.book, grants.OFFERED).amount == 0
+    assert queries.balance(books_line.book, grants.granted_to(gone)).amount == 0
+    more = left + Counter({gone: granted[gone]})
+    books_line.settle(more, sum(more.values()))
+    assert queries.balance(books_line.book, grants.granted_to(gone)).amount == granted[gone]
+    assert audit(books_line.book).clean

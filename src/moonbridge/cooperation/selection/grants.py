@@ -25,7 +25,7 @@ OFFERED = AccountName(AccountKind.STORE)
 
 
 def settle(decision: Decision, *, by: User | None) -> None:
-    """Bring the books to what the outcomes say now: first what places give back, then what they are granted.
+    """Bring the books to what the outcomes say now: first what places give back, then what is offered, then what they are granted.
 
     The opportunity is locked by whoever changes its outcomes. Raises :class:`~moonbridge.engines.ledger.movements.NotEnough`, a
     :class:`DoesNotFit`, where more would be granted than is free.
@@ -61,13 +61,21 @@ class _Line:
 
     def settle(self, wanted: Counter[str], offered: int) -> None:
         held = queries.balances(self.book)
-        self._offer(held.get(ENVELOPE, Balance()), offered)
         granted = {name.label: balance for name, balance in held.items() if name.kind is AccountKind.LOAN}
         changes = {code: wanted[code] - granted.get(code, Balance()).amount for code in wanted.keys() | granted.keys()}
-        for code in sorted(changes, key=lambda code: (changes[code], code)):
-            kind = MovementKind.GRANT if changes[code] > 0 else MovementKind.RELEASE
-            legs = {OFFERED: -changes[code], granted_to(code): changes[code]}
-            self._move(kind, legs, f"{code}/{granted.get(code, Balance()).version}")
+        order = sorted(changes, key=lambda code: (changes[code], code))
+        for code in order:
+            if changes[code] < 0:
+                self._grant(code, changes[code], granted[code])
+        # What an envelope shrinks by may be what places just gave back; what it grows by may be what they are granted now.
+        self._offer(held.get(ENVELOPE, Balance()), offered)
+        for code in order:
+            if changes[code] > 0:
+                self._grant(code, changes[code], granted.get(code, Balance()))
+
+    def _grant(self, code: str, more: int, before: Balance) -> None:
+        kind = MovementKind.GRANT if more > 0 else MovementKind.RELEASE
+        self._move(kind, {OFFERED: -more, granted_to(code): more}, f"{code}/{before.version}")
 
     def _offer(self, envelope: Balance, offered: int) -> None:
         more = offered + envelope.amount
