@@ -39,7 +39,6 @@ def main() -> None:
 
 def _measure() -> None:
     from django.db import connection
-    from django.urls import reverse
 
     from cooperation.review.crowds import Crowd
     from moonbridge.cooperation.review.boards import Board
@@ -58,12 +57,8 @@ def _measure() -> None:
         for name, path in pages.items():
             told(f"{who}: {name}", _page(user, f"/panels/{crowd.panel.pk}/{path}"))
 
-    for name, route in {
-        "invite a referee": "review-referees",
-        "hand-over, not calibrated yet": "review-hand-over",
-    }.items():
-        more = [crowd.panel.pk] if route == "review-referees" else []
-        told(f"office: {name}", _page(office, reverse(route, args=[crowd.made.call.slug, *more])))
+    for name, address in _of_office(crowd).items():
+        told(f"office: {name}", _page(office, address))
 
     def ours() -> object:
         board = Board(chair, crowd.panel)
@@ -72,6 +67,29 @@ def _measure() -> None:
     spent = told("lines and loads, masked in the database", ours)
     rival = told("rival: everything fetched, each row looked at in Python", lambda: by_row(chair, crowd.panel))
     print(f"the rival takes {rival / spent:.1f} times as much CPU here")
+
+
+def _of_office(crowd: Any) -> dict[str, str]:
+    """Return the office's pages of the call and of the panel, each with everything that it can show."""
+    from django.urls import reverse
+
+    crowd.bring_conflicts()
+    slug, panel, proposed = crowd.made.call.slug, crowd.panel.pk, crowd.propose()
+    crowd.score(calibrated=True)
+    of_call = {
+        "hub": "round", "hand-over, not calibrated yet": "hand-over", "conflicts": "conflicts", "declarations and bids": "bids",
+        "assignment": "assignment", "search for conflicts anew": "recheck", "debriefs": "debriefs",
+    }  # fmt: skip
+    of_panel = {"panel": "panel", "people and their load": "seats", "invite a referee": "referees"}
+    return (
+        {name: reverse(f"review-{route}", args=[slug]) for name, route in of_call.items()}
+        | {name: reverse(f"review-{route}", args=[slug, panel]) for name, route in of_panel.items()}
+        | {
+            "a proposed assignment": reverse("review-allocation", args=[slug, proposed.pk]),
+            "one debrief": reverse("review-debrief", args=[slug, crowd.items[0].proposal_id]),
+            "scores, calibrated": reverse("scores", args=[slug]),
+        }
+    )
 
 
 def _page(user: Any, path: str) -> Callable[[], object]:

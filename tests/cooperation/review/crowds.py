@@ -11,8 +11,22 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.models import Criterion
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.states import State as ProposalState
-from moonbridge.cooperation.review.models import Conflict, Declaration, Ground, Item, Mark, Review, Seat, Source
-from moonbridge.cooperation.review.states import ReviewState, RoundState
+from moonbridge.cooperation.review.aims import Aim, Asked
+from moonbridge.cooperation.review.models import (
+    Allocation,
+    Calibration,
+    Conflict,
+    Declaration,
+    Ground,
+    Item,
+    Mark,
+    Review,
+    Score,
+    ScoreTable,
+    Seat,
+    Source,
+)
+from moonbridge.cooperation.review.states import AllocationState, ReviewState, RoundState
 from moonbridge.record.queries import database_now
 
 
@@ -96,4 +110,65 @@ class Crowd:
         Conflict.objects.bulk_create(
             Conflict(proposal=item.proposal, user=user, source=Source.OFFICE, ground=Ground.OTHER)
             for item in self.items[:count]
+        )
+
+    def bring_conflicts(self) -> None:
+        """Let each reviewer have a conflict with two proposals that are not theirs to review."""
+        pairs = [
+            (self.items[(number + turn) % len(self.items)], seat)
+            for number, seat in enumerate(self.seats)
+            for turn in (1, 2)
+        ]
+        given = {(review.item_id, review.seat_id) for review in self.reviews}
+        Conflict.objects.bulk_create(
+            Conflict(proposal=item.proposal, user=seat.user, source=Source.DETECTED, ground=Ground.INSTITUTION, evidence="one institute")
+            for item, seat in pairs
+            if (item.pk, seat.pk) not in given
+        )  # fmt: skip
+
+    def propose(self) -> Allocation:
+        """Let an assignment be proposed that gives each review to the next reviewer."""
+        seats = {seat.pk: str(self.seats[place - 1].pk) for place, seat in enumerate(self.seats)}
+        pairs = [[str(one.item_id), seats[one.seat_id], 500_000, {"texts": 0.5, "bids": 1.0}] for one in self.reviews]
+        others = {str(item.pk): [str(seat.pk) for seat in self.seats[:2]] for item in self.items}
+        answer = {
+            "pairs": pairs,
+            "alternates": others,
+            "total": 1,
+            "bound": 1,
+            "floor": None,
+            "floor_bound": None,
+            "proven": True,
+        }
+        made = Allocation.objects.create(
+            panel=self.panel, asked=Asked(Aim.TOTAL).kept(), state=AllocationState.PROPOSED, answer=answer, done=100
+        )
+        made.items.set(self.items)
+        return made
+
+    def score(self, *, calibrated: bool = False) -> ScoreTable:
+        """Hand the submitted marks over; ``calibrated``: with merits that count, and a covariance."""
+        call, by = self.made.call, self.made.office
+        number = call.score_tables.count() + 1
+        table = ScoreTable.objects.create(
+            opportunity=call, number=number, name="panels", sha256="0" * 64, rows=1, uploaded_by=by
+        )
+        marks = Mark.objects.filter(review__item__panel=self.panel).select_related("review__item", "review__seat")
+        Score.objects.bulk_create(
+            Score(
+                table=table, proposal_id=mark.review.item.proposal_id, criterion_id=mark.criterion_id,
+                reviewer=mark.review.seat.label, value_permille=mark.value_permille,
+            )
+            for mark in marks
+        )  # fmt: skip
+        if calibrated:
+            self._calibrate(table)
+        return table
+
+    def _calibrate(self, table: ScoreTable) -> None:
+        codes = [item.proposal.code for item in self.items]
+        merits = {code: str(self.lot.randint(0, 100)) for code in codes}
+        rows = [["4.000000000000" if row == column else "0.250000000000" for column in codes] for row in codes]
+        Calibration.objects.create(
+            table=table, counts=True, codes=codes, merits=merits, means=merits, covariance=rows, facts={"blocks": []}
         )

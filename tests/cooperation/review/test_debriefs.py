@@ -301,7 +301,7 @@ def test_who_previews_and_what_a_conflict_takes_away() -> None:
             client(user).get(made.address("review-debriefs")), client(user).get(made.address("review-debrief", first)),
         ]  # fmt: skip
         assert tuple(answer.status_code for answer in answers) == statuses
-    assert [row["proposal"] for row in client(second).get(made.address("review-debriefs")).context["rows"]] == [
+    assert [row.proposal for row in client(second).get(made.address("review-debriefs")).context["rows"]] == [
         made.proposals[1]
     ]
 

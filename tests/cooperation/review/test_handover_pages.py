@@ -116,10 +116,8 @@ def test_a_conflicted_officer_hands_nothing_over_and_sees_no_mark_of_it_anywhere
     assert client(second).post(page(made), sent(made)).status_code == 200
     assert ScoreTable.objects.count() == 1
     scores = client(second).get(reverse("scores", args=[made.call.slug]))
-    assert [proposal.code for proposal, _ in scores.context["standings"]] == [
-        made.proposals[number].code for number in (2, 1, 3)
-    ]
-    assert {where.doubt for _, where in scores.context["standings"]} == {None}
+    assert [one.code for one in scores.context["page"]] == [made.proposals[number].code for number in (2, 1, 3)]
+    assert {one.standing.doubt for one in scores.context["page"]} == {None}
     [table] = scores.context["history"]
     assert (table.seen, table.reviewers, table.digest) == (7, 3, None)
     for address in (marks_page(made), reverse("scores-download", args=[made.call.slug, 1, "csv"])):

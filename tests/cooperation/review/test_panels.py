@@ -182,5 +182,5 @@ def test_the_page_of_a_panel_costs_the_same_at_every_size(count: int, django_ass
     client = client_of(made.office)
     address = reverse("review-panel", args=[made.call.slug, made.panel.pk])
     client.get(address)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(10):
         assert client.get(address).status_code == 200

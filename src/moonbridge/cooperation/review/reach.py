@@ -66,17 +66,21 @@ def conflicts_visible_to(user: Visitor, panels: QuerySet[Panel]) -> QuerySet[Con
     judges learns of it, not even that there is something.
     """
     sight = Sight(user)
-    there = Item.objects.filter(
-        panel__in=panels.values("pk"), proposal=OuterRef("proposal_id"), panel__seats__user=OuterRef("user_id")
-    )
-    known = Q(Exists(there.filter(sight.proposers())))
+    items = Item.objects.filter(panel__in=panels.values("pk"))
+    there = items.filter(proposal=OuterRef("proposal_id"), panel__seats__user=OuterRef("user_id"))
+
+    def among(condition: Q) -> Q:
+        """Ask by the keys of the items: a set that is made once, where the condition itself would be tried for each conflict."""
+        return Q(Exists(there.filter(pk__in=items.filter(condition).values("pk"))))
+
+    known = among(sight.proposers())
     seats = Seat.objects.filter(panel__in=panels.values("pk"), user=OuterRef("user_id")).order_by("label")
     reviewing = Review.objects.filter(
         item__proposal=OuterRef("proposal_id"), seat__user=OuterRef("user_id"), state__in=sorted(ACTIVE)
     )
     return (
-        Conflict.objects.filter(Exists(there.filter(sight.managed())))
-        .filter(~Q(source=Source.TEAM) | Exists(there.filter(sight.office())))
+        Conflict.objects.filter(among(sight.managed()))
+        .filter(~Q(source=Source.TEAM) | among(sight.office()))
         .annotate(
             **{f"told_{name}": masked(name, known) for name in ("ground", "source", "evidence", "certain")},
             label=Subquery(seats.values("label")[:1], output_field=CharField()),

@@ -1,6 +1,7 @@
 """Everything that reads reviews; each query starts with what the reader may see."""
 
 from moonbridge.cooperation.review.handovers import weighed
+from moonbridge.cooperation.review.queries.ranking import Ranking
 from moonbridge.cooperation.review.queries.scores import (
     as_rows,
     current_table,
@@ -13,6 +14,7 @@ from moonbridge.cooperation.review.queries.scores import (
 )
 
 __all__ = [
+    "Ranking",
     "as_rows",
     "current_table",
     "history",

@@ -20,7 +20,8 @@ def assigned(user: Visitor, items: Iterable[Item]) -> dict[UUID, list[Review]]:
     """Return the active reviews of some items, by item, as far as ``user`` may know who reviews them."""
     active = Review.objects.filter(Sight(user).managed("item__"), item__in=list(items), state__in=sorted(ACTIVE))
     found: dict[UUID, list[Review]] = defaultdict(list)
-    for review in active.select_related("seat__user").order_by("seat__label"):
+    told = ("item", "state", "seat__label", "seat__user__name", "seat__user__email")
+    for review in active.select_related("seat__user").only(*told).order_by("seat__label"):
         found[review.item_id].append(review)
     return found
 

@@ -1,11 +1,12 @@
 """What is before a panel, and what could be."""
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.states import State as ProposalState
-from moonbridge.cooperation.review.models import Item, Panel, Review
+from moonbridge.cooperation.review.models import Item, Panel, RefereeInvitation, Review
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE, ReviewState
@@ -14,6 +15,12 @@ from moonbridge.cooperation.review.states import ACTIVE, ReviewState
 def panels_of_office(user: User) -> QuerySet[Panel]:
     """Return the panels of the agencies whose office ``user`` is."""
     return Panel.objects.filter(round__in=rounds_of_office(user)).select_related("round__opportunity__agency")
+
+
+def with_invitations(panels: QuerySet[Panel]) -> QuerySet[Panel]:
+    """Return ``panels`` with how many ``invitations_sent`` there were into each."""
+    sent = RefereeInvitation.objects.filter(panel=OuterRef("pk")).order_by().values("panel").annotate(n=Count("pk"))
+    return panels.annotate(invitations_sent=Coalesce(Subquery(sent.values("n")), 0))
 
 
 def items_of(user: User, panel: Panel) -> QuerySet[Item]:

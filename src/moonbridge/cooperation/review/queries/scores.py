@@ -1,12 +1,23 @@
 """Read scores: the office all of its own, a team its own after the decision, nobody else any."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Count,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+)
 
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import Visitor, scope_ids
@@ -14,9 +25,14 @@ from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.handovers import tied_to, weighed
-from moonbridge.cooperation.review.merits import Given, Standing, millionths, standing
+from moonbridge.cooperation.review.merits import Given, Standing, Weighed, millionths, standing
 from moonbridge.cooperation.review.models import Calibration, Score, ScoreTable
 from moonbridge.cooperation.review.sight import masked
+
+_DIAGONAL: Final = (
+    "(SELECT array_agg(line.cells ->> (line.place::int - 1) ORDER BY line.place) "
+    "FROM jsonb_array_elements(%(expressions)s) WITH ORDINALITY AS line(cells, place))"
+)
 
 
 def visible_to(user: Visitor) -> QuerySet[ScoreTable]:
@@ -57,11 +73,16 @@ def history(user: Visitor, opportunity: Opportunity) -> QuerySet[ScoreTable]:
     hidden = Exists(Score.objects.filter(table=OuterRef("pk"), proposal__in=tied))
     open_ = ~Q(scores__proposal__in=tied)
     tables = visible_to(user).filter(opportunity=opportunity).select_related("uploaded_by", "calibration")
-    return tables.annotate(
-        seen=Count("scores", filter=open_),
-        reviewers=Count("scores__reviewer", distinct=True, filter=open_),
-        digest=masked("sha256", ~Q(hidden)),
-    ).order_by("-number")
+    large = [f"calibration__{name}" for name in ("codes", "merits", "means", "covariance", "facts")]
+    return (
+        tables.defer(*large)
+        .annotate(
+            seen=Count("scores", filter=open_),
+            reviewers=Count("scores__reviewer", distinct=True, filter=open_),
+            digest=masked("sha256", ~Q(hidden)),
+        )
+        .order_by("-number")
+    )
 
 
 def standings_seen(user: Visitor, opportunity: Opportunity) -> dict[UUID, Standing]:
@@ -69,7 +90,7 @@ def standings_seen(user: Visitor, opportunity: Opportunity) -> dict[UUID, Standi
 
     A person with a conflict sees nothing of that proposal and nothing calibrated, since calibrated merits mix all reviews.
     """
-    tied = set(tied_to(user).filter(opportunity=opportunity).values_list("pk", flat=True))
+    tied = tied_in(user, opportunity)
     found = standings(opportunity)
     if not tied:
         return found
@@ -81,35 +102,58 @@ def standings(opportunity: Opportunity) -> dict[UUID, Standing]:
 
     A merit is the calibrated one where the office handed it over as what counts, else the one by raw means; these always stand beside it.
     """
-    criteria, table = weighed(opportunity), current_table(opportunity)
-    given: dict[UUID, list[Given]] = defaultdict(list)
-    rows = Score.objects.filter(table=table)
-    for proposal, criterion, reviewer, value in rows.values_list(
-        "proposal_id", "criterion__name", "reviewer", "value_permille"
-    ):
-        given[proposal].append(Given(criterion, reviewer, value))
-    found = ((proposal, standing(criteria, scores)) for proposal, scores in given.items())
-    return _counted(table, {proposal: where for proposal, where in found if where is not None})
-
-
-def _counted(table: ScoreTable | None, raw: dict[UUID, Standing]) -> dict[UUID, Standing]:
-    """Return the standings with calibrated merits and their doubts, where these count."""
-    calibration = Calibration.objects.filter(table=table, counts=True).first()
-    if calibration is None:
+    table = current_table(opportunity)
+    raw, counting = raw_standings(Score.objects.filter(table=table), weighed(opportunity)), calibrated(table)
+    if not counting.merits:
         return raw
     codes = Proposal.objects.filter(pk__in=raw).values_list("pk", "code")
-    found = calibrated_merits(calibration)
-    return raw | {
-        key: replace(raw[key], merit=found[code][0], doubt=found[code][1]) for key, code in codes if code in found
-    }
+    return {key: counting.beside(raw[key], code) for key, code in codes}
 
 
-def calibrated_merits(calibration: Calibration) -> dict[str, tuple[int, int]]:
-    """Return (merit, standard deviation) by proposal code, in millionths of the full mark."""
-    return {
-        code: (millionths(calibration.merits[code]), millionths(str(Decimal(row[place]).sqrt())))
-        for place, (code, row) in enumerate(zip(calibration.codes, calibration.covariance, strict=True))
-    }
+def tied_in(user: Visitor, opportunity: Opportunity) -> set[UUID]:
+    """Return the proposals of a call with which ``user`` has a conflict, or in whose team they are."""
+    return set(tied_to(user).filter(opportunity=opportunity).values_list("pk", flat=True))
+
+
+def raw_standings(scores: QuerySet[Score], criteria: Iterable[Weighed]) -> dict[UUID, Standing]:
+    """Return the standings by raw means of what ``scores`` score fully."""
+    criteria = tuple(criteria)
+    given: dict[UUID, list[Given]] = defaultdict(list)
+    rows = scores.values_list("proposal_id", "criterion__name", "reviewer", "value_permille")
+    for proposal, criterion, reviewer, value in rows:
+        given[proposal].append(Given(criterion, reviewer, value))
+    found = ((proposal, standing(criteria, scores)) for proposal, scores in given.items())
+    return {proposal: where for proposal, where in found if where is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Calibrated merits (points) and variances (squared points) by proposal code, as decimal text; none where raw means count."""
+
+    merits: Mapping[str, str]
+    variances: Mapping[str, str]
+
+    def beside(self, raw: Standing, code: str) -> Standing:
+        """Return a standing with the calibrated merit, where there is one."""
+        if code not in self.merits:
+            return raw
+        doubt = millionths(str(Decimal(self.variances[code]).sqrt()))
+        return replace(raw, merit=millionths(self.merits[code]), doubt=doubt)
+
+
+def calibrated(table: ScoreTable | None) -> Calibrated:
+    """Return the calibrated merits that count with a table."""
+    counting = Calibration.objects.filter(table=table, counts=True)
+    found = counting.values_list("codes", "merits", _variances()).first()
+    if found is None:
+        return Calibrated({}, {})
+    codes, merits, variances = found
+    return Calibrated(merits, dict(zip(codes, variances or (), strict=True)))
+
+
+def _variances() -> Func:
+    """Rooted at Calibration: the diagonal of its covariance. The whole of it, a million numbers for 1,000 proposals, stays where it is."""
+    return Func("covariance", template=_DIAGONAL, output_field=ArrayField(TextField()))
 
 
 def as_rows(user: Visitor, table: ScoreTable) -> Iterator[tuple[str, str, str, Score]]:

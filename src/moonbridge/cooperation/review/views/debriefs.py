@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.rules import is_office
-from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.actions.debriefs import give_back, release_debriefs, withhold
 from moonbridge.cooperation.review.debrief_paper import debrief_paper
 from moonbridge.cooperation.review.debriefing import contents
@@ -23,6 +23,8 @@ from moonbridge.cooperation.review.models import Debrief, Item, Mark, Review, Ro
 from moonbridge.cooperation.review.queries import debriefs as queries
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
 from moonbridge.errors import InputError
+
+PER_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +57,16 @@ def _round(request: HttpRequest, slug: str) -> Round:
 def debriefs(request: HttpRequest, slug: str) -> HttpResponse:
     """List what the teams will be told, as far as the reader may see it."""
     round_ = _round(request, slug)
-    items = list(queries.items_previewed_by(request.user, round_))
-    told = contents(items, queries.reviews_previewed_by(request.user, round_), round_.mode)
-    proposals = {item.proposal_id: item.proposal for item in items}
-    released = Debrief.objects.filter(proposal__opportunity=round_.opportunity).first()
+    page = Paginator(queries.proposals_previewed_by(request.user, round_), PER_PAGE).get_page(request.GET.get("page"))
+    released = Debrief.objects.filter(proposal__opportunity=round_.opportunity)
     context = {
         "opportunity": round_.opportunity,
-        "rows": [_row(proposals[key], content) for key, content in told.items()],
+        "page": page,
+        "rows": queries.outlines(request.user, round_, page),
         "is_office": is_office(request.user, round_.opportunity),
-        "released_at": released.released_at if released else None,
+        "released_at": released.values_list("released_at", flat=True).first(),
     }
     return render(request, "review/debriefs.html", context)
-
-
-def _row(proposal: Proposal, content: dict[str, Any]) -> dict[str, Any]:
-    panels = content["panels"]
-    return {
-        "proposal": proposal,
-        "reviews": sum(panel["reviews"] for panel in panels),
-        "comments": sum(len(panel["comments"]) for panel in panels),
-        "to_team": any(panel["to_team"] for panel in panels),
-        "withheld": content["withheld"],
-    }
 
 
 @login_required

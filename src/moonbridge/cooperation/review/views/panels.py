@@ -17,8 +17,7 @@ from moonbridge.cooperation import commands
 from moonbridge.cooperation.review.actions import panels as actions
 from moonbridge.cooperation.review.forms.panels import MeaningsForm, PanelForm
 from moonbridge.cooperation.review.models import Panel
-from moonbridge.cooperation.review.queries.panels import free_proposals, items_of, panels_of_office
-from moonbridge.cooperation.review.queries.referees import invitations_into
+from moonbridge.cooperation.review.queries.panels import free_proposals, items_of, panels_of_office, with_invitations
 from moonbridge.cooperation.review.queries.seats import people_of
 from moonbridge.cooperation.review.quotas import written
 from moonbridge.cooperation.review.views.rounds import round_of
@@ -37,13 +36,14 @@ def panel_of(request: SignedInRequest, slug: str, key: UUID) -> Panel:
 @require_safe
 def panel(request: SignedInRequest, slug: str, key: UUID) -> HttpResponse:
     """Show a panel: who sits in it, what is before it, how it works."""
-    found = panel_of(request, slug, key)
+    panels = with_invitations(panels_of_office(request.user))
+    found = get_object_or_404(panels, round__opportunity__slug=slug, pk=key)
     page = Paginator(items_of(request.user, found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "opportunity": found.round.opportunity, "round": found.round, "panel": found, "page": page,
         "free": list(free_proposals(request.user, found)[:PER_PAGE]), "people": people_of(found),
         "criteria": found.criteria.all(), "descriptors": found.descriptors.select_related("criterion"),
-        "invitations": invitations_into(request.user, found), "quotas": written(found.quotas),
+        "quotas": written(found.quotas),
         "others": found.round.panels.exclude(pk=found.pk),
     }  # fmt: skip
     return render(request, "review/panel.html", context)

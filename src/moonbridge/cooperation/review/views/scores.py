@@ -1,10 +1,12 @@
 """The office's page of scores: choose a table, see what it would bring, take it in; templates and earlier tables to download."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.review import actions, queries
 from moonbridge.cooperation.review.forms.scores import ConfirmForm, UploadForm
-from moonbridge.cooperation.review.models import Round
+from moonbridge.cooperation.review.queries.ranking import Placed
 from moonbridge.cooperation.review.rules import may_upload, scheme
 from moonbridge.cooperation.review.words import expected
 from moonbridge.errors import InputError
@@ -31,9 +33,12 @@ from moonbridge.formats.tables.scores import (
     score_text,
 )
 
+PER_PAGE: Final = 100
+
 
 def _opportunity(request: HttpRequest, slug: str) -> Opportunity:
-    return get_object_or_404(of_office(request.user).select_related("agency", "mission"), slug=slug)
+    calls = of_office(request.user).select_related("agency", "mission", "round").prefetch_related("criteria")
+    return get_object_or_404(calls, slug=slug)
 
 
 @login_required
@@ -52,18 +57,18 @@ def scores(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(
     request: HttpRequest, opportunity: Opportunity, form: UploadForm, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    proposals = {p.pk: p for p in opportunity.proposals.exclude(submitted_at=None)}
-    found = queries.standings_seen(request.user, opportunity)
-    standings = [(proposals[key], found[key]) for key in proposals if key in found]
+    history = list(queries.history(request.user, opportunity))
+    ranking = queries.Ranking(request.user, opportunity, history[0]) if history else None
+    listed: Sequence[Placed] = ranking or ()
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "opportunity": opportunity,
         "form": form,
         "may_upload": may_upload(request.user, opportunity),
-        "standings": sorted(standings, key=lambda pair: (-pair[1].merit, pair[0].code)),
+        "page": page,
         "criteria": list(opportunity.criteria.all()),
-        "calibrated": any(where.doubt is not None for where in found.values()),
-        "round": Round.objects.filter(opportunity=opportunity).first(),
-        "history": queries.history(request.user, opportunity),
+        "calibrated": ranking is not None and ranking.is_calibrated,
+        "history": history,
     }
     return render(request, "review/scores.html", context | more, status=status)
 
