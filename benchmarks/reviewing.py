@@ -4,6 +4,8 @@
     python benchmarks/reviewing.py --dense             also all pairs at once at the larger size (2 GB of memory)
     python benchmarks/reviewing.py --panels 200        more simulated panels for calibration
     python benchmarks/reviewing.py --only assignment   or floor, quotas, lottery, calibration
+    python benchmarks/reviewing.py --instance FOLDER   total and floor of an instance as github.com/iesl/fair-matching keeps
+                                                       them (scores.npy, covs.npy, loads.npy), beside published figures
 
 Panels are drawn from a topic model with institutional conflicts; nothing in them is real. Demand is 3, loads at most 8.
 Times are CPU seconds of this process. Rivals in the same run: openreview-matcher's MinMax and FairFlow where that package
@@ -17,6 +19,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -33,6 +36,11 @@ from moonbridge.engines.reviewing.synthetic import synthetic_panel, synthetic_re
 BUDGETS = {(1000, 500): 0.5, (5000, 2500): 3.0}
 DENSE_BUDGET = 12.0
 SEEDS = range(5)
+FLOOR_COSTS_AT_MOST = 0.001
+"""What the best floor may cost of the greatest total, on panels of topics."""
+PUBLISHED_SHAPE = (118, 177)
+PUBLISHED = {"the greatest total": 201.885, "the total with the best floor": 201.769, "the best floor": 0.9448}
+"""What is known of the published instance of this shape."""
 
 
 def cpu_seconds[T](work: Callable[[], T]) -> tuple[float, T]:
@@ -149,20 +157,53 @@ def scarce(proposals: int, reviewers: int, seed: int) -> Panel:
 def floors() -> None:
     """Measure the best floor and what it costs of the greatest total."""
     print("\nThe best floor for the worst-served proposal, and the total at it")
-    for name, asked in (
-        ("118 x 177 topics", synthetic_panel(118, 177, 0)),
-        ("1000 x 500 topics", synthetic_panel(1000, 500, 0)),
-        ("100 x 60 scarce", scarce(100, 60, 0)),
-    ):
-        best = assign(asked)
-        seconds, fair = cpu_seconds(lambda asked=asked: assign_fairly(asked, effort=Effort(work=40.0)))
-        lost = 1 - fair.total / best.total
-        print(
-            f"  {name:<18} {seconds:7.2f} s   floor {best.floor / UNIT:.6f} -> {fair.floor / UNIT:.6f} "
-            f"(bound {fair.floor_bound / UNIT:.6f})   total {fair.total / UNIT:.6f}, {lost:.4%} below the greatest   "
-            f"{'proven' if fair.proven else 'not proven'}"
-        )
-    peer("FairFlow", synthetic_panel(118, 177, 0), assign_fairly(synthetic_panel(118, 177, 0)))
+    for seed in (0, 1):
+        for shape in ((118, 177), (1000, 500)):
+            asked = synthetic_panel(*shape, seed)
+            fair, lost = floor_of(f"{shape[0]} x {shape[1]} topics, seed {seed}", asked)
+            assert lost <= FLOOR_COSTS_AT_MOST
+            peer("FairFlow", asked, fair)
+    floor_of("100 x 60 scarce", scarce(100, 60, 0))
+
+
+def floor_of(name: str, asked: Panel) -> tuple[Assignment, float]:
+    """Print the best floor of a panel; return its assignment, and which part of the greatest total it costs."""
+    best = assign(asked)
+    seconds, fair = cpu_seconds(lambda: assign_fairly(asked, effort=Effort(work=40.0)))
+    lost = 1 - fair.total / best.total
+    print(
+        f"  {name:<26} {seconds:7.2f} s   floor {best.floor / UNIT:.6f} -> {fair.floor / UNIT:.6f} "
+        f"(bound {fair.floor_bound / UNIT:.6f})   total {fair.total / UNIT:.6f}, {lost:.4%} below the greatest   "
+        f"{'proven' if fair.proven else 'not proven'}"
+    )
+    return fair, lost
+
+
+def instance(folder: Path) -> None:
+    """Measure an instance that lies in ``folder``, beside what is published of it where its shape says that it is that one."""
+    asked = read_instance(folder)
+    print(f"\n{asked.shape[0]} proposals x {asked.shape[1]} reviewers of {folder.name}")
+    best = assign(asked)
+    fair, _ = floor_of("best floor", asked)
+    ours = dict(zip(PUBLISHED, (best.total / UNIT, fair.total / UNIT, fair.floor / UNIT), strict=True))
+    for name, value in ours.items():
+        if asked.shape == PUBLISHED_SHAPE:
+            print(f"  {name:<32} ours {value:.6f}   published {PUBLISHED[name]}")
+        else:
+            print(f"  {name:<32} ours {value:.6f}")
+    peer("MinMax", asked, best)
+    peer("FairFlow", asked, fair)
+    if asked.shape == PUBLISHED_SHAPE:
+        assert round(ours["the greatest total"], 3) >= PUBLISHED["the greatest total"]
+        assert round(ours["the best floor"], 4) >= PUBLISHED["the best floor"]
+
+
+def read_instance(folder: Path) -> Panel:
+    """Return the panel of an instance: scores of reviewers (rows) and papers, reviews for each paper, most for each reviewer."""
+    scores, demand, most = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("scores", "covs", "loads"))
+    if scores.shape != (len(most), len(demand)):
+        raise SystemExit(f"{folder}: scores are {scores.shape}, not {len(most)} reviewers x {len(demand)} papers.")
+    return panel(scores.T.astype(float), demand=demand.astype(np.int64), most=most.astype(np.int64))
 
 
 def quotas() -> None:
@@ -232,7 +273,11 @@ def main() -> None:
     parser.add_argument("--dense", action="store_true")
     parser.add_argument("--panels", type=int, default=60)
     parser.add_argument("--only", choices=("assignment", "floor", "quotas", "lottery", "calibration"))
+    parser.add_argument("--instance", type=Path, metavar="FOLDER")
     asked = parser.parse_args()
+    if asked.instance is not None:
+        instance(asked.instance)
+        return
     parts: dict[str, Callable[[], None]] = {
         "assignment": lambda: assignments(dense=asked.dense),
         "floor": floors,
