@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from moonbridge.engines.selection.rules import Breadth
+from moonbridge.engines.selection.synthetic import synthetic_call
+from moonbridge.formats.calls.write import call_data
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "change8.toml"
 
 
@@ -268,3 +272,13 @@ def test_a_report_is_written_in_the_language_asked_for(tmp_path: Path) -> None:
     assert page.count("<h3>") == 14
     refused = moonbridge("select", EXAMPLE, "--html", EXAMPLE, code=2).stderr.strip()
     assert refused == f"moonbridge: {EXAMPLE}, field --html: a report is an .html file"
+
+
+def test_a_portfolio_without_proof_is_shown_before_its_reasons_are_refused(tmp_path: Path) -> None:
+    call = tmp_path / "call.json"
+    large = synthetic_call(1000, 0)
+    lenient = large.without_rules(*(rule for rule in large.rules if isinstance(rule, Breadth)))
+    call.write_text(json.dumps(call_data(lenient)))
+    done = moonbridge("select", call, "--explain", "P0001", "--time-limit", "0.1", code=1)
+    assert "the best found in the time given; no portfolio exceeds" in done.stdout
+    assert done.stderr.strip() == "moonbridge: only a proven portfolio can be explained; allow more time"
