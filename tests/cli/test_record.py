@@ -5,17 +5,24 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 import builders
 from moonbridge.accounts.models import RoleKind, Scope
 from moonbridge.accounts.queries import holds
-from moonbridge.cli import people
+from moonbridge.cli import people, record
 from moonbridge.engines.ledger import seal
-from moonbridge.errors import InputError
+from moonbridge.engines.ledger.accounts import AccountKind, AccountName
+from moonbridge.engines.ledger.movements import MovementKind
+from moonbridge.errors import InputError, TamperedError
 from moonbridge.formats import receipts
+from moonbridge.ledger import log
+from moonbridge.ledger import queries as ledger
+from moonbridge.ledger.movements import Posting, post
 from moonbridge.record import actions, queries
+from moonbridge.site import preparation
 
 
 def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -80,3 +87,35 @@ def test_the_operator_names_the_first_officer(capsys: pytest.CaptureFixture[str]
         people.grant(user.email, "office", "unknown")
     with pytest.raises(InputError, match="office, curator or auditor"):
         people.grant(user.email, "chair", "agency-of-tests")
+
+
+@pytest.mark.django_db
+def test_a_partner_checks_a_log_and_signs_it_and_the_signature_goes_out_with_the_next_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = ledger.book("samples/cosigned", name="Soil", quantity="sample mass")
+    legs = {AccountName(AccountKind.ORIGIN): -5, AccountName(AccountKind.STORE, "a"): 5}
+    post(Posting(uuid4(), MovementKind.INTAKE, book, legs))
+    log.append_new(book)
+    file, seed, answer = tmp_path / "log.jsonl", tmp_path / "seed", tmp_path / "answer.json"
+    file.write_text("".join(log.exported(book)), encoding="utf-8")
+    partner = seal.Signer(base64.b64encode(bytes(range(32))).decode())
+    seed.write_text(base64.b64encode(bytes(range(32))).decode())
+    trusted = ("--key", queries.signer().public_key)
+    done = run("record", "cosign", str(file), "--name", "ESA", "--seed", str(seed), *trusted)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer.write_text(done.stdout, encoding="utf-8")
+    monkeypatch.setattr(preparation, "set_up_django", lambda: None)
+    with pytest.raises(InputError, match="not with the key that you trust"):
+        record.attach(str(answer), queries.signer().public_key)
+    record.attach(str(answer), partner.public_key)
+    assert "ESA stands under the checkpoint" in capsys.readouterr().out
+    file.write_text("".join(log.exported(book)), encoding="utf-8")
+    assert "co-signed by ESA" in run("record", "verify", str(file), *trusted).stdout
+    forged = json.loads(done.stdout) | {"name": "NASA"}
+    answer.write_text(json.dumps(forged), encoding="utf-8")
+    with pytest.raises(TamperedError):
+        record.attach(str(answer), partner.public_key)
+    altered = file.read_text(encoding="utf-8").replace('"5"', '"6"')
+    refused = run("record", "cosign", "-", "--name", "ESA", "--seed", str(seed), *trusted, text=altered)
+    assert (refused.returncode, refused.stdout) == (1, "")

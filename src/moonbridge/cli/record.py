@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -10,6 +11,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from moonbridge.engines.ledger import checkpoints, seal
 from moonbridge.errors import InputError
 from moonbridge.formats import ledger as ledgers
 from moonbridge.formats import receipts
@@ -68,6 +70,57 @@ def verify_receipt(
         f"{found.subject}: submission {found.number} was received at {found.received_at}; its digest is {found.digest}"
     )
     _tell_key(found.public_key, trusted=key)
+
+
+@record.command("cosign")
+def cosign(
+    file: Annotated[str, typer.Argument(help="The log of a book as exported; - reads standard input.")],
+    name: Annotated[str, typer.Option(help="Your name under it, as the other agency knows you.")],
+    seed: Annotated[Path, typer.Option(help="A file with your 32-byte Ed25519 seed in base64; it stays with you.")],
+    key: Annotated[str, typer.Option(help="The public key of the agency that keeps the log (base64).")],
+) -> None:
+    """Check a log as a partner and sign its last checkpoint; the answer goes back to who keeps it. Needs no database and no network."""
+    with _opened(file) as opened:
+        lines = list(opened)
+    found = ledgers.verify(iter(lines), name=file, public_key=key)
+    note = next((row["checkpoint"] for row in map(json.loads, reversed(lines)) if "checkpoint" in row), None)
+    if note is None:
+        raise InputError("there is no checkpoint in it that could be signed", file=file)
+    signer = _signer(seed)
+    line = checkpoints.cosign(note, name, signer, at=int(time.time()))
+    told = {"origin": found.origin, "size": found.leaves, "name": name, "public_key": signer.public_key, "line": line}
+    print(json.dumps(told, ensure_ascii=False))
+
+
+def _signer(file: Path) -> seal.Signer:
+    try:
+        return seal.Signer(file.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as problem:
+        raise InputError(f"no seed can be read from it ({problem})", file=str(file)) from None
+
+
+@record.command("attach")
+def attach(
+    file: Annotated[str, typer.Argument(help="What a partner's cosign wrote; - reads standard input.")],
+    partner: Annotated[str, typer.Option(help="The partner's public key (base64), as you know it from themselves.")],
+) -> None:
+    """Put a partner's signature under the checkpoint of this site that it was made for; it goes out with every export from then on."""
+    with _opened(file) as opened:
+        told = _json(opened.read(), file)
+    if not isinstance(told, dict) or {"origin", "size", "name", "public_key", "line"} - told.keys():
+        raise InputError("this is not a partner's signature", file=file)
+    if told["public_key"] != partner:
+        raise InputError(f"it is signed with {told['public_key']}, not with the key that you trust", file=file)
+    from moonbridge.site import preparation
+
+    preparation.set_up_django()
+    from moonbridge.ledger import log
+
+    found = log.checkpoint_of(told["origin"], told["size"])
+    if found is None:
+        raise InputError(f"this site has no checkpoint of {told['origin']} at {told['size']} movements", file=file)
+    log.cosign(found, name=told["name"], public_key=partner, line=told["line"])
+    print(f"{told['name']} stands under the checkpoint of {told['origin']} at {told['size']} movements")
 
 
 def _json(text: str, file: str) -> Any:

@@ -93,6 +93,12 @@ def latest(book: Book) -> Checkpoint | None:
     return Checkpoint.objects.filter(book=book).order_by("-size").first()
 
 
+def checkpoint_of(name: str, size: int) -> Checkpoint | None:
+    """Return the checkpoint of the log that goes by ``name`` here at ``size`` leaves; None where this site has none."""
+    books = {origin(book): book for book in Book.objects.all()}
+    return Checkpoint.objects.filter(book=books.get(name), size=size).first()
+
+
 def cosign(checkpoint: Checkpoint, *, name: str, public_key: str, line: str) -> datetime:
     """Keep a partner's signature under ``checkpoint`` after checking it, and return when it was written down.
 
