@@ -1,6 +1,7 @@
-"""A verdict for each column of the review: the fact that changes it, or why two worlds need not differ in it.
+"""A verdict for each column of proposals, reviews and selection: the fact that changes it, or why two worlds need not differ in it.
 
-A new column without a line here fails the test: whoever adds one says who may learn of it.
+A new column without a line here fails the test: whoever adds one says who may learn of it. A verdict that names a fact is held to it:
+one of that name does write the column, or takes away a row that has it.
 """
 
 from typing import Final
@@ -10,8 +11,73 @@ COUNTER: Final = "rises with what is written, which is a fact of its own"
 RULE: Final = "a rule of the review, which everybody in the panel may know"
 AGENT: Final = "who acted for the office or the panel; shown where the act is"
 HALF: Final = "changes only together with a column that has a fact"
+LABEL: Final = "says that something is not real, wherever that is shown"
+DRAWN: Final = "drawn by lot, and says no more than that the row is there"
+DRAFT: Final = "kept of what is not submitted; a submitted proposal has none"
+SECRET: Final = "only the digest of a secret"
+FILE: Final = "changes with the file, whose digest is a fact"
+SEALED: Final = "the team's own copy of facts above; who else is refused it: tests/visibility.py"
+MERGING: Final = "a wish of two teams that no proposal under review has; who reads it: tests/cooperation/proposals"
+SOLVING: Final = (
+    "the office's own work before a decision, which it alone opens: tests/visibility.py and tests/cooperation/selection"
+)
+REASONS: Final = frozenset(
+    {PLACE, COUNTER, RULE, AGENT, HALF, LABEL, DRAWN, DRAFT, SECRET, FILE, SEALED, MERGING, SOLVING}
+)
+"""Verdicts that name no fact."""
 
 COLUMNS: Final[dict[str, dict[str, str]]] = {
+    "Proposal": {
+        "id": PLACE, "opportunity": PLACE, "code": DRAWN, "title": "title", "acronym": "short name", "abstract": "abstract",
+        "objectives": "objectives", "theme": "theme", "first_time": "a first participation", "accommodation": "accommodation",
+        "export_control": "export control", "export_control_clear": "export control", "expertise": "expertise part",
+        "letter": "letter of intent", "letter_sent_at": HALF, "state": "that another team withdrew", "unread": DRAFT, "synthetic": LABEL,
+        "merged_into": MERGING, "version": COUNTER, "created_by": AGENT, "created_at": HALF, "saved_at": HALF, "submitted_at": HALF,
+        "withdrawn_at": "that another team withdrew",
+    },
+    "TeamMember": {"id": PLACE, "proposal": PLACE, "user": "who is in the team", "role": "an editor's role", "joined_at": HALF},
+    "Invitation": dict.fromkeys(("id", "proposal"), PLACE)
+    | dict.fromkeys(("role", "email"), "an invited team mate")
+    | dict.fromkeys(("expires_at", "used_by", "revoked_at"), "that a team mate is invited")
+    | {"secret_sha256": SECRET, "invited_by": AGENT, "created_at": HALF},
+    "Participant": {
+        "id": PLACE, "proposal": PLACE, "partner": "a partner of the catalogue", "institution": "institution", "country": "country",
+        "contribution": "a partner's share", "share_permille": "a partner's share", "leads": "a partner's share", "position": HALF,
+    },
+    "Option": dict.fromkeys(("id", "proposal", "element"), PLACE)
+    | dict.fromkeys(("kind", "name", "argument", "merit_permille"), "an option")
+    | dict.fromkeys(("length_um", "width_um", "height_um"), "an option's size")
+    | dict.fromkeys(("coldest_centidegree", "hottest_centidegree"), "what an option endures")
+    | {"position": HALF},
+    "Demand": {"id": PLACE, "option": PLACE, "line": PLACE, "amount": "mass"},
+    "Mode": dict.fromkeys(("id", "option"), PLACE)
+    | dict.fromkeys(("name", "power_mw", "data_per_day", "duty_permille"), "a mode")
+    | {"position": HALF},
+    "Relation": dict.fromkeys(("id", "proposal"), PLACE)
+    | {
+        "kind": "what a team says of others", "named": "what a team says of others", "other": "which proposal is meant", "position": HALF,
+    },
+    "Attachment": {
+        "id": PLACE, "proposal": PLACE, "title": "a file's title", "sealed": "a sealed file is there", "file": FILE,
+        "name": "a file's name", "media_type": "a file's name", "size": "a file's size", "sha256": "a file's digest", "text": FILE,
+        "added_by": AGENT, "added_at": HALF,
+    },
+    "Explanation": {
+        "id": PLACE, "proposal": PLACE, "key": HALF, "where": HALF, "excerpt": "why a telling passage stays",
+        "reason": "why a telling passage stays", "by": AGENT, "at": HALF,
+    },
+    "NamedConflict": dict.fromkeys(("id", "proposal"), PLACE)
+    | dict.fromkeys(("name", "email", "institution", "tie", "words"), "who a team says should not judge")
+    | {"named_by": AGENT, "named_at": HALF},
+    "Submission": dict.fromkeys(
+        ("id", "proposal", "number", "begun_at", "received_at", "by", "content", "digest", "receipt"), SEALED
+    ),
+    "Merge": dict.fromkeys(
+        (
+            "id", "source", "target_code", "target", "reason", "source_agreed_by", "target_agreed_by", "decided_by", "approved",
+            "asked_at", "decided_at",
+        ), MERGING,
+    ),
     "Round": dict.fromkeys(("id", "opportunity"), PLACE)
     | dict.fromkeys(("mode", "state", "first_reminder_days", "second_reminder_days", "concluded_at", "begun_at"), RULE)
     | {"version": COUNTER, "begun_by": AGENT},
@@ -23,14 +89,14 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
     ),
     "Descriptor": {"id": PLACE, "panel": PLACE, "criterion": PLACE, "value_permille": RULE, "text": RULE, "text_zh": RULE},
     "Seat": {
-        "id": PLACE, "panel": PLACE, "user": "who reviews", "duty": RULE, "label": RULE, "for_team": PLACE, "least": "a reviewer's load",
+        "id": PLACE, "panel": PLACE, "user": "who sits", "duty": RULE, "label": RULE, "for_team": PLACE, "least": "a reviewer's load",
         "most": "a reviewer's load", "orcid": "a reviewer's ORCID", "ror": "a reviewer's ROR", "funding": "a reviewer's funding",
         "kinds": "a reviewer's kinds", "keywords": "a reviewer's keywords", "texts": "a reviewer's texts",
         "languages": "a reviewer's languages", "seated_by": AGENT, "seated_at": HALF, "left_at": "that a reviewer left",
         "left_because": "that a reviewer left",
     },
     "RefereeInvitation": {
-        "id": PLACE, "panel": PLACE, "email": "an invited address", "secret_sha256": "only the digest of a secret", "duty": RULE,
+        "id": PLACE, "panel": PLACE, "email": "an invited address", "secret_sha256": SECRET, "duty": RULE,
         "about": "what is said of an invited person", "note": "a word to an invited person", "invited_by": AGENT, "created_at": HALF,
         "sent_at": HALF, "expires_at": HALF, "seat": PLACE, "declined_at": "an invitation declined",
         "declined_because": "why an invitation was declined", "revoked_at": "an invitation revoked", "proposals": PLACE,
@@ -86,4 +152,36 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "id": PLACE, "review": PLACE, "mark": PLACE, "item": PLACE, "reason": "why a comment is withheld", "by": AGENT, "at": HALF,
     },
     "Debrief": {"id": PLACE, "proposal": PLACE, "content": "what a team was told", "released_by": AGENT, "released_at": HALF},
+    "Override": {
+        "id": PLACE, "opportunity": PLACE, "proposal": PLACE, "inside": "what the office forces", "reason": "why the office forces",
+        "by": AGENT, "at": HALF,
+    },
+    "Recommendation": dict.fromkeys(
+        (
+            "id", "opportunity", "number", "purpose", "problem", "problem_digest", "result", "proven", "certificate",
+            "public_certificate", "by", "at",
+        ), SOLVING,
+    ),
+    "Solve": dict.fromkeys(
+        ("id", "opportunity", "purpose", "problem", "state", "done", "total", "refusal", "recommendation", "by", "begun_at"), SOLVING
+    ),
+    "Scenario": dict.fromkeys(
+        ("id", "recommendation", "name", "note", "changes", "answer", "by", "at", "withdrawn_at"), SOLVING
+    ),
+    "Study": dict.fromkeys(
+        (
+            "id", "recommendation", "about", "problem", "digest", "changes", "state", "done", "total", "answer", "refusal", "by",
+            "begun_at",
+        ), SOLVING,
+    ),
+    "Decision": {
+        "id": PLACE, "opportunity": PLACE, "recommendation": SOLVING, "state": "that a decision is drafted", "note": "the decision's note",
+        "drafted_by": AGENT, "published_at": HALF,
+    },
+    "Outcome": {
+        "id": PLACE, "decision": PLACE, "proposal": PLACE, "option": "an outcome", "kind": "an outcome", "condition": "an outcome",
+        "merged_into": MERGING, "reserve_rank": "another team's outcome", "merit": "an outcome's merit", "explanation": HALF,
+        "note": "an outcome's note",
+    },
+    "Loss": dict.fromkeys(("id", "outcome", "reason", "released", "by", "at"), SOLVING),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Asking every address of the house as one person, and what it answers, without what differs from request to request anyway."""
 
 import copy
+import functools
 import itertools
 import os
 import re
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import reverse, translate_url
 
 import visibility
 from moonbridge.api.main import api
@@ -21,25 +23,20 @@ INSTANT: Final = "2026-11-21 12:00:00+00"
 EVERY: Final = "MOONBRIDGE_EVERY_ADDRESS" in os.environ
 """Ask about every case, review, panel and item (half an hour); otherwise each role asks about a few, all of them together about each."""
 CASES_BY_TURNS: Final = 2
-NOT_HERE: Final = re.compile(
-    r"^\^?(samples|site-studies|sample-requests|pieces|weighings|holdings|loans|sites|missions|programmes|partners|station|sources|source|conflicts|calls|record|demo|profile|tokens"
-    r"|agencies/<slug:slug>/(samples|record|people|loans)|loan-|sample-|collections|transfers|incidents|sitemap|robots|static|media|i18n|healthz?|search|following)"
-)
-"""Addresses of other stages' things, which know nothing of a review; ``test_visibility`` looks at them."""
-LISTS: Final = (
-    "home",
-    "desk",
-    "opportunity-list",
-    "opportunity-mine",
-    "opportunity-overdue",
-    "sitemap",
-    "record",
-    "review-desk",
-)
-"""Pages without arguments that could count or list what is hidden."""
-
-
+MEETING: Final = ("panel-meeting", "panel-meeting-now", "panel-item")
+"""Routes that every role asks of both cases whose panels talk: in one an item is open, in the other none."""
+NOT_HERE: Final = {
+    r"samples|sample-|pieces|weighings|holdings|loans|collections|transfers|incidents|agencies/<slug:slug>/(samples|loans)":
+        "material that is lent; nothing of a call is read there",
+    r"programmes|missions|partners|station|sources|conflicts": "the catalogue's facts, each public with its source",
+    r"sites|site-studies": "the Moon's ground and light; a study belongs to whoever asked for it",
+    r"profile|tokens|demo": "what somebody says of themselves, and ways in",
+    r"robots|static|media|i18n|healthz?": "the same for everybody",
+}  # fmt: skip
+"""Addresses that are not asked, by their beginnings, and why; ``test_visibility`` looks at them."""
+_NOT_HERE: Final = re.compile(rf"^\^?({'|'.join(NOT_HERE)})")
 PER_PANEL: Final = "panel="
+ON_SCREEN: Final = "on="
 QUERIES: Final = {
     "review-conflicts": (PER_PANEL, "show=uncertain&by=person", "ground=coauthor", "label=R-008"),
     "review-conflicts-table": (PER_PANEL,),
@@ -56,7 +53,9 @@ QUERIES: Final = {
     ),
     "panel-people": ("sort=-submitted", "sort=late"),
     "panel-remind": ("what=declarations",),
+    "panel-meeting-now": (ON_SCREEN,),
     "opportunity-proposals": ("q=another&order=title",),
+    "search": ("q=another", "q=proposal", "q=person"),
 }
 """What a page can be asked for beside its address, in so far as its order or choice could tell something hidden."""
 REVIEWS: Final = ("assigned xa", "referee xa", "quiet xa", "slow xa", "beta xb", "assigned ya", "technical xt")
@@ -85,9 +84,11 @@ def freeze(monkeypatch: pytest.MonkeyPatch) -> None:
         cursor.execute(f"CREATE SCHEMA frozen; {stopped} SET LOCAL search_path = frozen, pg_catalog, public;")
 
 
-def keep_people(monkeypatch: pytest.MonkeyPatch, settings: Any, world: World) -> None:
-    """Spare each request the two queries that say who asks: no hidden fact is about that."""
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+def keep_people(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """Spare each request what no hidden fact is about: who asks, its address in other languages, the test client's copy of its context."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+    monkeypatch.setattr("moonbridge.site.templatetags.house.translate_url", functools.cache(translate_url))
+    monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")
     people = {user.pk: user for user in world.people.values() if user is not None}
     monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.get_user", lambda _, key: copy.deepcopy(people[key]))
 
@@ -131,52 +132,58 @@ def addresses(world: World, role: str = "") -> list[str]:
 
 def per_route(world: World, role: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield the :func:`addresses`, those of a route together, behind its name (in the API: its path)."""
-    yield from ((name, [reverse(name)]) for name in LISTS if name in _names())
     for name, pattern in visibility.routes():
-        if not NOT_HERE.match(pattern):
+        if not _NOT_HERE.match(pattern):
             yield name, _filled(world, name, pattern, role)
     yield from _of_the_api(world, role)
+
+
+def stale() -> list[str]:
+    """Return what of :data:`NOT_HERE` no address begins with any more."""
+    patterns = [pattern.removeprefix("^") for _, pattern in visibility.routes()]
+    patterns += [path.removeprefix("/api/v1/") for path in api.get_openapi_schema(path_prefix="/api/v1/")["paths"]]
+    return [some for some in NOT_HERE if not any(re.match(some, pattern) for pattern in patterns)]
 
 
 def untold(world: World) -> list[str]:
     """Return the patterns that no address was made for: a new kind of parameter needs a line in :func:`_values`."""
     return [
         pattern for name, pattern in visibility.routes()
-        if not NOT_HERE.match(pattern) and not _filled(world, name, pattern, "")
+        if not _NOT_HERE.match(pattern) and not _filled(world, name, pattern, "")
     ]  # fmt: skip
-
-
-def _names() -> set[str]:
-    return {name for name, _ in visibility.routes()}
 
 
 def _filled(world: World, name: str, pattern: str, role: str) -> list[str]:
     slots = re.findall(r"<(?:(\w+):)?(\w+)>", pattern)
     if not slots:
-        return [reverse(name)]
+        return [reverse(name), *(f"{reverse(name)}?{query}" for query in QUERIES.get(name, ()))]
     found = [
         (case, reverse(name, kwargs=dict(zip([slot for _, slot in slots], values, strict=True))))
         for case in _cases(world, name, role)
         for values in _together(case, pattern, slots, role)
     ]
-    return [address for _, address in found] + [
-        f"{address}?{query}" for case, address in found for query in _queries(case, name)
-    ]
+    asked = [address for _, address in found]
+    asked += [f"{address}?{query}" for case, address in found for query in _queries(case, name)]
+    return list(dict.fromkeys(asked))
 
 
 def _cases(world: World, route: str, role: str) -> list[Case]:
     """Return the cases that a role asks a route about: where the panel talks, and two of the others by turns."""
     if EVERY or not role:
         return list(world.cases.values())
-    others = [case for case in world.cases.values() if case.name != "talking"]
+    always = {"talking", "dual"} if route in MEETING else {"talking"}
+    others = [case for case in world.cases.values() if case.name not in always]
     turn = ROLES.index(role) + sum(map(ord, route))
-    return [world.cases["talking"], *(others[(turn + 2 * more) % len(others)] for more in range(CASES_BY_TURNS))]
+    by_turns = [others[(turn + 2 * more) % len(others)] for more in range(1 + CASES_BY_TURNS - len(always))]
+    return [*(world.cases[name] for name in sorted(always)), *by_turns]
 
 
 def _queries(case: Case, name: str) -> Iterator[str]:
     for query in QUERIES.get(name, ()):
         if query == PER_PANEL:
             yield from (f"{PER_PANEL}{panel.pk}" for panel in case.panels.values())
+        elif query == ON_SCREEN:
+            yield f"{ON_SCREEN}{case.items['xa'].pk}"
         else:
             yield query
 
@@ -208,7 +215,7 @@ def _some(things: dict[str, Any], known: Sequence[str], role: str, most: int) ->
 def _values(case: Case, pattern: str, converter: str, slot: str, role: str) -> list[Any]:
     """Return what may stand in a slot of an address: the ids of the case's things, by the slot's name or the address's beginning."""
     known: dict[str, list[Any]] = {
-        "slug": [case.call.slug],
+        "slug": [case.call.agency.slug if pattern.startswith("agencies/") else case.call.slug],
         "panel": _some(case.panels, ("a", "b", "t"), role, 2),
         "item": _some(case.items, ("xa", "xb", "ya", "xt"), role, 2),
         "review": _some(case.reviews, REVIEWS, role, 3),
@@ -246,16 +253,18 @@ def _thing_of(pattern: str) -> str:
 
 def _of_the_api(world: World, role: str) -> Iterator[tuple[str, list[str]]]:
     for path, operations in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items():
-        if "get" in operations and not NOT_HERE.match(path.removeprefix("/api/v1/")):
+        if "get" in operations and not _NOT_HERE.match(path.removeprefix("/api/v1/")):
             slots = [("", slot) for slot in re.findall(r"{(\w+)}", path)]
             pattern = path.replace("{", "<uuid:")
             yield (
                 path,
-                [
-                    _put(path, dict(zip([slot for _, slot in slots], values, strict=True)))
-                    for case in world.cases.values()
-                    for values in _together(case, pattern, slots, role)
-                ],
+                list(
+                    dict.fromkeys(
+                        _put(path, dict(zip([slot for _, slot in slots], values, strict=True)))
+                        for case in world.cases.values()
+                        for values in _together(case, pattern, slots, role)
+                    )
+                ),
             )
 
 

@@ -18,8 +18,11 @@ from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.proposals.models import (
     Attachment,
     Explanation,
+    Invitation,
+    Mode,
     NamedConflict,
     Proposal,
+    Relation,
     TeamMember,
     TeamRole,
 )
@@ -36,6 +39,7 @@ from moonbridge.cooperation.review.models import (
     Ground,
     Item,
     KnownList,
+    LateFinding,
     Mark,
     Panel,
     PanelKind,
@@ -53,7 +57,7 @@ from moonbridge.cooperation.review.models import (
     Withholding,
 )
 from moonbridge.cooperation.review.reminding import What, by_hand
-from moonbridge.cooperation.review.states import AllocationState, ReviewState, RoundState
+from moonbridge.cooperation.review.states import AllocationState, ItemState, ReviewState, RoundState
 from moonbridge.cooperation.selection.models import Decision, Outcome, Override
 from moonbridge.record.queries import database_now
 
@@ -136,6 +140,7 @@ def _case(name: str, agency: Any, people: dict[str, Any], state: RoundState, mod
         opportunity=call, mode=mode, state=state, begun_by=people["office"], concluded_at=concluded
     )
     case = Case(name, call, held, proposals)
+    _said(case, people["lead"])
     _attachments(case, people["lead"])
     _panels(case)
     _seats(case, people)
@@ -144,6 +149,17 @@ def _case(name: str, agency: Any, people: dict[str, Any], state: RoundState, mod
         _reviews(case, people)
         _meeting(case, people)
     return case
+
+
+def _said(case: Case, lead: User) -> None:
+    """What x says beside its texts, and whom its lead invites."""
+    x = case.proposals["x"]
+    case.things["mode"] = Mode.objects.create(option=x.options.get(), name="Slow", power_mw=3_000)
+    case.things["relation"] = Relation.objects.create(proposal=x, kind="interferes", named="A loud instrument")
+    case.things["team invitation"] = Invitation.objects.create(
+        proposal=x, email="mate@example.org", secret_sha256=f"team {case.name}".ljust(64, "0"), invited_by=lead,
+        expires_at=database_now() + timedelta(days=30),
+    )  # fmt: skip
 
 
 def _attachments(case: Case, lead: User) -> None:
@@ -226,6 +242,13 @@ def _reviews(case: Case, people: dict[str, Any]) -> None:
         panel=case.panels["a"], asked=Asked(Aim.TOTAL).kept(), state=AllocationState.RUNNING, made_by=people["office"]
     )
     case.things["allocation"].items.set(Item.objects.filter(panel=case.panels["a"]))
+    for name, source, ground in (
+        ("late finding", Source.DETECTED, Ground.MAIL),
+        ("late word of the team", Source.TEAM, Ground.RIVAL),
+    ):
+        case.things[name] = LateFinding.objects.create(
+            proposal=case.proposals["x"], user=people["quiet"], source=source, ground=ground
+        )
     case.things["reminder"] = Reminder.objects.create(
         seat=case.seats["slow"], what=by_hand(What.REVIEWS, database_now())
     )
@@ -245,6 +268,7 @@ def _submitted(case: Case, item: str, name: str, value: int) -> Review:
 
 
 def _meeting(case: Case, people: dict[str, Any]) -> None:
+    """What the panels say of x and y so far; where they talk, x is being discussed."""
     for key in ("xa", "xb", "ya"):
         Item.objects.filter(pk=case.items[key].pk).update(
             consensus=f"We agree on {key}.",
@@ -252,6 +276,8 @@ def _meeting(case: Case, people: dict[str, Any]) -> None:
             confidential=f"Not for the team, {key}.",
         )
     case.things["remark"] = Remark.objects.create(item=case.items["xa"], by=people["chair"], text="Let us look closer.")
+    if case.name == "talking":
+        Item.objects.filter(pk=case.items["xa"].pk).update(state=ItemState.OPEN, opened_at=database_now())
 
 
 def _scores(case: Case, people: dict[str, Any]) -> None:

@@ -15,9 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from worlds import facts, looking, making
-from worlds.facts import Fact
+from worlds.changes import Fact, other_world
 from worlds.making import Case, World
-from worlds.test_two_worlds import other_world
 
 pytestmark = pytest.mark.django_db
 REQUESTS: Final = 1000
