@@ -12,7 +12,7 @@ from moonbridge.cooperation.samples.models import Loan, LoanLine, Reconciliation
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind
-from moonbridge.errors import InputError, NotAllowed
+from moonbridge.errors import InputError, NotAllowed, WrongState
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +163,13 @@ def test_what_should_have_come_back_intact_and_was_used_up_altogether_takes_two_
     loan = returning.reconcile(loan, reason="By mistake.", by=house.curator, command=uuid4())
     assert loan.state == LoanState.WEIGHED
     assert returning.reconcile(loan, by=house.office, command=uuid4()).state == LoanState.RECONCILED
+
+
+def test_what_is_back_and_weighed_is_not_missing_on_its_way(house: House, loan: Loan) -> None:
+    powder, _clast = lines(loan)
+    back(house, loan, powder)
+    weighed(house, powder)
+    lost = {"what": "Gone.", "by": house.curator, "command": uuid4()}
+    with pytest.raises(WrongState):
+        incidents.report_missing(powder, MG, **lost)
+    assert lending.held(house, AccountKind.LOST) == 0

@@ -33,6 +33,8 @@ def report_missing(line: LoanLine, mass_ng: int, *, what: str, by: User, command
         if loan.state not in OUT:
             raise WrongState(gettext("Nothing of this loan is out now."), state=loan.state)
         kept = line_of(loan, line)
+        if kept.weighed_back_ng is not None or kept.closed_on is not None:
+            raise WrongState(gettext("%(line)s is not with you any more.") % {"line": kept.label}, line=kept.label)
         if not what.strip() or mass_ng <= 0:
             raise InputError(gettext("Say what is missing, and how much."), field="what")
         made = _lose(kept, mass_ng, what.strip(), by=by, command=command)
