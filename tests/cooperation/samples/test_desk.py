@@ -128,7 +128,7 @@ def test_the_desk_asks_the_database_as_often_for_three_as_for_one(house: House, 
         incidents.report_missing(lending.first(loan), MG, what="Spilt.", by=house.borrower, command=uuid4())
         lending.asked(house, lending.powder(house, 5))
         lending.granted(house, lending.powder(house, 5))
-    assert queries_of(house.curator, f"/samples/desk/{house.agency.slug}/") == 19
+    assert queries_of(house.curator, f"/samples/desk/{house.agency.slug}/") == 20
     assert queries_of(house.curator, "/samples/audits/") == 7
 
 
