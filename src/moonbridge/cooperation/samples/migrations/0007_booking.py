@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
-                "ordering": ("at",),
+                "ordering": ("at", "id"),
             },
         ),
         migrations.CreateModel(

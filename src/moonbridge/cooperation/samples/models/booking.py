@@ -56,7 +56,7 @@ class Booking(models.Model):
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ("at",)
+        ordering = ("at", "id")
         constraints = (
             models.CheckConstraint(condition=models.Q(kind__in=BookingKind.values), name="booking_kind_known"),
             models.CheckConstraint(condition=models.Q(state__in=BookingState.values), name="booking_state_known"),
