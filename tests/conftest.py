@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 import template_database
 from moonbridge.site import environment
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     shared = [name for name, tests in Counter(item.nodeid for item in items).items() if tests > 1]
     if shared:
         raise pytest.UsageError(f"several tests are called {', '.join(shared)}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin every test in English: a page leaves its language to the thread, and addresses depend on it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def empty_the_queue(using: str, **_: object) -> None:

@@ -1,9 +1,10 @@
 """Two worlds that differ in what a person may not know answer that person byte for byte alike.
 
 For each role every fact that it may not know is changed, and every address is asked before and after. Facts that would hide each other
-are changed in passes, one after the other (see :mod:`worlds.changes`); passes after the first ask what was answered at all before. Where
-an answer differs, the facts are tried one by one, so that the failure names the fact and the address. That the comparison can fail is
-tested too: each fact does change something for somebody who may know it, and leaks that are planted are seen.
+are changed in passes, one after the other (see :mod:`worlds.changes`); passes after the first ask what was answered at all before, of the
+cases only about the one whose panel talks (``MOONBRIDGE_EVERY_ADDRESS``: about all). Where an answer differs, the facts are tried one by
+one, so that the failure names the fact and the address. That the comparison can fail is tested too: each fact does change something for
+somebody who may know it, and leaks that are planted are seen.
 """
 
 import functools
@@ -83,6 +84,14 @@ def differing(
         if found:
             yield changed, found
         asked = {address: answer for address, answer in before.items() if answer.status != ABSENT}
+        if not looking.EVERY:
+            asked = {address: answer for address, answer in asked.items() if _of_talks_or_none(hidden, address)}
+
+
+def _of_talks_or_none(hidden: list[Fact], address: str) -> bool:
+    """Return whether an address says nothing of a case, or of the one whose panel talks."""
+    quiet = {fact.case.name: fact.case for fact in hidden if fact.case.name != "talking"}
+    return not any(_of_case(case, address) for case in quiet.values())
 
 
 def seen(client: Client, world: World, role: str) -> Iterator[tuple[str, Answer]]:

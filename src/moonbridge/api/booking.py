@@ -58,7 +58,7 @@ class Corrected(Schema):
     reason: Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
-class Which(Schema):
+class WhichBookings(Schema):
     """Which bookings: only those that wait for a second signature, or all."""
 
     waiting: bool = False
@@ -118,7 +118,7 @@ def correct(request: HttpRequest, slug: str, given: Corrected) -> dict[str, Any]
 
 
 @router.get("/sample-bookings", summary="What officers signed for, the newest first")
-def signed_for(request: HttpRequest, which: Query[Which]) -> list[dict[str, Any]]:
+def signed_for(request: HttpRequest, which: Query[WhichBookings]) -> list[dict[str, Any]]:
     """Return the bookings of agencies that you are curator, auditor or office of."""
     found = bookings.bookings_read_by(person_of(request))
     found = found.filter(state="signed") if which.waiting else found

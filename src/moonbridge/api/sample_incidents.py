@@ -28,7 +28,7 @@ MOST: Final = 200
 """Rows of one page of a list."""
 
 
-class Which(Schema):
+class WhichIncidents(Schema):
     """Which incidents: of one agency, or also those that are over (found, or written off)."""
 
     agency: Annotated[str, Field(max_length=80, pattern=r"^[-a-zA-Z0-9_]*$")] = ""
@@ -54,7 +54,7 @@ class WriteOff(Schema):
 @router.get(
     "/sample-incidents", summary="What is being looked for: reported by you, or of the agencies that you act for"
 )
-def sought(request: HttpRequest, which: Query[Which]) -> list[dict[str, Any]]:
+def sought(request: HttpRequest, which: Query[WhichIncidents]) -> list[dict[str, Any]]:
     """Return the incidents that you may see, the oldest first."""
     found = _incidents(person_of(request)) if which.over else _incidents(person_of(request)).filter(state__in=SOUGHT)
     if which.agency:

@@ -27,7 +27,7 @@ from moonbridge.errors import NotAllowed, Refused, Stale
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 16
+MOST_QUERIES = 17
 
 
 @pytest.fixture
