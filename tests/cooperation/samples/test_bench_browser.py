@@ -5,7 +5,8 @@ import pytest
 from cooperation.samples import lending
 from cooperation.samples.lending import MG, House
 from cooperation.samples.test_bench import in_store
-from moonbridge.cooperation.samples.models import Reweighing, Split
+from moonbridge.cooperation.samples.models import Booking, Reweighing, Split
+from moonbridge.ledger.models import Movement
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db(transaction=True)]
 
@@ -47,3 +48,28 @@ def test_the_pages_of_the_bench_keep_the_rules_for_pages(visitor, language: str,
         f"{piece}/custody/", weighing,
     ):  # fmt: skip
         curator.open_wide_and_narrow(path)
+
+
+@pytest.mark.parametrize(("language", "colours"), [("en", "light"), ("zh-hans", "dark")])
+def test_a_gift_is_signed_by_two_and_the_pages_of_bookings_keep_the_rules(visitor, language: str, colours: str) -> None:
+    house = House()
+    curator, office = (visitor(user, language=language) for user in (house.curator, house.office))
+    for one in (curator, office):
+        one.page.emulate_media(color_scheme=colours)
+    piece = f"/samples/pieces/{house.powder.pk}"
+    came = Movement.objects.get(book=house.book, kind="intake", entries__account__label=house.powder.name)
+    for path in (
+        f"{piece}/missing/", f"{piece}/use-up/", f"/samples/books/{house.collection.slug}/corrections/{came.pk}/",
+    ):  # fmt: skip
+        curator.open_wide_and_narrow(path)
+    curator.open_wide_and_narrow(f"{piece}/cede/")
+    for name, text in (("mass", "100 mg"), ("receiver", "Republic of Dust"), ("reason", "Treaty 7 of 1971")):
+        curator.fill(f"[name='{name}']", text)
+    curator.press("main form button")
+    waits = f"/samples/bookings/{Booking.objects.get().pk}/"
+    curator.open_wide_and_narrow(waits)
+    office.open_wide_and_narrow(f"/samples/desk/{house.agency.slug}/")
+    office.open_wide_and_narrow(waits)
+    office.press("main form:not([action]) button")
+    assert in_store(house.powder) == 900 * MG
+    office.open_wide_and_narrow(waits)
