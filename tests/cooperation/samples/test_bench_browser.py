@@ -68,7 +68,8 @@ def test_a_gift_is_signed_by_two_and_the_pages_of_bookings_keep_the_rules(visito
     curator.press("main form button")
     waits = f"/samples/bookings/{Booking.objects.get().pk}/"
     curator.open_wide_and_narrow(waits)
-    office.open_wide_and_narrow(f"/samples/desk/{house.agency.slug}/")
+    office.open_wide_and_narrow(f"/samples/desk/{house.agency.slug}/?what=signature")
+    assert office.page.locator(f"main a[href$='{waits}']").count() == 1
     office.open_wide_and_narrow(waits)
     office.press("main form:not([action]) button")
     assert in_store(house.powder) == 900 * MG

@@ -27,13 +27,13 @@ def bookings_read_by(user: Visitor) -> QuerySet[Booking]:
     """Return the bookings that ``user`` may read: as curator, auditor or programme office of the agency."""
     found = Booking.objects.filter(collection__agency__in=agencies_read_by(user).order_by())
     parts = ("collection__agency", "collection__book", "split", "corrects", "partner", "signed_by", "countersigned_by")
-    return found.select_related(*parts).order_by("-at")
+    return found.select_related(*parts).order_by("-at", "pk")
 
 
 def waiting(agency: UUID) -> QuerySet[Booking]:
     """Return what waits for a second signature in an agency, the oldest first."""
     found = Booking.objects.filter(collection__agency=agency, state=BookingState.SIGNED)
-    return found.select_related("split__collection__book", "signed_by").order_by("at")
+    return found.select_related("split__collection__book", "signed_by").order_by("at", "pk")
 
 
 def given_away(split: Split) -> list[Gift]:
@@ -43,6 +43,7 @@ def given_away(split: Split) -> list[Gift]:
     ).values("movement_id")
     rows = (
         Entry.objects.filter(movement_id__in=touched, account__kind=AccountKind.CEDED)
-        .values("account__label").annotate(mass=Sum("amount"), at=Max("movement__at")).filter(mass__gt=0).order_by("-mass")
+        .values("account__label").annotate(mass=Sum("amount"), at=Max("movement__at"))
+        .filter(mass__gt=0).order_by("-mass", "account__label")
     )  # fmt: skip
     return [Gift(row["account__label"], int(row["mass"]), row["at"]) for row in rows]

@@ -49,6 +49,7 @@ class What(StrEnum):
     LAPSING = "lapsing"
     RETURNED = "returned"
     DIFFERENCE = "difference"
+    SIGNATURE = "signature"
     UNDERWAY = "underway"
     LOW = "low"
     DUE = "due"
@@ -207,8 +208,8 @@ def _bookings(desk: Desk) -> Iterator[Matter]:
     for one in bookings.waiting(desk.agency.pk):
         split = one.split
         yield Matter(
-            What.DIFFERENCE, split.name, str(BookingKind(one.kind).label), one.receiver or str(one.signed_by), one.at.date(),
-            reverse("sample-booking", args=[one.pk]), one.mass, grave=True, synthetic=split.collection.book.synthetic,
+            What.SIGNATURE, split.name, str(BookingKind(one.kind).label), one.receiver or str(one.signed_by), one.at.date(),
+            reverse("sample-booking", args=[one.pk]), one.mass, synthetic=split.collection.book.synthetic,
         )  # fmt: skip
 
 
@@ -244,17 +245,13 @@ def _low_matter(split: Split, free: int, original: int, policy: Policy) -> Matte
     )  # fmt: skip
 
 
-def _differences_and_bookings(desk: Desk) -> Iterator[Matter]:
-    yield from _differences(desk)
-    yield from _bookings(desk)
-
-
 _SORTS: Final[dict[frozenset[What], Callable[[Desk], Iterator[Matter]]]] = {
     frozenset({What.OVERDUE, What.DUE, What.LAPSING, What.UNDERWAY, What.RETURNED, What.QUESTION}): _loans,
     frozenset({What.REQUEST}): _requests,
     frozenset({What.QUESTION}): _questions,
     frozenset({What.INCIDENT}): _incidents,
-    frozenset({What.DIFFERENCE}): _differences_and_bookings,
+    frozenset({What.DIFFERENCE}): _differences,
+    frozenset({What.SIGNATURE}): _bookings,
     frozenset({What.LOW}): _low,
 }
 """Where each kind of matter comes from; only what is asked for is read."""

@@ -32,6 +32,7 @@ MATTERS: Final[dict[What, tuple[str | Promise, str]]] = {
     What.UNDERWAY: (_("on its way"), ""),
     What.RETURNED: (_("back, not closed"), "warn"),
     What.DIFFERENCE: (_("weighs otherwise"), "warn"),
+    What.SIGNATURE: (_("waits for a second signature"), "warn"),
     What.INCIDENT: (_("missing"), "bad"),
     What.LOW: (_("low"), "warn"),
 }
