@@ -77,21 +77,24 @@ def differing(
     client: Client, hidden: list[Fact], before: Mapping[str, Answer]
 ) -> Iterator[tuple[list[Fact], list[str]]]:
     """Yield, for each pass in which an answer differs, the facts that were changed and the addresses that tell of them."""
-    asked = before
+    asked, again = before, _asked_again(hidden, before)
     for changed in passes(hidden):
         with other_world(changed):
             found = [address for address, answer in asked.items() if looking.looked(client, address) != answer]
         if found:
             yield changed, found
-        asked = {address: answer for address, answer in before.items() if answer.status != ABSENT}
-        if not looking.EVERY:
-            asked = {address: answer for address, answer in asked.items() if _of_talks_or_none(hidden, address)}
+        asked = again
 
 
-def _of_talks_or_none(hidden: list[Fact], address: str) -> bool:
-    """Return whether an address says nothing of a case, or of the one whose panel talks."""
-    quiet = {fact.case.name: fact.case for fact in hidden if fact.case.name != "talking"}
-    return not any(_of_case(case, address) for case in quiet.values())
+def _asked_again(hidden: list[Fact], before: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    """Return the addresses, with their answers, that were answered at all and say nothing of a case, or of the one whose panel talks."""
+    quiet = {} if looking.EVERY else {fact.case.name: fact.case for fact in hidden if fact.case.name != "talking"}
+    answered = {address: answer for address, answer in before.items() if answer.status != ABSENT}
+    return {
+        address: answer
+        for address, answer in answered.items()
+        if not any(_of_case(case, address) for case in quiet.values())
+    }
 
 
 def seen(client: Client, world: World, role: str) -> Iterator[tuple[str, Answer]]:
