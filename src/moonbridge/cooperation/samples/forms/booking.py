@@ -10,17 +10,21 @@ from moonbridge.cooperation.samples.forms.bench import MassField, words
 from moonbridge.quantities import SAMPLE_MASS
 
 
-class MissingHereForm(forms.Form):
-    """Report what is missing from the store."""
+class _SomeOfIt(forms.Form):
+    """How much of a piece is concerned."""
 
     mass = MassField(label=_("Mass"), help_text=_("for example 12.5 mg"))
+
+
+class MissingHereForm(_SomeOfIt):
+    """Report what is missing from the store."""
+
     what = words(_("What happened"), lines=3, required=True)
 
 
-class CedeForm(forms.Form):
+class CedeForm(_SomeOfIt):
     """Give material away for good."""
 
-    mass = MassField(label=_("Mass"), help_text=_("for example 12.5 mg"))
     receiver = words(
         _("Receiver"),
         most=120,
@@ -30,10 +34,9 @@ class CedeForm(forms.Form):
     reason = words(_("Deed, and why"), lines=3, required=True)
 
 
-class UseUpForm(forms.Form):
+class UseUpForm(_SomeOfIt):
     """Note what was used up in house."""
 
-    mass = MassField(label=_("Mass"), help_text=_("for example 12.5 mg"))
     reason = words(_("For what"), lines=3, required=True)
 
 
