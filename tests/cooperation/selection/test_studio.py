@@ -435,7 +435,7 @@ def test_one_study_at_a_time_and_a_cancelled_one_stops(case) -> None:
 def test_a_study_that_is_cancelled_while_it_works_stops_and_leaves_no_answer(case, monkeypatch) -> None:
     _, office, _ = case
     begun = studied(case)
-    begun.problem = call_data(synthetic_call(300, 4))  # minutes of work
+    begun.problem = call_data(synthetic_call(300, 4))
     told: list[float] = []
 
     def cancelled(self: Study) -> bool:
@@ -445,7 +445,7 @@ def test_a_study_that_is_cancelled_while_it_works_stops_and_leaves_no_answer(cas
         return not Study.objects.filter(pk=self.pk, state=SolveState.RUNNING).exists()
 
     monkeypatch.setattr(studying, "_is_over", cancelled)
-    begun.about = "country"
+    begun.about = "c0"  # a thousand points and more: minutes of work
     actions.carry_out_study(begun)
     assert time.monotonic() - told[0] < 20
     begun.refresh_from_db()
@@ -466,8 +466,8 @@ def test_a_study_that_breaks_fails_with_words_and_can_be_asked_for_again(case, m
 
 
 def test_a_study_that_runs_out_of_time_says_so_and_stops_in_the_midst_of_a_solve(case, monkeypatch) -> None:
-    begun = studied(case, "along=c0", about="country")
-    begun.problem = call_data(synthetic_call(300, 4))  # minutes of work
+    begun = studied(case, "along=c0", about="c0")
+    begun.problem = call_data(synthetic_call(300, 4))  # a thousand points and more: minutes of work
     monkeypatch.setattr(studying, "AT_MOST", 0.5)
     start = time.monotonic()
     actions.carry_out_study(begun)
