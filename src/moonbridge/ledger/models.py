@@ -186,6 +186,32 @@ class Checkpoint(models.Model):
         return f"{self.book_id} at {self.size}"
 
 
+class CoSigner(models.Model):
+    """A partner whose signatures under checkpoints this site takes: the name and the public key, as the operator has them from the partner.
+
+    A key is never edited; one that is withdrawn signs nothing new, and what it signed stays.
+    """
+
+    name = models.CharField(max_length=120)
+    public_key = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(withdrawn_at=None), name="ledger_one_key_per_partner"
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="cosigners_stay", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="cosigners_keep_their_key", fields=["name", "public_key", "at"]),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CoSignature(models.Model):
     """A partner's signature under a checkpoint: the partner saw this state of the books, and none that contradicts it."""
 

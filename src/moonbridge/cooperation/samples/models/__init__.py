@@ -7,6 +7,7 @@ from moonbridge.cooperation.samples.models.asking import (
     Lender,
     Purpose,
     Request,
+    RequestConflict,
     RequestLine,
 )
 from moonbridge.cooperation.samples.models.booking import Booking
@@ -64,6 +65,7 @@ __all__ = [
     "Report",
     "ReportKind",
     "Request",
+    "RequestConflict",
     "RequestLine",
     "Reweighing",
     "Split",

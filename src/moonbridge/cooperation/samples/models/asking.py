@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.review.models import Ground, Source
 from moonbridge.cooperation.samples.states.lending import REQUESTS, RequestState
 from moonbridge.engines.lending.balance import Disposition as EngineDisposition
 from moonbridge.engines.lending.policy import Policy
@@ -158,6 +159,47 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.mark}"
+
+
+@pghistory.track()
+class RequestConflict(models.Model):
+    """A reason why a member of the committee must not judge a request, set by the office; or one that was found, and lifted since.
+
+    What is found needs no row while it stands: it is found anew whenever somebody asks. A lifted one is not found again on the same
+    evidence. What members declare stands with their assessments.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(Request, models.CASCADE, related_name="conflicts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=10, choices=Source)
+    ground = models.CharField(max_length=12, choices=Ground)
+    evidence = models.CharField(max_length=500, blank=True)
+    standing = models.BooleanField(default=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    lifted_because = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["request", "user", "source", "ground", "evidence"], name="one_request_conflict_per_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source=Source.OFFICE) | models.Q(source=Source.DETECTED, standing=False),
+                name="request_conflict_set_or_lifted",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(standing=True, lifted_because="")
+                | (models.Q(standing=False) & ~models.Q(lifted_because="")),
+                name="lifted_request_conflict_has_reason",
+            ),
+        )
+        indexes = (models.Index(fields=["user", "standing"], name="request_conflicts_of_a_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} and {self.request_id}: {self.ground}"
 
 
 class Allocation(models.Model):

@@ -20,6 +20,7 @@ ASKED = [
     "split",
     "kind",
     "mass",
+    "left_over",
     "instead",
     "receiver",
     "partner",
@@ -35,7 +36,8 @@ class Booking(models.Model):
     """What a curator signed for; the books move at once, or with the signature of a second officer where it takes ``two_officers``.
 
     ``mass`` is what moves, in nanograms; of a correction what the wrong movement ``corrects`` had moved, and ``instead`` what it should
-    have (empty: nothing). ``receiver`` is who keeps for good what is given away, ``movement`` what was booked in the end.
+    have (empty: nothing). ``receiver`` is who keeps for good what is given away, ``movement`` what was booked in the end. Of what was
+    used up, ``left_over`` is still there, altered: it becomes a residue, a piece of its own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -44,6 +46,7 @@ class Booking(models.Model):
     kind = models.CharField(max_length=8, choices=BookingKind)
     state = models.CharField(max_length=8, choices=BookingState, default=BookingState.SIGNED)
     mass = models.BigIntegerField(help_text=_("in nanograms"))
+    left_over = models.BigIntegerField(null=True, help_text=_("in nanograms; empty: nothing"))
     instead = models.BigIntegerField(null=True, help_text=_("in nanograms; empty: nothing"))
     receiver = models.CharField(max_length=120, blank=True)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+")
@@ -62,6 +65,11 @@ class Booking(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=BookingState.values), name="booking_state_known"),
             models.CheckConstraint(
                 condition=models.Q(mass__gt=0) & ~models.Q(reason=""), name="booking_has_mass_and_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_over=None)
+                | models.Q(kind=BookingKind.CONSUME, left_over__gt=0, left_over__lte=models.F("mass")),
+                name="what_is_left_over_was_used",
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind=BookingKind.CEDE) | (~models.Q(receiver="") & models.Q(two_officers=True)),

@@ -139,13 +139,17 @@ class WeighingKind(models.TextChoices):
 
 
 class Weighing(models.Model):
-    """A piece on a balance: the mass and its standard uncertainty in nanograms, by whom, and who watched."""
+    """A piece on a balance: the mass and its standard uncertainty in nanograms, by whom, and who watched.
+
+    A ``bounded`` weighing knows no more than that the mass lies between ``least`` (0 where nothing is known below) and ``mass``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     split = models.ForeignKey(Split, models.PROTECT, related_name="weighings")
     kind = models.CharField(max_length=8, choices=WeighingKind)
     mass = models.BigIntegerField(help_text=_("in nanograms"))
     sigma = models.BigIntegerField(null=True, help_text=_("standard uncertainty in nanograms; empty: not known"))
+    least = models.BigIntegerField(null=True, help_text=_("lower bound in nanograms, of a bounded weighing"))
     balance = models.CharField(_("balance"), max_length=120, blank=True)
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     witness = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -163,6 +167,11 @@ class Weighing(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(kind=WeighingKind.MEASURED) | models.Q(sigma__isnull=False),
                 name="measured_weighing_has_sigma",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=WeighingKind.BOUNDED, sigma=None, least__gte=0, least__lte=models.F("mass"))
+                | (~models.Q(kind=WeighingKind.BOUNDED) & models.Q(least=None)),
+                name="bounded_weighing_has_bounds",
             ),
             models.CheckConstraint(
                 condition=models.Q(witness__isnull=True) | ~models.Q(operator=models.F("witness")),

@@ -101,6 +101,7 @@ class LoanLine(models.Model):
     ``split`` is what was asked for and, once prepared, ``lent`` the daughter that travels (the split itself where it is lent whole).
     ``parent`` is the line of which this one is a sub-split, or from which it was transferred. ``issued_sigma_ng`` is the uncertainty of
     the lender's balance, in parts and transfers too: what comes back is measured by it, and not by what a borrower says of their own.
+    Where only bounds are known of what came back, ``weighed_back_least_ng`` is the lower one and ``weighed_back_ng`` the upper one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -120,6 +121,7 @@ class LoanLine(models.Model):
     sent_back_ng = models.BigIntegerField(null=True)
     weighed_back_ng = models.BigIntegerField(null=True)
     weighed_back_sigma_ng = models.BigIntegerField(null=True)
+    weighed_back_least_ng = models.BigIntegerField(null=True)
     weighed_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_on = models.DateField(null=True)
 
@@ -130,6 +132,11 @@ class LoanLine(models.Model):
             models.CheckConstraint(condition=models.Q(granted_ng__gt=0), name="loan_line_grants_something"),
             models.CheckConstraint(
                 condition=models.Q(disposition__in=Disposition.values), name="loan_line_disposition_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(weighed_back_least_ng=None)
+                | models.Q(weighed_back_least_ng__gte=0, weighed_back_least_ng__lte=models.F("weighed_back_ng")),
+                name="loan_line_back_between_bounds",
             ),
         )
 
