@@ -1,6 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. Each brings what it needs with it.
 
 MAKEFLAGS += --no-print-directory
+# Some images set it; then every process compiles Django and us anew, which takes longer than most of them work.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 TWO_WEEKS_AGO = $(shell date -u -d '14 days ago' +%Y-%m-%d 2>/dev/null || date -u -v-14d +%Y-%m-%d)
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --exclude-newer $(TWO_WEEKS_AGO) \

@@ -13,6 +13,7 @@ from moonbridge.api.authentication import somebody
 from moonbridge.cooperation.opportunities.queries import of_office
 from moonbridge.cooperation.review.merits import shown
 from moonbridge.cooperation.selection import facts, letters, queries
+from moonbridge.cooperation.selection.openly import open_statements
 from moonbridge.cooperation.selection.queries import OwnScore, Place
 
 router = Router(tags=["selection"])
@@ -54,6 +55,15 @@ class Forced(Schema):
     reason: str
 
 
+class Stated(Schema):
+    """What the panel stated about proposals, with its reason; proposals null where not all of them are public."""
+
+    kind: str
+    said: str
+    proposals: list[str] | None
+    reason: str
+
+
 class Lost(Schema):
     """A place lost after the decision."""
 
@@ -76,6 +86,7 @@ class DecisionAnswer(Schema):
     lost: list[Lost]
     envelope: list[Promised]
     forced: list[Forced]
+    stated: list[Stated]
     problem: str | None
 
 
@@ -153,6 +164,10 @@ def decision(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
         "forced": [
             {"proposal": f.proposal.code if f.proposal else None, "inside": f.inside, "reason": f.reason}
             for f in queries.forced(found)
+        ],
+        "stated": [
+            {"kind": one.kind, "said": one.said, "proposals": one.proposals, "reason": one.reason}
+            for one in open_statements(found)
         ],
         "problem": found.recommendation.problem_digest if found.recommendation else None,
     }

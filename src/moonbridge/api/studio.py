@@ -35,8 +35,8 @@ class Turned(Schema):
 class WhatIf(Schema):
     """What is changed in a recommendation's problem (the newest, or the decision's, without ``on``).
 
-    ``off`` names rules to leave out, ``numbers`` gives dials another amount, ``inside`` and ``outside`` hold proposals; with
-    ``along`` and ``reach`` the best portfolio that reaches so much is asked for.
+    ``off`` names rules (and what pairs are worth together) to leave out, ``numbers`` gives dials another amount, ``inside`` and
+    ``outside`` hold proposals; with ``along`` and ``reach`` the best portfolio that reaches so much is asked for.
     """
 
     on: int | None = None
@@ -121,7 +121,7 @@ def what_if(request: HttpRequest, slug: str, asked: WhatIf) -> dict[str, Any]:
         "went_out": [row.code for row in rows if row.moved == "out"],
         "contradictions": list(found.causes),
         "page": looked.path,
-        "rules": {key: looked.rule_words(key) for key in looked.levers.rules},
+        "rules": {key: looked.rule_words(key) for key in looked.levers.switches},
         "numbers": [_turned(looked, dial) for dial in looked.levers.dials.values()],
         "measures": {name: looked.measure_label(name) for name in looked.levers.measures},
     }

@@ -16,6 +16,9 @@ from moonbridge.api import (
     programmes,
     proposals,
     review,
+    review_assignments,
+    review_declarations,
+    review_meetings,
     reviewing,
     sample_incidents,
     samples,
@@ -24,8 +27,8 @@ from moonbridge.api import (
 from moonbridge.api.main import api
 
 MODULES: Final = (
-    people, programmes, opportunities, proposals, review, reviewing, selection, samples, lending, loans, loan_changes,
-    sample_incidents, curating, booking, holdings,
+    people, programmes, opportunities, proposals, review, reviewing, review_declarations, review_assignments,
+    review_meetings, selection, samples, lending, loans, loan_changes, sample_incidents, curating, booking, holdings,
 )  # fmt: skip
 
 for module in MODULES:

@@ -106,6 +106,3 @@ def test_what_cannot_be_valued_is_refused() -> None:
         information(optimum(without))
     with pytest.raises(InputError, match=r"the covariance has shape \(2, 2\); 1 proposals need \(1, 1\)"):
         information(optimum(without), covariance=np.eye(2))
-    tiers = replace(without, proposals=(*without.proposals, Proposal("B", (Option("full", Fraction(1)),), tier=2)))
-    with pytest.raises(InputError, match="this call has tiers"):
-        information(optimum(tiers))

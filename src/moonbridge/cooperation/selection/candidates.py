@@ -19,8 +19,10 @@ from moonbridge.cooperation.proposals.models import Option, Participant, Proposa
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.review.handovers import set_aside
 from moonbridge.cooperation.review.queries import standings
+from moonbridge.cooperation.selection import statements
 from moonbridge.cooperation.selection.conditions import groups_of, institutions, overrides, portfolio_rules, relations
 from moonbridge.cooperation.selection.limits import Envelope, Places
+from moonbridge.cooperation.selection.statements import MERIT_SCALE
 from moonbridge.engines.ledger import seal
 from moonbridge.engines.selection import problem as engine
 from moonbridge.engines.selection.problem import Problem
@@ -29,8 +31,6 @@ from moonbridge.errors import Refused
 from moonbridge.formats.calls.write import call_data
 from moonbridge.quantities import COUNT
 
-MERIT_SCALE: Final = 10_000
-"""A merit in millionths of the full mark is a number from 0 to 100 with four decimals."""
 _PERMILLE: Final = 1000
 
 
@@ -70,16 +70,21 @@ def build(
     places = Places(portfolio, proposals)
     spelled = institutions(portfolio, proposals)
     office = overrides(opportunity.overrides.all(), proposals)
+    stated = list(statements.standing(opportunity))
     return Problem(
         limits=(*envelope.limits, *places.limits),
         proposals=tuple(
             _proposal(p, merits[p.pk], doubts.get(p.pk), envelope, places, spelled=spelled) for p in proposals
         ),
-        rules=(*portfolio_rules(portfolio, proposals), *places.rules, *relations(proposals), *office, *more_rules),
+        rules=(
+            *portfolio_rules(portfolio, proposals), *places.rules, *relations(proposals),
+            *statements.rules(stated, proposals), *office, *more_rules,
+        ),
+        synergies=tuple(statements.synergies(stated, proposals)),
         resources=envelope.kinds | {limit.resource: COUNT for limit in places.limits},
         title=opportunity.title,
         seed=str(opportunity.pk),
-    )
+    )  # fmt: skip
 
 
 def digest_of(problem: Problem) -> str:

@@ -10,6 +10,7 @@ from moonbridge.cooperation.proposals.models import Demand
 from moonbridge.cooperation.selection.conditions import countries_of
 from moonbridge.cooperation.selection.limits import element_of
 from moonbridge.cooperation.selection.models import Decision, Outcome
+from moonbridge.cooperation.selection.statements import concerned, standing
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind
 
 NAMED = FLYING | {OutcomeKind.LOST}
@@ -123,6 +124,15 @@ def of_decision(decision: Decision, outcomes: Collection[Outcome]) -> dict[str, 
                 "reason": override.reason,
             }
             for override in decision.opportunity.overrides.select_related("proposal").order_by("proposal__code")
+        ],
+        "stated": [
+            {
+                "kind": statement.kind,
+                "proposals": [p.code for p in about] if {p.pk for p in about} <= named else None,
+                "reason": statement.reason,
+            }
+            for statement in standing(decision.opportunity)
+            for about in [concerned(statement)]
         ],
         "problem": decision.recommendation.problem_digest if decision.recommendation else None,
         "certificate": decision.recommendation.certificate_digest if decision.recommendation else None,

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+
+from moonbridge.cooperation.selection.actions.stating import LONGEST
+from moonbridge.cooperation.selection.models import StatementKind
 
 IN, OUT = "in", "out"
 
@@ -93,3 +97,65 @@ class PlaceForm(forms.Form):
 
     code = forms.CharField(max_length=20, widget=forms.HiddenInput)
     option = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+
+
+class StatementForm(forms.Form):
+    """What the panel states about some of the proposals, which are chosen by their codes."""
+
+    kind = ""
+
+    def __init__(self, data: QueryDict | None, *, proposals: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data, prefix=self.kind)
+        choices = list(proposals)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                several = isinstance(field, forms.MultipleChoiceField)
+                field.choices = choices if several else [("", "—"), *choices]
+        self.fields["reason"] = forms.CharField(
+            label=_("Written reason"),
+            help_text=_("Shown to everybody with the decision. Name no proposal in it: who is refused stays unnamed."),
+            max_length=LONGEST,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )
+
+
+def _several(label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label=label, widget=forms.CheckboxSelectMultiple)
+
+
+class AtMostForm(StatementForm):
+    """Of these proposals at most so many fly."""
+
+    kind = StatementKind.AT_MOST.value
+    proposals = _several(_("Of these"))
+    number = forms.IntegerField(label=_("at most so many fly"), min_value=1, max_value=1000, initial=1)
+
+
+class TogetherForm(StatementForm):
+    """Two proposals are worth more, or less, together."""
+
+    kind = StatementKind.TOGETHER.value
+    first = forms.ChoiceField(label=_("This proposal"))
+    second = forms.ChoiceField(label=_("together with"))
+    worth = forms.DecimalField(
+        label=_("counts so much more, or with a minus less"),
+        help_text=_("in points of merit, of which one proposal has at most 100; for example -6 for an overlap"),
+        min_value=-100,
+        max_value=100,
+        decimal_places=4,
+    )
+
+
+class NeedsForm(StatementForm):
+    """A proposal flies only with others."""
+
+    kind = StatementKind.NEEDS.value
+    proposal = forms.ChoiceField(label=_("This proposal flies only with"))
+    others = _several(_("of these"))
+    number = forms.IntegerField(
+        label=_("at least so many"), min_value=1, max_value=1000, required=False, help_text=_("empty: all of them")
+    )
+
+
+STATEMENT_FORMS: Mapping[str, type[StatementForm]] = {form.kind: form for form in (AtMostForm, TogetherForm, NeedsForm)}
+"""The forms by the kind of statement."""

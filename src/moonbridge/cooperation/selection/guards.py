@@ -1,5 +1,6 @@
 """What the database itself refuses: a published outcome that changes in any other way than by losing, fulfilling or calling up.
 
+So is a statement of the panel about another call's proposals, or after the decision.
 That nothing is promised twice is guarded across the tables of three stages, in migration 0002.
 """
 
@@ -48,4 +49,34 @@ def published_outcomes_stay() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         func=_PUBLISHED.format(moves=moves, reserve=OutcomeKind.RESERVE, old=old, new=new),
+    )
+
+
+_ABOUT_ITS_OWN = """
+IF EXISTS (SELECT 1 FROM selection_decision AS d WHERE d.opportunity_id = {call} AND d.state = 'published') THEN
+    RAISE EXCEPTION 'What the panel stated stays as it is once the decision is published';
+END IF;
+IF NEW.proposal_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM proposals_proposal AS p WHERE p.id = NEW.proposal_id AND p.opportunity_id = {call}
+) THEN
+    RAISE EXCEPTION 'A statement is about proposals of its own call';
+END IF;
+RETURN NEW;
+"""
+_CALL_OF_MEMBER = "(SELECT s.opportunity_id FROM selection_statement AS s WHERE s.id = NEW.statement_id)"
+
+
+def statements_end_with_the_decision() -> pgtrigger.Trigger:
+    """Return the trigger that keeps a statement from being made or withdrawn after the decision, and about another call."""
+    return _about_its_own("statements_end_with_decision", "NEW.opportunity_id", pgtrigger.Insert | pgtrigger.Update)
+
+
+def members_are_of_the_call() -> pgtrigger.Trigger:
+    """Return the trigger that keeps proposals of other calls out of a statement, and all once the decision is published."""
+    return _about_its_own("members_are_of_the_call", _CALL_OF_MEMBER, pgtrigger.Insert)
+
+
+def _about_its_own(name: str, call: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name, when=pgtrigger.Before, operation=operation, func=_ABOUT_ITS_OWN.format(call=call)
     )

@@ -5,7 +5,7 @@ its first limit. Where one sentence of the call speaks of each country or theme 
 known by its first. A query says only what differs from the recommendation:
 
 ``off=r3``
-    the rule is left out;
+    the rule is left out; ``off=s0``: what a pair is worth together is left out;
 ``r3-least=6``, ``r3-most=2``
     the rule asks for another number;
 ``c0=25 kg``
@@ -30,7 +30,7 @@ from moonbridge.cooperation.opportunities.models import GroupKind
 from moonbridge.cooperation.selection.conditions import FIRST_TIME
 from moonbridge.cooperation.selection.limits import PLACES
 from moonbridge.engines.selection.frontier import Measure, Members, Partners, Unused
-from moonbridge.engines.selection.problem import Limit, Problem
+from moonbridge.engines.selection.problem import Limit, Problem, Synergy
 from moonbridge.engines.selection.rules import (
     Breadth,
     Conflict,
@@ -166,6 +166,16 @@ class Levers:
         return found
 
     @cached_property
+    def synergies(self) -> dict[str, Synergy]:
+        """What pairs are worth together, by what the query calls it."""
+        return {f"s{number}": pair for number, pair in enumerate(self.problem.synergies)}
+
+    @property
+    def switches(self) -> list[str]:
+        """What can be left out."""
+        return [*self.rules, *self.synergies]
+
+    @cached_property
     def limits(self) -> dict[str, Limit]:
         """The limits by what the query calls them."""
         return {f"c{number}": limit for number, limit in enumerate(self.problem.limits)}
@@ -226,7 +236,8 @@ class Levers:
         limits = [
             replace(limit, capacity=changes.turned.get(key, limit.capacity)) for key, limit in self.limits.items()
         ]
-        changed = replace(self.problem, rules=tuple(rules), limits=tuple(limits))
+        together = (pair for key, pair in self.synergies.items() if key not in changes.off)
+        changed = replace(self.problem, rules=tuple(rules), limits=tuple(limits), synergies=tuple(together))
         return changed if changes.reach is None else _reaching(changed, self.measures[changes.along], changes.reach)
 
     def _turned(self, key: str, rule: Rule, changes: Changes) -> Rule:
@@ -258,9 +269,9 @@ class Levers:
 
     def _off(self, query: Query) -> tuple[str, ...]:
         asked = set(query.getlist("off")) - {""}
-        if unknown := asked - self.rules.keys():
+        if unknown := asked - {*self.switches}:
             raise InputError(_("This call has no rule “%(key)s”.") % {"key": min(unknown)[:20]}, field="off")
-        return tuple(key for key in self.rules if key in asked)
+        return tuple(key for key in self.switches if key in asked)
 
     def _dialled(self, query: Query) -> dict[str, int]:
         for name in query:

@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import Option, Proposal
-from moonbridge.cooperation.selection.guards import published_outcomes_stay
+from moonbridge.cooperation.selection.guards import (
+    members_are_of_the_call,
+    published_outcomes_stay,
+    statements_end_with_the_decision,
+)
 from moonbridge.cooperation.selection.states import FLYING, SOLVES, TRANSITIONS, OutcomeKind, SolveState, State
 from moonbridge.engines.ledger.seal import digest
 
@@ -36,6 +40,90 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} forced {'in' if self.inside else 'out'}"
+
+
+class StatementKind(models.TextChoices):
+    """What the panel can state about proposals once they are there."""
+
+    AT_MOST = "at-most", _("of these at most so many fly")
+    TOGETHER = "together", _("two are worth more, or less, together")
+    NEEDS = "needs", _("one flies only with others")
+
+
+def _says(kind: StatementKind, *, proposal: bool, number: bool) -> models.Q:
+    """Return which columns a statement of this kind fills: of one proposal or of a set, with a number or with a worth."""
+    return models.Q(kind=kind, proposal__isnull=not proposal, number__isnull=not number, worth__isnull=number) & (
+        models.Q(number__gte=1) if number else ~models.Q(worth=0)
+    )
+
+
+@pghistory.track()
+class Statement(models.Model):
+    """What the panel states about proposals, with a written reason: it can be known only when the proposals are there.
+
+    - *at most*: of ``members`` at most ``number`` fly;
+    - *together*: when both ``members`` fly, merit counts ``worth`` more (less, where negative; in millionths of the full mark);
+    - *needs*: ``proposal`` flies only with at least ``number`` of ``members``.
+
+    Never edited; until the decision is published it can be withdrawn.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="statements")
+    kind = models.CharField(max_length=8, choices=StatementKind)
+    proposal = models.ForeignKey(Proposal, models.PROTECT, null=True, related_name="+")
+    number = models.PositiveSmallIntegerField(null=True)
+    worth = models.IntegerField(null=True, help_text=_("in millionths"))
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(reason=""), name="statement_has_reason"),
+            models.CheckConstraint(
+                condition=_says(StatementKind.AT_MOST, proposal=False, number=True)
+                | _says(StatementKind.TOGETHER, proposal=False, number=False)
+                | _says(StatementKind.NEEDS, proposal=True, number=True),
+                name="statement_says_what_its_kind_says",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | models.Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="statement_is_withdrawn_by_somebody",
+            ),
+        )
+        triggers = (
+            pgtrigger.ReadOnly(name="statements_stay_as_made", exclude=["withdrawn_at", "withdrawn_by"]),
+            pgtrigger.Protect(name="statements_stay", operation=pgtrigger.Delete),
+            statements_end_with_the_decision(),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.opportunity}: {self.kind}"
+
+
+class StatementMember(models.Model):
+    """One of the proposals that a statement joins."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="members")
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("proposal__code",)
+        constraints = (
+            models.UniqueConstraint(fields=["statement", "proposal"], name="one_member_once_in_a_statement"),
+        )
+        triggers = (
+            pgtrigger.Protect(name="members_of_statements_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+            members_are_of_the_call(),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}: {self.proposal_id}"
 
 
 class Purpose(models.TextChoices):

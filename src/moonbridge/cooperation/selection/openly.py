@@ -7,6 +7,7 @@ together: no number of any of them, and no country, theme or institution to whic
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from django.utils.functional import Promise
@@ -16,8 +17,9 @@ from django.utils.translation import gettext_lazy
 from moonbridge.cooperation.opportunities.models import GroupKind
 from moonbridge.cooperation.selection.facts import NAMED
 from moonbridge.cooperation.selection.limits import PLACES
-from moonbridge.cooperation.selection.models import Decision, Outcome
+from moonbridge.cooperation.selection.models import Decision, Outcome, Statement, StatementKind
 from moonbridge.cooperation.selection.results import revived
+from moonbridge.cooperation.selection.statements import as_said, concerned, standing
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.problem import Limit, Problem
@@ -36,6 +38,40 @@ _NOBODY: Final = Problem(limits=(), proposals=())
 
 
 @dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """What the panel stated, as everybody may read it: in words that name only public proposals, and its reason.
+
+    ``proposals`` is None where not all of them are public; then none is named.
+    """
+
+    kind: str
+    said: str
+    proposals: tuple[str, ...] | None
+    reason: str
+
+
+_OF_UNNAMED: Final[Mapping[str, Promise | str]] = {
+    StatementKind.AT_MOST: gettext_lazy("Of some proposals, not all of them public, at most so many may fly"),
+    StatementKind.TOGETHER: gettext_lazy("Two proposals, not both of them public, are worth more or less together"),
+    StatementKind.NEEDS: gettext_lazy("A proposal flies only with others, not all of them public"),
+}
+
+
+def open_statements(decision: Decision) -> list[OpenStatement]:
+    """Return what the panel stated for ``decision``, for everybody, in the current language."""
+    public = frozenset(decision.outcomes.filter(kind__in=NAMED).values_list("proposal__code", flat=True))
+    wording = Wording(decision.opportunity, public)
+    return [_openly(statement, wording, public) for statement in standing(decision.opportunity)]
+
+
+def _openly(statement: Statement, wording: Wording, public: frozenset[str]) -> OpenStatement:
+    codes = tuple(proposal.code for proposal in concerned(statement))
+    if public.issuperset(codes):
+        return OpenStatement(statement.kind, wording.stated(as_said(statement)), codes, statement.reason)
+    return OpenStatement(statement.kind, str(_OF_UNNAMED[statement.kind]), None, statement.reason)
+
+
+@dataclass(frozen=True, slots=True)
 class OpenReasons:
     """Why each selected proposal is in; how many of the others are out for which reason; and what stood against these."""
 
@@ -50,10 +86,12 @@ def open_reasons(decision: Decision) -> OpenReasons:
     wording = Wording(decision.opportunity, {o.proposal.code for o in outcomes if o.kind in NAMED})
     selected = [(outcome, _why_in(outcome, wording)) for outcome in outcomes if outcome.kind in FLYING]
     waiting = {OutcomeKind.DECLINED, OutcomeKind.RESERVE}
-    others = [revived(outcome.explanation, _NOBODY) for outcome in outcomes if outcome.kind in waiting]
+    out = [outcome.explanation for outcome in outcomes if outcome.kind in waiting]
+    others = [revived(explanation, _NOBODY) for explanation in out]
     reasons = Counter(explanation.reason for explanation in others)
     left_out = [str(said) % {"n": reasons[reason]} for reason, said in _LEFT_OUT.items() if reasons[reason]]
-    return OpenReasons(selected, left_out, list(_against(others, wording)))
+    overlaps = sum(any(Fraction(told["worth"]) < 0 for told in data.get("together", ())) for data in out)
+    return OpenReasons(selected, left_out, list(_against(others, wording, overlaps)))
 
 
 def _why_in(outcome: Outcome, wording: Wording) -> str:
@@ -73,9 +111,11 @@ def _merit_decided(explanation: Explanation) -> Iterator[str]:
         yield _("A portfolio without it is equally good, and the published draw decided for it.")
 
 
-def _against(others: Iterable[Explanation], wording: Wording) -> Iterator[str]:
-    """Yield what stood against those left out, first what stood against most of them."""
-    times: Counter[str] = Counter()
+def _against(others: Iterable[Explanation], wording: Wording, overlaps: int) -> Iterator[str]:
+    """Yield what stood against those left out, first what stood against most of them; ``overlaps`` of them with somebody selected."""
+    times: Counter[str] = Counter(
+        {_("an overlap with a selected proposal, which the panel stated"): overlaps} if overlaps else {}
+    )
     for explanation in others:
         times.update({_called(source, wording) for source in _sources(explanation)})
     yield from sorted(times, key=lambda name: (-times[name], name))
@@ -95,7 +135,7 @@ def _called(source: Limit | Rule, wording: Wording) -> str:
         case GroupAmount() if source.resource.startswith(PLACES):
             return wording.resource(source.resource)
         case Conflict() | Needs():
-            return _("what proposals say of each other: interference, or that one needs another")
+            return _("what proposals, or the panel, say of each other: interference, or that one needs another")
         case Fixed():
             return _("what the office decided otherwise")
     kind = source.kind if isinstance(source, Breadth) else source.group.partition(":")[0]

@@ -13,8 +13,8 @@
 ``comes_in``
     for each proposal left out: after how many of the possible single losses it would come in (of ``losses`` in all);
 ``prices``
-    for each rule, by its name in the studio (:mod:`moonbridge.cooperation.selection.levers`), what it costs: the merit that the best
-    portfolio would have more if this rule alone did not hold, in decimal text. Results from before prices were kept have none.
+    for each rule and synergy, by its name in the studio (:mod:`moonbridge.cooperation.selection.levers`), what it costs: the merit that
+    the best portfolio would have more if it alone did not hold, in decimal text. Results from before prices were kept have none.
 """
 
 import time
@@ -97,7 +97,7 @@ def contradicts(problem: Problem, effort: Effort) -> bool:
 
 def steps(problem: Problem) -> int:
     """Return how many steps :func:`found` takes at most."""
-    return 1 + 2 * len(problem.proposals) + len(Levers(problem).rules)
+    return 1 + 2 * len(problem.proposals) + len(Levers(problem).switches)
 
 
 @in_time()
@@ -114,7 +114,7 @@ def found(problem: Problem, *, tick: Tick, effort: Efforts) -> dict[str, Any]:
     tick()
     explanations = {}
     for proposal in problem.proposals:
-        explanations[proposal.id] = plain(explain(result, proposal.id, effort=effort()))
+        explanations[proposal.id] = explained(result, proposal.id, effort=effort())
         tick()
     comes_in = _comes_in(result, tick=tick, effort=effort)
     prices = _prices(result, tick=tick, effort=effort)
@@ -168,11 +168,26 @@ def _after_loss(result: Result, lost: str, effort: Effort) -> Mapping[str, str]:
 def _prices(result: Result, *, tick: Tick, effort: Efforts) -> dict[str, str]:
     """Return what each rule costs, a family of rules together."""
     levers, prices = Levers(result.problem), {}
-    for key in levers.rules:
+    for key in levers.switches:
         freer = optimum(levers.changed(Changes(off=(key,))), effort=effort())
         prices[key] = merit_text(freer.value - result.value)
         tick()
     return prices
+
+
+def explained(result: Result, proposal: str, *, effort: Effort) -> dict[str, Any]:
+    """Return why a proposal is in or out as :func:`plain` does, with what it is worth ``together`` with others that are selected."""
+    told = plain(explain(result, proposal, effort=effort))
+    beside = list(_together(result, proposal))
+    return told | {"together": beside} if beside else told
+
+
+def _together(result: Result, proposal: str) -> Iterator[dict[str, str]]:
+    for pair in result.problem.synergies:
+        if proposal in {pair.first, pair.second}:
+            other = pair.second if proposal == pair.first else pair.first
+            if other in result.choices:
+                yield {"with": other, "worth": str(pair.value)}
 
 
 def plain(explanation: Explanation) -> dict[str, Any]:

@@ -15,12 +15,11 @@ from moonbridge.cooperation.selection import frontiers, queries, studies, whatif
 from moonbridge.cooperation.selection.boards import Bar, bars_of
 from moonbridge.cooperation.selection.levers import LEAST, Changes, Dial, Levers, Query
 from moonbridge.cooperation.selection.models import Recommendation, Study
-from moonbridge.cooperation.selection.results import Efforts, in_time, plain
+from moonbridge.cooperation.selection.results import Efforts, explained, in_time
 from moonbridge.cooperation.selection.states import SolveState
 from moonbridge.cooperation.selection.wording import Wording
-from moonbridge.engines.selection.explain import explain
 from moonbridge.engines.selection.frontier import Members, Partners, Unused
-from moonbridge.engines.selection.problem import Problem, merit_text
+from moonbridge.engines.selection.problem import Problem, Synergy, merit_text
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.rules import Conflict, Fixed, GroupCount, Needs, Rule
 from moonbridge.engines.selection.sentences import source_sentence
@@ -89,13 +88,13 @@ class Row:
 
 @dataclass(frozen=True)
 class LeverRow:
-    """One rule or limit with its dials as they are turned now."""
+    """One rule, synergy or limit with its dials as they are turned now."""
 
     key: str
     words: str
     off: bool
     dials: list[tuple[Dial, str, int]]
-    rule: Rule | None = None
+    rule: Rule | Synergy | None = None
     price: Fraction | None = None
 
     @property
@@ -133,8 +132,9 @@ class Studio:
     def before(self) -> Result:
         """The recommended portfolio."""
         found = self.recommendation.result
-        value = str(sum(self.levers.problem.by_id[c].option(o).merit for c, o in found["choices"].items()))
-        data = {"choices": found["choices"], "value": value, "bound": value, "proven": True, "solver": found["solver"]}
+        data = {"bound": found["value"], "proven": True} | {
+            name: found[name] for name in ("choices", "value", "solver")
+        }
         return whatifs.revived(self.levers.problem, data)
 
     def query(self, changes: Changes | None = None) -> str:
@@ -249,7 +249,7 @@ class Studio:
         if not self.changes.anything:
             return self.wording.explanation(self.recommendation.result["explanations"][code])
         with in_time():
-            return self.wording.explanation(plain(explain(result, code, effort=effort())))
+            return self.wording.explanation(explained(result, code, effort=effort()))
 
     # --- the levers ---
 
@@ -267,10 +267,15 @@ class Studio:
             kind = "forced" if isinstance(rule, Fixed) else "between" if isinstance(rule, Conflict | Needs) else "call"
             off = key in self.changes.off
             groups[kind].append(LeverRow(key, self.rule_words(key), off, self._dials(key, "-"), rule, prices.get(key)))
+        for key, pair in self.levers.synergies.items():
+            off = key in self.changes.off
+            groups["between"].append(LeverRow(key, self.rule_words(key), off, [], pair, prices.get(key)))
         return groups
 
     def rule_words(self, key: str) -> str:
-        """Return a rule in words; a family in one sentence."""
+        """Return a rule in words, a family in one sentence; or what a pair is worth together."""
+        if key in self.levers.synergies:
+            return self.wording.together(self.levers.synergies[key])
         rule, *others = self.levers.rules[key]
         return self.wording.each(rule) if others and isinstance(rule, GroupCount) else self.wording.source(rule)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.selection.views import office, papers, public, scenarios, studio
+from moonbridge.cooperation.selection.views import office, papers, public, scenarios, statements, studio
 
 urlpatterns = [
     path("opportunities/<slug:slug>/decision/", public.decision, name="decision"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("opportunities/<slug:slug>/selection/solve/<uuid:key>/cancel/", office.cancel, name="selection-cancel"),
     path("opportunities/<slug:slug>/selection/force/", office.force, name="selection-force"),
     path("opportunities/<slug:slug>/selection/unforce/", office.unforce, name="selection-unforce"),
+    path("opportunities/<slug:slug>/selection/statements/", statements.statements, name="selection-statements"),
+    path(
+        "opportunities/<slug:slug>/selection/statements/<uuid:key>/withdraw/",
+        statements.withdraw,
+        name="selection-statement-withdraw",
+    ),
     path(
         "opportunities/<slug:slug>/selection/problem-<int:number>.<str:form>", office.problem, name="selection-problem"
     ),

@@ -6,6 +6,7 @@ the names that people know, and the codes of proposals whose fate is nobody else
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +20,11 @@ from moonbridge.cooperation.selection.conditions import FIRST_TIME, NEEDED_IS_GO
 from moonbridge.cooperation.selection.levers import WHAT_IF
 from moonbridge.cooperation.selection.limits import PLACES, WHOLE_MISSION, Envelope
 from moonbridge.cooperation.selection.results import revived
-from moonbridge.engines.selection.problem import Limit, Problem
+from moonbridge.engines.selection.problem import Limit, Problem, Synergy, merit_text
 from moonbridge.engines.selection.result import Explanation
 from moonbridge.engines.selection.rules import EVERYBODY, GroupCount, Rule
-from moonbridge.engines.selection.sentences import Said, rule_sentence, sentence, sentences, source_sentence
+from moonbridge.engines.selection.sentences import Said, rule_sentence, sentences, source_sentence
+from moonbridge.engines.selection.words import say
 from moonbridge.quantities import COUNT
 
 _OWN_WORDS = frozenset({NEEDED_IS_GONE, HOLDS_A_PLACE, WHAT_IF})
@@ -109,11 +111,38 @@ class Wording:
 
     def explanation(self, data: Mapping[str, Any]) -> str:
         """Return a kept explanation in words; empty where none was kept."""
-        return sentence(self._revived(data), self._language) if data else ""
+        return say(self._language, "sentence").join(said.text for said in self.sentences(data))
 
     def sentences(self, data: Mapping[str, Any]) -> list[Said]:
         """Return a kept explanation sentence by sentence; none where none was kept."""
-        return list(sentences(self._revived(data), self._language)) if data else []
+        if not data:
+            return []
+        together = (self._beside(told["with"], Fraction(told["worth"])) for told in data.get("together", ()))
+        return [*sentences(self._revived(data), self._language), *together]
+
+    def _beside(self, other: str, worth: Fraction) -> Said:
+        """Return what it counts that a proposal flies beside another one, which is selected."""
+        said = {"other": self.code(other), "worth": merit_text(abs(worth))}
+        if worth > 0:
+            return Said("together", _("Together with %(other)s, which is selected, it counts %(worth)s more.") % said)
+        return Said("together", _("Together with %(other)s, which is selected, it counts %(worth)s less.") % said)
+
+    def together(self, pair: Synergy) -> str:
+        """Return what a pair is worth together in words; without numbers to whom not every proposal is open."""
+        said = {"first": self.code(pair.first), "second": self.code(pair.second), "worth": merit_text(abs(pair.value))}
+        if self.open_codes is not None:
+            more, less = (
+                _("%(first)s and %(second)s are worth more together"),
+                _("%(first)s and %(second)s are worth less together"),
+            )
+        else:
+            more = _("%(first)s and %(second)s are worth %(worth)s more together")
+            less = _("%(first)s and %(second)s are worth %(worth)s less together")
+        return (more if pair.value > 0 else less) % said
+
+    def stated(self, said: Rule | Synergy) -> str:
+        """Return what the panel states in words."""
+        return self.together(said) if isinstance(said, Synergy) else self.source(said)
 
     def source(self, source: Limit | Rule) -> str:
         """Return a limit or a rule in words."""

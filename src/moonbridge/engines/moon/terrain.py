@@ -18,6 +18,9 @@ REACH_M: Final = 450_000.0
 _STEPS_OUT: Final = 120
 """Rings of places between a pixel and the reach at which it is asked whether the ground is known."""
 
+_STRIP_PIXELS: Final = 2**18
+"""Pixels that are turned into metres together."""
+
 type Heights = npt.NDArray[np.float32]
 
 
@@ -54,9 +57,14 @@ class Grid:
         """The heights in metres as float32 (rows, columns), NaN where unknown."""
         if self.stored.dtype == np.float32 and (self.scale, self.offset_m, self.nodata) == (1.0, 0.0, None):
             return np.ascontiguousarray(self.stored)
-        metres = (self.offset_m + self.scale * self.stored.astype(np.float64)).astype(np.float32)
-        if self.nodata is not None:
-            metres[self.stored == self.nodata] = np.nan
+        metres = np.empty(self.stored.shape, np.float32)
+        high = max(1, _STRIP_PIXELS // self.stored.shape[1])
+        # strip by strip, so that double precision never exists for all of a big grid
+        for first in range(0, self.stored.shape[0], high):
+            stored, strip = self.stored[first : first + high], metres[first : first + high]
+            strip[:] = self.offset_m + self.scale * stored.astype(np.float64)
+            if self.nodata is not None:
+                strip[stored == self.nodata] = np.nan
         return metres
 
     @property

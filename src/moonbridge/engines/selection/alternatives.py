@@ -1,4 +1,8 @@
-"""How many portfolios are as good, or nearly: all of them, and what they share."""
+"""How many portfolios are as good, or nearly: all of them, and what they share.
+
+Where tiers are served one after the other, *nearly as good* is what the lottery near the line means too: as good in every
+tier but the last, and in the last at most so much below the best.
+"""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,17 +12,25 @@ from moonbridge.engines.selection.problem import Choices, Problem
 from moonbridge.engines.selection.program import compiled
 from moonbridge.engines.selection.rules import Exact, exact
 from moonbridge.engines.selection.search import another, search
+from moonbridge.engines.selection.serving import served
 from moonbridge.engines.selection.solver import Effort, maximise, value_of
-from moonbridge.errors import InputError
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """Portfolios in falling order of merit; ``complete`` says that there are no others within the margin."""
+    """Portfolios in falling order of merit; ``complete`` says that there are no others within the margin.
+
+    ``values`` holds for each portfolio its merit in each tier of the call.
+    """
 
     portfolios: tuple[Choices, ...]
-    merits: tuple[Fraction, ...]
+    values: tuple[tuple[Fraction, ...], ...]
     complete: bool
+
+    @property
+    def merits(self) -> tuple[Fraction, ...]:
+        """The total merit of each portfolio over all tiers."""
+        return tuple(sum(values, Fraction(0)) for values in self.values)
 
     @property
     def always(self) -> frozenset[str]:
@@ -40,19 +52,20 @@ def near_optimal(
 ) -> Alternatives:
     """Return up to ``most`` portfolios whose merit lies at most ``within`` below the best, the best first.
 
-    Empty if no portfolio keeps the rules. Raises InputError for a call with tiers, whose merit is not one number.
+    With tiers the margin is one of the last tier, and all others are as good as can be. Empty if no portfolio keeps the rules.
     """
-    if len(problem.tiers) > 1:
-        raise InputError("a margin needs one merit: this call has tiers", field="tier")
     program = compiled(problem)
-    merit = program.objectives[0]
-    best = search(program, merit, effort=effort)
+    *earlier, merit = program.objectives
+    before = served(program, earlier, effort=effort)
+    if not before.proven:
+        return Alternatives((), (), complete=False)
+    best = search(program, merit, before.rows, effort=effort, settled=before.settled)
     if best.values is None or not best.proven:
         return Alternatives((), (), complete=best.infeasible)
     # Nothing below the margin is ever looked at: that settles most of a large call once and for all.
     least = value_of(merit, best.values) - int(exact(within) * problem.merit_scale)
-    settled = best.relaxation.settled(least)
-    found, rows = [program.choices(best.values)], [*another(program, best.values)]
+    settled = {**before.settled, **best.relaxation.settled(least)}
+    found, rows = [program.choices(best.values)], [*before.rows, *another(program, best.values)]
     while len(found) < most:
         solution = maximise(program, merit, rows, effort=effort, settled=settled, least=least)
         if solution.values is None or not solution.proven:
@@ -63,4 +76,4 @@ def near_optimal(
 
 
 def _alternatives(problem: Problem, found: list[dict[str, str]], *, complete: bool) -> Alternatives:
-    return Alternatives(tuple(found), tuple(values(problem, choices)[0] for choices in found), complete)
+    return Alternatives(tuple(found), tuple(values(problem, choices) for choices in found), complete)

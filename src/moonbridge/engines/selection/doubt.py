@@ -11,6 +11,10 @@ Powell and Dayanik 2009, INFORMS Journal on Computing 21, 599-613). The lines co
 each uncertain proposal. If the doubts are independent, these are all that matter and the value is that of the exact
 formula; with a covariance, which lets one review speak about other proposals too, it is a lower bound.
 
+Where tiers are served one after the other, a review can gain in the first tier that what it says could change: an independent doubt
+changes nothing in earlier tiers than the proposal's own, and what it gains there is counted among the portfolios that are as good as
+the recommended one in all earlier tiers. What later tiers gain or lose does not matter then.
+
 Optima and distances from the line are exact; values of information are statistics, and floats.
 """
 
@@ -23,6 +27,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from moonbridge.engines.selection.comparing import merit_difference
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Proposal
 from moonbridge.engines.selection.result import Result
@@ -40,13 +45,15 @@ class Information:
 
     ``doubt`` is the standard deviation of its merit. ``distance`` is how far what the portfolio counts would fall if
     the proposal were taken out (if it is selected) or forced in (if not); None if no rule-keeping portfolio does that.
-    ``value`` is the expected gain in merit.
+    ``value`` is the expected gain in merit. With tiers both are those of ``tier``, and ``distance`` is also None where an
+    earlier tier would fall.
     """
 
     proposal: str
     doubt: float
     distance: Fraction | None
     value: float
+    tier: int = 1
 
 
 def information(
@@ -61,12 +68,10 @@ def information(
     ``covariance`` has a row and column per proposal in the order of the call, in squared merit; without it the doubts
     of the options are independent. ``review_doubt`` is the standard deviation of one more review's score: then the
     value is that of this review (preposterior analysis); without it, of knowing the merit exactly. Raises NotProven for
-    an unproven result, and InputError for a call with tiers, without doubts, or for a covariance of another shape.
+    an unproven result, and InputError for a call without doubts, or for a covariance of another shape.
     """
     if not result.proven:
         raise NotProven("only a proven portfolio tells what a review is worth", value=str(result.value))
-    if len(result.problem.tiers) > 1:
-        raise InputError("the value of a review needs one merit: this call has tiers", field="tier")
     if result.problem.lottery_within:  # which merit decides, not which portfolio the draw takes
         result = optimum(replace(result.problem, lottery_within=Fraction(0)), effort=effort)
     matrix = _covariance(result, covariance)
@@ -75,15 +80,39 @@ def information(
     proposals = result.problem.proposals
     others = {number: tuple(_turned(result, proposals[number], effort)) for number in uncertain}
     portfolios = [result, *(other for found in others.values() for other in found)]
-    merits = np.array([float(portfolio.value) for portfolio in portfolios])
-    weights = np.array([_weights(portfolio) for portfolio in portfolios])
+    lines = [_Lines.of(portfolios, position) for position in range(len(result.problem.tiers))]
     found = []
     for number in uncertain:
-        doubt = float(doubts[number])
-        slopes = weights @ matrix[number] / doubt * _learned_part(doubt, review_doubt)
-        distance = _distance(result, proposals[number].id, others[number])
-        found.append(Information(proposals[number].id, doubt, distance, expected_gain(merits, slopes)))
-    return tuple(sorted(found, key=lambda each: (-each.value, each.proposal)))
+        doubt, proposal = float(doubts[number]), proposals[number]
+        learned = matrix[number] / doubt * _learned_part(doubt, review_doubt)
+        tier, value = _gain(lines, learned, result.problem.tier_of(proposal))
+        distance = _distance(result, proposal, tier, others[number])
+        found.append(Information(proposal.id, doubt, distance, value, tier))
+    return tuple(sorted(found, key=lambda each: (each.tier if each.value else math.inf, -each.value, each.proposal)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What some portfolios are worth in one tier: now, and by how often the merit of each proposal counts in it."""
+
+    tier: int
+    levels: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, portfolios: Sequence[Result], position: int) -> "_Lines":
+        """Return the lines of those portfolios that are as good as the first in all tiers before this one."""
+        best = portfolios[0].values[:position]
+        as_good = [portfolio for portfolio in portfolios if portfolio.values[:position] == best]
+        tier = portfolios[0].problem.tiers[position]
+        levels = np.array([float(portfolio.values[position]) for portfolio in as_good])
+        return cls(tier, levels, np.array([_weights(portfolio, tier) for portfolio in as_good]))
+
+
+def _gain(lines: Sequence[_Lines], learned: NDArray[np.float64], own: int) -> tuple[int, float]:
+    """Return the first tier in which something is gained, and how much; the proposal's own and 0 where nothing is."""
+    gains = ((each.tier, expected_gain(each.levels, each.weights @ learned)) for each in lines)
+    return next(((tier, gain) for tier, gain in gains if gain > 0), (own, 0.0))
 
 
 def expected_gain(
@@ -142,16 +171,21 @@ def _turned(result: Result, proposal: Proposal, effort: Effort) -> Iterator[Resu
             continue
 
 
-def _distance(result: Result, proposal_id: str, others: Sequence[Result]) -> Fraction | None:
-    """Return what is lost at least where the proposal changes sides."""
-    now = proposal_id in result.choices
-    return min((result.value - other.value for other in others if (proposal_id in other.choices) != now), default=None)
+def _distance(result: Result, proposal: Proposal, tier: int, others: Sequence[Result]) -> Fraction | None:
+    """Return what the tier loses at least where the proposal changes sides and no earlier tier loses anything."""
+    now = proposal.id in result.choices
+    turned = (other for other in others if (proposal.id in other.choices) != now)
+    losses = (merit_difference(result, other, tier) for other in turned)
+    return min((loss for loss in losses if loss is not None), default=None)
 
 
-def _weights(portfolio: Result) -> list[float]:
-    """Return how often each proposal's merit counts in a portfolio, 0 where it does not fly."""
+def _weights(portfolio: Result, tier: int) -> list[float]:
+    """Return how often each proposal's merit counts in a tier of a portfolio, 0 where it does not."""
     problem, choices = portfolio.problem, portfolio.choices
-    return [float(problem.weight(p, p.option(choices[p.id]))) if p.id in choices else 0.0 for p in problem.proposals]
+    return [
+        float(problem.weight(p, p.option(choices[p.id]))) if p.id in choices and problem.tier_of(p) == tier else 0.0
+        for p in problem.proposals
+    ]
 
 
 def _covariance(result: Result, covariance: NDArray[np.float64] | None) -> NDArray[np.float64]:

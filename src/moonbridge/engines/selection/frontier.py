@@ -3,6 +3,10 @@
 A frontier is found from its best-merit end: the best portfolio, then the best one that is better by at least one unit
 in the other measure, and so on until none is left. Nothing between two points is missed, because measures are whole
 numbers.
+
+Where tiers are served one after the other, merit is the list of what is reached in each, and of two lists the one that is larger
+in the first tier in which they differ is the better: the published order, without the draw. A point is then a portfolio that
+none beats in this order without being worse in the measure, nor the other way round.
 """
 
 from collections.abc import Iterator
@@ -10,11 +14,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from moonbridge.engines.selection.check import values
+from moonbridge.engines.selection.comparing import difference
 from moonbridge.engines.selection.optimum import optimum, watched_by
 from moonbridge.engines.selection.problem import Choices, Place, Problem
 from moonbridge.engines.selection.program import Program, Row, Terms, added, breadth_variable, compiled
+from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.rules import Rule
-from moonbridge.engines.selection.search import Found, search
+from moonbridge.engines.selection.serving import Served, served
 from moonbridge.engines.selection.solver import Effort, Solution, maximise, value_of
 from moonbridge.engines.selection.stopping import Cancel, Progress, check
 from moonbridge.errors import InputError, NotProven
@@ -48,19 +54,32 @@ type Measure = Partners | Members | Unused
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A portfolio that cannot be better in merit without being worse in the measure, nor the other way round."""
+    """A portfolio that cannot be better in merit without being worse in the measure, nor the other way round.
 
-    merit: Fraction
+    ``values`` is its merit in each tier of the call.
+    """
+
+    values: tuple[Fraction, ...]
     measure: int
     choices: Choices
+
+    @property
+    def merit(self) -> Fraction:
+        """The total merit over all tiers."""
+        return sum(self.values, Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From this capacity on (base units), the best portfolio is worth this much."""
+    """From this capacity on (base units), the best portfolio is worth this much in each tier of the call."""
 
     capacity: int
-    merit: Fraction
+    values: tuple[Fraction, ...]
+
+    @property
+    def merit(self) -> Fraction:
+        """The total merit over all tiers."""
+        return sum(self.values, Fraction(0))
 
 
 def frontier(
@@ -75,8 +94,7 @@ def frontier(
 
     ``progress`` is told after each point how far the measure has come between its first value and the most that
     is possible; ``cancelled`` is asked whether to stop. Raises Infeasible like
-    :func:`~moonbridge.engines.selection.optimum.optimum`, NotProven when time runs out, Cancelled, and InputError for a
-    call with tiers, whose merit is not one number.
+    :func:`~moonbridge.engines.selection.optimum.optimum`, NotProven when time runs out, and Cancelled.
     """
     effort = watched_by(effort, cancelled)
     optimum(problem, effort=effort)
@@ -102,53 +120,51 @@ def capacity_steps(problem: Problem, place: Place, extra: int, *, effort: Effort
     """Return what up to ``extra`` base units more at ``place`` would buy, as a step function, least capacity first.
 
     The first step is the capacity as it is. What is held back stays held back. With a lottery near the line the steps are
-    those of the best merit, not of what is drawn. Raises NotProven when time runs out.
+    those of the best merit, not of what is drawn. With tiers each step is larger in the first tier in which it differs from the
+    one before; in later tiers it may be smaller. Raises NotProven when time runs out.
     """
     limit = problem.limit_at[place]
-    now = _best_merit(problem, effort)
+    now = _proven_best(problem, effort).bounds
     wider = problem.with_limit(replace(limit, capacity=limit.capacity + extra))
     steps = [Step(limit.capacity, now)]
     for point in _points(wider, Unused(*place), effort):
-        if point.merit <= now:
+        if point.values <= now:
             break
-        steps.insert(1, Step(limit.capacity + extra - point.measure, point.merit))
+        steps.insert(1, Step(limit.capacity + extra - point.measure, point.values))
     return tuple(steps)
 
 
 def price_of_rule(problem: Problem, rule: Rule, *, effort: Effort = Effort()) -> Fraction:  # noqa: B008 - frozen
-    """Return how much more merit the best portfolio would have without ``rule``; raises NotProven when time runs out."""
-    return _best_merit(problem.without_rules(rule), effort) - _best_merit(problem, effort)
+    """Return how much more merit the best portfolio would have without ``rule``, in the first tier in which that makes a difference.
+
+    Raises NotProven when time runs out.
+    """
+    return difference(_proven_best(problem.without_rules(rule), effort), _proven_best(problem, effort))[0]
 
 
-def _best_merit(problem: Problem, effort: Effort) -> Fraction:
-    """Return what the best portfolio is worth, even where a lottery would draw a lesser one."""
+def _proven_best(problem: Problem, effort: Effort) -> Result:
+    """Return the best portfolio; its bounds say what the best is worth, even where a lottery drew a lesser one."""
     best = optimum(problem, effort=effort)
     if not best.proven:
         raise NotProven("time ran out before the best merit was proven; allow more time", value=None, bound=None)
-    return best.most
+    return best
 
 
 def _points(problem: Problem, measure: Measure, effort: Effort) -> Iterator[Point]:
-    if len(problem.tiers) > 1:
-        raise InputError("a frontier needs one merit: this call has tiers", field="tier")
     program = compiled(problem)
     terms, constant = _measured(program, measure)
-    merit, rows = program.objectives[0], list[Row]()
+    rows = list[Row]()
     while True:
-        found = search(program, merit, rows, effort=effort)
+        found = served(program, program.objectives, rows, effort=effort)
         best = _proven(found)
         if best is None:
             return
-        value = value_of(merit, best)
         if not found.alone:  # another portfolio of the same merit may reach further
-            settled = found.relaxation.settled(value)
-            as_good = Row(merit, low=value)
-            best = (
-                _proven(maximise(program, terms, (*rows, as_good), effort=effort, hint=best, settled=settled)) or best
-            )
+            as_good = (*rows, *found.rows)
+            best = _proven(maximise(program, terms, as_good, effort=effort, hint=best, settled=found.settled)) or best
         choices = program.choices(best)
         reached = _reached(problem, measure, choices)
-        yield Point(values(problem, choices)[0], reached, choices)
+        yield Point(values(problem, choices), reached, choices)
         rows = [Row(terms, low=reached - constant + 1)]
 
 
@@ -165,7 +181,7 @@ def _reached(problem: Problem, measure: Measure, choices: Choices) -> int:
             return problem.limit_at[place].usable - used
 
 
-def _proven(solution: Solution | Found) -> tuple[int, ...] | None:
+def _proven(solution: Solution | Served) -> tuple[int, ...] | None:
     if not solution.proven:
         raise NotProven("time ran out before the frontier was complete; allow more time", value=None, bound=None)
     return solution.values

@@ -26,7 +26,7 @@ from moonbridge.engines.selection.solver import Effort, Engine, LinearPrices, va
 from moonbridge.engines.selection.stopping import Cancel, Progress, check
 from moonbridge.errors import Infeasible, MoonbridgeError, NotProven
 
-_EXACT_SPAN = 2**52
+EXACT_SPAN: Final = 2**52
 """Solvers take 53-bit numbers: objectives are packed into one only while all differences stay below this."""
 
 
@@ -98,8 +98,8 @@ def optimum(
 
 def searched(
     program: Program, stages: Sequence[Stage], *, effort: Effort, hint: Sequence[int], linear: LinearPrices
-) -> tuple[tuple[int, ...], int]:
-    """Return the values of the best portfolio in the order of ``stages``, and what no portfolio exceeds in the first objective.
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the values of the best portfolio in the order of ``stages``, and the most that each tier can have after those before.
 
     The search begins at ``hint`` if there is one. ``linear`` is the relaxation of the program's rows. Raises Infeasible.
     """
@@ -107,7 +107,7 @@ def searched(
     for stage in stages:
         state.run(stage)
     state.draw_again()
-    return state.values, state.bounds[0]
+    return state.values, tuple(state.bounds[: len(program.objectives)])
 
 
 def watched_by(effort: Effort, cancelled: Cancel | None) -> Effort:
@@ -177,8 +177,8 @@ def stages_of(program: Program, scale: int) -> list[Stage]:
     draw = _draw(program)
     if problem.lottery_within:
         slack = int(problem.lottery_within * scale)
-        return [*_packed(program.objectives[:-1]), Stage((program.objectives[-1],), slack), Stage((draw,))]
-    return _packed([*program.objectives, draw])
+        return [*in_stages(program.objectives[:-1]), Stage((program.objectives[-1],), slack), Stage((draw,))]
+    return in_stages([*program.objectives, draw])
 
 
 def _draw(program: Program, word: int = 1) -> Terms:
@@ -186,12 +186,12 @@ def _draw(program: Program, word: int = 1) -> Terms:
     return {variable: draw_number(seed, *key, word=word) for key, variable in program.option_variables.items()}
 
 
-def _packed(objectives: Sequence[Terms]) -> list[Stage]:
-    """Put as many objectives as the solvers can hold exactly into each stage."""
+def in_stages(objectives: Sequence[Terms]) -> list[Stage]:
+    """Return objectives in falling order of importance as stages, as many in each as the solvers can hold exactly."""
     stages: list[Stage] = []
     for terms in objectives:
         together = Stage((*stages[-1].objectives, terms)) if stages else None
-        if together and _span(together.packed) < _EXACT_SPAN:
+        if together and _span(together.packed) < EXACT_SPAN:
             stages[-1] = together
         else:
             stages.append(Stage((terms,)))

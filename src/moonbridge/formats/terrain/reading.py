@@ -17,11 +17,11 @@ from moonbridge.engines.moon.projections import Equirectangular, Projection, Ste
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M
 from moonbridge.engines.moon.terrain import Grid
 from moonbridge.errors import InputError
+from moonbridge.formats.terrain.sheets import Sheet, storable
 
 RADIUS_TOLERANCE_M: Final = 500.0
 """Spheres that differ by more are not the same Moon: 1738.0 and 1737.4 km both occur."""
 _FORMULA: Final = re.compile(r"=\s*(?:(?P<offset>-?[\d.]+)\s*\+\s*)?(?P<scale>-?[\d.]+)\s*\*\s*DN", re.IGNORECASE)
-_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,20 @@ def read(
     offset_m: float | None = None,
     sha256: str | None = None,
 ) -> Reading:
-    """Return the grid in ``path`` (a GeoTIFF, a PDS3 image or label, or a PDS4 label).
+    """Return the whole grid in ``path``, as :func:`open_sheet` finds it; of a file larger than memory read parts of a sheet."""
+    sheet = open_sheet(path, name, scale=scale, offset_m=offset_m, sha256=sha256)
+    return Reading(sheet.whole(), sheet.notes)
+
+
+def open_sheet(
+    path: Path,
+    name: str | None = None,
+    *,
+    scale: float | None = None,
+    offset_m: float | None = None,
+    sha256: str | None = None,
+) -> Sheet:
+    """Open the grid in ``path`` (a GeoTIFF, a PDS3 image or label, or a PDS4 label) without reading its heights.
 
     ``scale`` and ``offset_m`` overrule the file's. ``sha256`` spares the hashing of a big file that is known. Raises
     :class:`~moonbridge.errors.InputError` for what cannot be read, is not of the Moon, or contradicts itself.
@@ -51,7 +64,6 @@ def read(
     label = _label(path)
     try:
         with rasterio.open(label) as file:
-            stored = file.read(1)
             about = _About.of(file, _said(label))
     except RasterioError as problem:
         raise InputError(f"this is no terrain that can be read ({problem})", file=str(path)) from None
@@ -59,22 +71,20 @@ def read(
     projection, x_m, y_m, dx_m, dy_m = _placed(about, str(path), notes)
     if scale is None and offset_m is None:
         scale, offset_m = _scaled(about, str(path), notes)
-    return Reading(
-        Grid(
-            name or path.stem,
-            _storable(stored),
-            projection,
-            x_m,
-            y_m,
-            dx_m,
-            dy_m,
-            1.0 if scale is None else scale,
-            0.0 if offset_m is None else offset_m,
-            about.nodata,
-            sha256 or digest(data_file(path)),
-        ),
-        tuple(notes),
+    layout = Grid(
+        name or path.stem,
+        np.broadcast_to(storable(np.zeros((), about.dtype)), about.shape),
+        projection,
+        x_m,
+        y_m,
+        dx_m,
+        dy_m,
+        1.0 if scale is None else scale,
+        0.0 if offset_m is None else offset_m,
+        about.nodata,
+        sha256 or digest(data_file(path)),
     )
+    return Sheet(label, layout, tuple(notes))
 
 
 def digest(path: Path) -> str:
@@ -109,6 +119,8 @@ def _beside(path: Path, suffixes: tuple[str, ...]) -> Path | None:
 class _About:
     """What a file says of itself."""
 
+    shape: tuple[int, int]
+    dtype: str
     transform: Any
     projected: Mapping[str, Any]
     scale: float
@@ -123,7 +135,10 @@ class _About:
         if file.crs is None:
             raise InputError("the file does not say where on the Moon it lies (no projection)", file=file.name)
         units = file.units[0] or file.tags().get("units", "") or label.get("UNIT", "")
-        return cls(file.transform, file.crs.to_dict(), file.scales[0], file.offsets[0], file.nodata, units, label)
+        said = file.crs.to_dict()
+        return cls(
+            file.shape, file.dtypes[0], file.transform, said, file.scales[0], file.offsets[0], file.nodata, units, label
+        )
 
 
 def _said(label: Path) -> Mapping[str, str]:
@@ -217,8 +232,3 @@ def _scaled(about: _About, file: str, notes: list[str]) -> tuple[float, float]:
         )
         offset -= MOON_RADIUS_M
     return scale, offset
-
-
-def _storable(stored: Any) -> Any:
-    """Keep 16-bit integers and single precision as they are; make everything else single precision."""
-    return stored if stored.dtype in {np.dtype(np.int16), np.dtype(np.float32)} else stored.astype(np.float32)

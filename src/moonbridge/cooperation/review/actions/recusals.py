@@ -11,8 +11,9 @@ from moonbridge.cooperation.review import notices
 from moonbridge.cooperation.review.actions.holding import held_panel, held_review, held_round, require_seen
 from moonbridge.cooperation.review.aims import Aim, Asked
 from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, Review, Source
+from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE, ALLOCATION, REVIEW, AllocationState, ReviewState
-from moonbridge.errors import InputError
+from moonbridge.errors import InputError, NotAllowed
 from moonbridge.record.actions import once
 
 
@@ -30,23 +31,51 @@ def recuse(review: Review, *, reason: str, by: User, command: UUID, tie: Tie | N
     With ``tie`` a conflict is kept, which hides the proposal from the reviewer. A replacement is proposed as the least change, with
     reserves allowed; the office or the secretary adopts it. What was written stays, for the office alone, and no longer counts.
     """
-    said = " ".join(reason.split())
-    if not said:
-        raise InputError(_("Write down why, in a few words."), field="reason")
+    said = _reason(reason)
 
     def act() -> str:
-        held_round(review.item.panel.round_id)
-        held = _theirs(review, by)
-        end(held, because=said)
-        if tie is not None:
-            _keep(held, tie, by)
-        propose_replacement(held.item)
-        return str(held.pk)
+        return _recused(review, said, tie, by)
 
-    asked = {
-        "review": str(review.pk), "reason": said, "ground": tie and tie.ground.value, "evidence": tie and tie.evidence,
+    return Review.objects.get(pk=once(command, "review.recuse", _asked(review.pk, said, tie), act, by=by))
+
+
+def recuse_named(key: UUID, *, reason: str, by: User, command: UUID, tie: Tie | None = None) -> UUID:
+    """Do what :func:`recuse` does with the review of this id, if it is one of those that ``by`` may know of, and return the id.
+
+    The command is known again although its own conflict hides the review: sent twice, it is answered twice.
+    """
+    said = _reason(reason)
+
+    def act() -> str:
+        known = Review.objects.filter(Sight(by).own() | Sight(by).managed("item__"), pk=key)
+        found = known.select_related("item__panel").first()
+        if found is None:
+            raise NotAllowed("There is no such review.")
+        return _recused(found, said, tie, by)
+
+    return UUID(once(command, "review.recuse", _asked(key, said, tie), act, by=by))
+
+
+def _reason(text: str) -> str:
+    if not (said := " ".join(text.split())):
+        raise InputError(_("Write down why, in a few words."), field="reason")
+    return said
+
+
+def _asked(key: UUID, reason: str, tie: Tie | None) -> dict[str, str | None]:
+    return {
+        "review": str(key), "reason": reason, "ground": tie.ground.value if tie else None, "evidence": tie.evidence if tie else None,
     }  # fmt: skip
-    return Review.objects.get(pk=once(command, "review.recuse", asked, act, by=by))
+
+
+def _recused(review: Review, reason: str, tie: Tie | None, by: User) -> str:
+    held_round(review.item.panel.round_id)
+    held = _theirs(review, by)
+    end(held, because=reason)
+    if tie is not None:
+        _keep(held, tie, by)
+    propose_replacement(held.item)
+    return str(held.pk)
 
 
 def _theirs(review: Review, by: User) -> Review:

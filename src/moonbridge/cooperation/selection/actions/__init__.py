@@ -5,6 +5,12 @@ from moonbridge.cooperation.selection.actions.deciding import draft_decision, pu
 from moonbridge.cooperation.selection.actions.forcing import force, unforce
 from moonbridge.cooperation.selection.actions.recommending import cancel, carry_out, recommend
 from moonbridge.cooperation.selection.actions.scenarios import keep_scenario, restore_scenario, withdraw_scenario
+from moonbridge.cooperation.selection.actions.stating import (
+    state_at_most,
+    state_need,
+    state_together,
+    withdraw_statement,
+)
 from moonbridge.cooperation.selection.actions.studying import cancel_study, carry_out_study, study
 
 __all__ = [
@@ -23,7 +29,11 @@ __all__ = [
     "recommend",
     "replay_decision",
     "restore_scenario",
+    "state_at_most",
+    "state_need",
+    "state_together",
     "study",
     "unforce",
     "withdraw_scenario",
+    "withdraw_statement",
 ]

@@ -138,7 +138,7 @@ def _losses(result: Mapping[str, Any], code: str) -> str:
 def _rules(recommendation: Recommendation) -> Iterator[Block]:
     yield Heading(_("Rules, and what each costs"))
     levers = Levers(queries.problem_of(recommendation))
-    if not levers.rules:
+    if not levers.switches:
         yield Paragraph(_("No rule beside the envelope."))
         return
     prices, studio = recommendation.result.get("prices", {}), Studio(recommendation, levers, Changes())

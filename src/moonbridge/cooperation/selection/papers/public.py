@@ -10,7 +10,7 @@ from moonbridge.cooperation.proposals.models import Participant
 from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.facts import LineUse
 from moonbridge.cooperation.selection.models import Decision
-from moonbridge.cooperation.selection.openly import open_reasons
+from moonbridge.cooperation.selection.openly import open_reasons, open_statements
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.queries import Forced, Place, PublicDecision
 from moonbridge.cooperation.selection.states import OutcomeKind
@@ -139,6 +139,9 @@ def _how_chosen(decision: Decision) -> Iterator[Block]:
     if forced := queries.forced(decision):
         yield Heading(_("What the office decided otherwise"), 2)
         yield Listing(tuple(_forced(one) for one in forced))
+    if stated := open_statements(decision):
+        yield Heading(_("What the panel stated"), 2)
+        yield Listing(tuple(f"{one.said}\n{one.reason}" for one in stated))
     digest, solver = decision.recommendation.problem_digest, decision.recommendation.result["solver"]
     yield Facts(((_("Digest of the problem"), digest), (_("Found by"), solver)))
 

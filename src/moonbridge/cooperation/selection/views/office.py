@@ -23,7 +23,9 @@ from moonbridge.cooperation.selection.afterwards import offer_now
 from moonbridge.cooperation.selection.boards import board
 from moonbridge.cooperation.selection.forms import IN, DraftForm, ForceForm, LossForm, PlaceForm, PublishForm
 from moonbridge.cooperation.selection.models import Decision, Outcome
+from moonbridge.cooperation.selection.statements import as_said, standing
 from moonbridge.cooperation.selection.states import OutcomeKind, SolveState
+from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.errors import InputError
 from moonbridge.formats.calls.write import call_text
 
@@ -59,6 +61,7 @@ def selection(request: HttpRequest, slug: str) -> HttpResponse:
 def _before(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
     newest = queries.latest(opportunity)
     problem, hindrance = queries.present_digest(opportunity)
+    wording = Wording(opportunity)
     return {
         "opportunity": opportunity,
         "may_choose": rules.may_choose(request.user, opportunity),
@@ -70,6 +73,7 @@ def _before(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
         "comparison": queries.compared(newest),
         "decision": Decision.objects.filter(opportunity=opportunity).first(),
         "force": ForceForm(),
+        "stated": [(wording.stated(as_said(one)), one) for one in standing(opportunity)],
     }
 
 

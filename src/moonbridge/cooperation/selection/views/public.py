@@ -13,7 +13,7 @@ from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities import rules
 from moonbridge.cooperation.selection import letters, queries
 from moonbridge.cooperation.selection.models import Decision, Outcome
-from moonbridge.cooperation.selection.openly import open_reasons
+from moonbridge.cooperation.selection.openly import open_reasons, open_statements
 
 
 @require_safe
@@ -33,6 +33,7 @@ def _public(decision: Decision) -> dict[str, Any]:
         "decision": decision,
         "told": told,
         "overrides": queries.forced(decision),
+        "stated": open_statements(decision),
         "portfolio_rules": decision.opportunity.portfolio_rules.all(),
         "losses": queries.losses(decision),
         "why": open_reasons(decision),
