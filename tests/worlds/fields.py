@@ -21,8 +21,9 @@ MERGING: Final = "a wish of two teams that no proposal under review has; who rea
 SOLVING: Final = (
     "the office's own work before a decision, which it alone opens: tests/visibility.py and tests/cooperation/selection"
 )
+SEARCHING: Final = "a search in a round larger than these worlds, shown to each reader as one made for them: tests/cooperation/review/test_searches.py"
 REASONS: Final = frozenset(
-    {PLACE, COUNTER, RULE, AGENT, HALF, LABEL, DRAWN, DRAFT, SECRET, FILE, SEALED, MERGING, SOLVING}
+    {PLACE, COUNTER, RULE, AGENT, HALF, LABEL, DRAWN, DRAFT, SECRET, FILE, SEALED, MERGING, SOLVING, SEARCHING}
 )
 """Verdicts that name no fact."""
 
@@ -117,6 +118,12 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
     "LateFinding": {
         "id": PLACE, "proposal": PLACE, "user": PLACE, "source": HALF, "ground": HALF, "found_at": "a conflict of a review that goes on",
     },
+    "Search": dict.fromkeys(
+        ("id", "round", "state", "done", "gone", "refusal", "by", "asked_at", "ended_at"), SEARCHING
+    ),
+    "Found": dict.fromkeys(
+        ("id", "search", "proposal", "user", "source", "ground", "evidence", "certain"), SEARCHING
+    ),
     "KnownList": dict.fromkeys(("id", "round"), PLACE)
     | {"kind": RULE, "years": RULE, "name": "a list of papers", "rows": "a list of papers", "uploaded_by": AGENT, "uploaded_at": HALF},
     "Declaration": {"id": PLACE, "seat": PLACE, "item": PLACE, "bid": "a bid", "declared_at": HALF},

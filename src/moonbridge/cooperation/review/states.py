@@ -105,3 +105,21 @@ ALLOCATION = Transitions(
         "drop": (frozenset({AllocationState.PROPOSED}), AllocationState.DROPPED),
     }
 )
+
+
+class SearchState(models.TextChoices):
+    """Where a search for conflicts stands."""
+
+    RUNNING = "running", _("being searched")
+    FOUND = "found", _("searched")
+    FAILED = "failed", _("broken off")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+SEARCH = Transitions(
+    {
+        "finish": (frozenset({SearchState.RUNNING}), SearchState.FOUND),
+        "fail": (frozenset({SearchState.RUNNING}), SearchState.FAILED),
+        "cancel": (frozenset({SearchState.RUNNING}), SearchState.CANCELLED),
+    }
+)

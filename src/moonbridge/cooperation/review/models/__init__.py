@@ -29,10 +29,11 @@ from moonbridge.cooperation.review.models.rounds import (
     Seat,
 )
 from moonbridge.cooperation.review.models.scores import Calibration, Debrief, Preview, Score, ScoreTable, Withholding
+from moonbridge.cooperation.review.models.searches import Found, Search
 
 __all__ = [
     "JUDGING", "MANAGING", "SITTING", "STEERING", "Allocation", "Bid", "Calibration", "Conflict", "Debrief", "Declaration",
-    "Descriptor", "Duty", "Ground", "Item", "KnownKind", "KnownList", "LateFinding", "Mark", "Panel", "PanelKind", "Preview",
-    "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable", "Seat", "SetAside", "Source",
-    "Verdict", "Withholding",
+    "Descriptor", "Duty", "Found", "Ground", "Item", "KnownKind", "KnownList", "LateFinding", "Mark", "Panel", "PanelKind",
+    "Preview", "RefereeInvitation", "Remark", "Reminder", "Review", "Round", "Score", "ScoreTable", "Search", "Seat", "SetAside",
+    "Source", "Verdict", "Withholding",
 ]  # fmt: skip
