@@ -21,7 +21,7 @@ MERGING: Final = "a wish of two teams that no proposal under review has; who rea
 SOLVING: Final = (
     "the office's own work before a decision, which it alone opens: tests/visibility.py and tests/cooperation/selection"
 )
-SEARCHING: Final = "a search in a round larger than these worlds, shown to each reader as one made for them: tests/cooperation/review/test_searches.py"
+SEARCHING: Final = "what a job finds in a larger round; who is shown it: tests/cooperation/review/test_searches.py"
 REASONS: Final = frozenset(
     {PLACE, COUNTER, RULE, AGENT, HALF, LABEL, DRAWN, DRAFT, SECRET, FILE, SEALED, MERGING, SOLVING, SEARCHING}
 )
