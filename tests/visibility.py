@@ -329,6 +329,12 @@ def known_to_the_api(world: World) -> dict[str, list[Arguments]]:
         "opportunities": [{"slug": call.slug} for call in calls.values()],
         "proposals": [{"key": proposal.pk, "number": 1} for proposal in world.proposals.values()],
         "reviews": [{"key": thing.pk} for thing in things.values() if isinstance(thing, Review)],
+        "panels": [
+            {"key": things[f"{kind}panel"].pk, "item": things[f"{kind}item {name}"].pk}
+            for kind in ("", "technical ")
+            for name in ("ours", "rival")
+        ],
+        "assignments": [{"key": things["allocation"].pk}],
         "loans": [{"code": things["loan"].code}],
         "pieces": [{"key": things["piece"].pk}],
         "weighings": [{"key": things["weighing"].pk}],

@@ -244,7 +244,7 @@ def _thing_of(pattern: str) -> str:
     before = pattern.split("<uuid:", maxsplit=1)[0]
     if before.endswith("assignment/release/"):
         return "review"
-    stems = {f"{thing}s/": thing for thing in ("panel", "item", "review", "seat", "conflict", "referee")}
+    stems = {f"{thing}s/": thing for thing in ("panel", "item", "review", "seat", "conflict", "referee", "assignment")}
     stems |= {"declare/": "panel", "tables/": "panel", "assignment/": "assignment", "set-aside/": "set-aside"}
     found = [(before.rfind(stem), thing) for stem, thing in stems.items() if stem in before]
     place, thing = max(found, default=(-1, "proposal"))
