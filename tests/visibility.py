@@ -558,6 +558,8 @@ VERDICTS: dict[str, Verdict] = {
     "outcome": Verdict(NOBODY, OURS_CLOSED),
     "outcome-paper": Verdict(NOBODY, OURS_CLOSED),
     "selection": Verdict(OFFICE, _of_call("closed")),
+    "selection-statements": Verdict(OFFICE, _of_call("closed"), changes=OFFICE),
+    "selection-statement-withdraw": Verdict(NOBODY, _of_call("closed", key=RANDOM)),
     "selection-studio": Verdict(OFFICE, _of_call("closed")),
     "selection-studio-answer": Verdict(NOBODY, _of_call("closed")),
     "selection-studio-frontier": Verdict(NOBODY, _of_call("closed")),

@@ -250,6 +250,7 @@ def _decision(case: Case) -> Iterator[Fact]:
         ("what the office forces", OFFICE, written(case.things["override"], inside=False)),
         ("why the office forces", OFFICE, written(case.things["override"], reason="Otherwise.")),
         ("that the office forces", OFFICE, erased(case.things["override"])),
+        *_statement(case, OFFICE),
         ("that a decision is drafted", OFFICE, erased(*(case.things[f"outcome {key}"] for key in "xyz"), case.things["decision"])),
     )  # fmt: skip
 
@@ -266,4 +267,15 @@ def _told(case: Case) -> Iterator[Fact]:
         ("what the office forces", EVERYBODY, written(case.things["override"], inside=False)),
         ("why the office forces", EVERYBODY, written(case.things["override"], reason="Otherwise.")),
         ("that the office forces", EVERYBODY, erased(case.things["override"])),
+        *_statement(case, EVERYBODY),
     )  # fmt: skip
+
+
+def _statement(case: Case, told: frozenset[str]) -> Iterator[tuple[Any, ...]]:
+    """What the panel states about proposals, none of which is public: how many may fly, and of whom, stays with the office."""
+    said, member = case.things["statement"], case.things["member of a statement"]
+    yield "what the panel states", told, written(said, kind="needs", proposal=case.proposals["z"])
+    yield "how many the panel states", OFFICE, written(said, number=2)
+    yield "of whom the panel states", OFFICE, written(member, proposal=case.proposals["z"])
+    yield "why the panel states", told, written(said, reason="Otherwise.")
+    yield "that the panel states", told, erased(member, said)

@@ -163,6 +163,12 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "id": PLACE, "opportunity": PLACE, "proposal": PLACE, "inside": "what the office forces", "reason": "why the office forces",
         "by": AGENT, "at": HALF,
     },
+    "Statement": {
+        "id": PLACE, "opportunity": PLACE, "kind": "what the panel states", "proposal": HALF, "number": "how many the panel states",
+        "worth": HALF, "reason": "why the panel states", "by": AGENT, "at": HALF, "withdrawn_at": "that the panel states",
+        "withdrawn_by": AGENT,
+    },
+    "StatementMember": {"id": PLACE, "statement": PLACE, "proposal": "of whom the panel states"},
     "Recommendation": dict.fromkeys(
         (
             "id", "opportunity", "number", "purpose", "problem", "problem_digest", "result", "proven", "certificate",

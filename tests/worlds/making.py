@@ -58,7 +58,7 @@ from moonbridge.cooperation.review.models import (
 )
 from moonbridge.cooperation.review.reminding import What, by_hand
 from moonbridge.cooperation.review.states import AllocationState, ItemState, ReviewState, RoundState
-from moonbridge.cooperation.selection.models import Decision, Outcome, Override
+from moonbridge.cooperation.selection.models import Decision, Outcome, Override, Statement, StatementMember
 from moonbridge.record.queries import database_now
 
 STRANGER = "stranger"
@@ -312,6 +312,12 @@ def _decision(case: Case, people: dict[str, Any]) -> None:
     case.things["override"] = Override.objects.create(
         opportunity=case.call, proposal=case.proposals["x"], inside=True, reason="A promise.", by=people["office"]
     )
+    stated = Statement.objects.create(
+        opportunity=case.call, kind="at-most", number=1, reason="They share a mast.", by=people["office"]
+    )
+    for key in "xy":
+        made = StatementMember.objects.create(statement=stated, proposal=case.proposals[key])
+    case.things |= {"statement": stated, "member of a statement": made}
     for key, proposal in case.proposals.items():
         case.things[f"outcome {key}"] = Outcome.objects.create(
             decision=decision, proposal=proposal, kind="declined", merit=700_000, note="Try again."

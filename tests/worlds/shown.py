@@ -125,6 +125,11 @@ SHOWN: Final[dict[str, tuple[str, str]]] = {
     "what the office forces": ("stranger", "/api/v1/opportunities/{slug}/decision"),
     "why the office forces": ("stranger", "/api/v1/opportunities/{slug}/decision"),
     "that the office forces": ("stranger", "/api/v1/opportunities/{slug}/decision"),
+    "what the panel states": ("stranger", "/api/v1/opportunities/{slug}/decision"),
+    "how many the panel states": ("office", "selection-statements"),
+    "of whom the panel states": ("office", "selection-statements"),
+    "why the panel states": ("stranger", "/api/v1/opportunities/{slug}/decision"),
+    "that the panel states": ("stranger", "/api/v1/opportunities/{slug}/decision"),
 }
 NOWHERE: Final = frozenset({"when a draft was saved"})
 """What the kernel would tell somebody, and no page does."""
