@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -25,7 +25,7 @@ from moonbridge.cooperation.review.people import (
 from moonbridge.cooperation.review.states import ACTIVE
 from moonbridge.engines.ledger import seal
 from moonbridge.engines.reviewing import conflicts as engine
-from moonbridge.engines.reviewing.people import Known, Paper
+from moonbridge.engines.reviewing.people import Known, Paper, Reviewer, Submission
 from moonbridge.record.queries import database_now
 
 GROUNDS: Final = {
@@ -39,6 +39,12 @@ GROUNDS: Final = {
     engine.Ground.TEAM_MATES: Ground.TEAM,
     engine.Ground.NAME: Ground.NAME,
 }
+
+_AT_A_TIME: Final = 100
+"""Proposals that are compared with everybody between two words on how far the search is."""
+
+type Told = Callable[[int, int], None]
+"""Called with how many proposals have been compared, of how many; whoever watches may stop the search by raising."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,7 +84,39 @@ class Recheck:
         return tuple(one for one in self.new if one not in touched)
 
 
-def detected(items: QuerySet[Item]) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """Which proposals and people meet in some panel. Asked pair by pair, since a large panel has half a million of them."""
+
+    before: Mapping[UUID, frozenset[UUID]]
+    sitting: Mapping[UUID, frozenset[UUID]]
+
+    def __contains__(self, pair: tuple[UUID, UUID]) -> bool:
+        """Return whether the proposal is before a panel in which the person sits."""
+        proposal, user = pair
+        return not self.before.get(proposal, frozenset()).isdisjoint(self.sitting.get(user, frozenset()))
+
+
+def _meetings(rows: Iterable[Item], seats: Iterable[Seat]) -> Meetings:
+    before, sitting = defaultdict(set), defaultdict(set)
+    for row in rows:
+        before[row.proposal_id].add(row.panel_id)
+    for seat in seats:
+        sitting[seat.user_id].add(seat.panel_id)
+    return Meetings(_frozen(before), _frozen(sitting))
+
+
+def _frozen(found: Mapping[UUID, set[UUID]]) -> dict[UUID, frozenset[UUID]]:
+    return {key: frozenset(panels) for key, panels in found.items()}
+
+
+def searched(items: QuerySet[Item], *, teams: bool, told: Told | None = None) -> tuple[Finding, ...]:
+    """Return what the rules find of ``items`` now, and with ``teams`` what the teams state; ``told`` hears how far it is."""
+    sitting = Seat.objects.filter(panel__in=items.values("panel"))
+    return (*detected(items, told=told), *(stated(items, sitting) if teams else ()))
+
+
+def detected(items: QuerySet[Item], *, told: Told | None = None) -> tuple[Finding, ...]:
     """Return the conflicts of those who sit in the panels of ``items`` with these proposals; members of a team need none.
 
     A pair has one for each tie, so that one that was lifted hides no other.
@@ -90,16 +128,25 @@ def detected(items: QuerySet[Item]) -> tuple[Finding, ...]:
     users, proposals = {seat.user_id for seat in seats}, {row.proposal_id: row.proposal for row in rows}
     orcids, agencies, teams = orcids_of(users), agencies_of(users), teams_of(proposals)
     detector = engine.Detector(database_now().date(), _known(rows[0], users, proposals), _years(rows[0]))
-    found = detector.detect(
-        [reviewer_of(seat, str(seat.user_id), person_of(seat, orcids, agencies)) for seat in seats],
-        [submission_of(one, str(key), team=teams.get(key, ())) for key, one in proposals.items()],
-    )
-    judged = _judged(rows, seats) - members_among(proposals, users)
+    reviewers = [reviewer_of(seat, str(seat.user_id), person_of(seat, orcids, agencies)) for seat in seats]
+    submissions = [submission_of(one, str(key), team=teams.get(key, ())) for key, one in proposals.items()]
+    meet, members = _meetings(rows, seats), members_among(proposals, users)
     findings = (
         Finding(UUID(one.proposal), UUID(one.reviewer), GROUNDS[one.ground], one.evidence[:500], one.certain)
-        for one in found
+        for one in _by_rules(detector, reviewers, submissions, told)
     )
-    return tuple(sorted({one for one in findings if (one.proposal, one.user) in judged}))
+    pairs = ((one, (one.proposal, one.user)) for one in findings)
+    return tuple(sorted({one for one, pair in pairs if pair in meet and pair not in members}))
+
+
+def _by_rules(
+    detector: engine.Detector, reviewers: list[Reviewer], submissions: list[Submission], told: Told | None
+) -> Iterable[engine.Conflict]:
+    """Yield what the engine finds, some proposals at a time."""
+    for start in range(0, len(submissions), _AT_A_TIME):
+        if told is not None:
+            told(start, len(submissions))
+        yield from detector.detect(reviewers, submissions[start : start + _AT_A_TIME])
 
 
 def stated(items: QuerySet[Item], seats: QuerySet[Seat]) -> tuple[Finding, ...]:
@@ -110,23 +157,15 @@ def stated(items: QuerySet[Item], seats: QuerySet[Seat]) -> tuple[Finding, ...]:
     rows, sitting = list(items), list(seats.filter(left_at=None).select_related("user"))
     proposals, people = {row.proposal_id for row in rows}, {seat.user_id: seat.user for seat in sitting}
     statements = NamedConflict.objects.filter(proposal__in=proposals)
-    judged = _judged(rows, sitting) - members_among(proposals, people)
-    pairs = ((one, user) for one, user in meant(statements, people.values()) if (one.proposal_id, user.pk) in judged)
-    return tuple(sorted({_stated(one, user.pk) for one, user in pairs}))
+    meet, members = _meetings(rows, sitting), members_among(proposals, people)
+    pairs = ((one, user.pk, (one.proposal_id, user.pk)) for one, user in meant(statements, people.values()))
+    return tuple(sorted({_stated(one, user) for one, user, pair in pairs if pair in meet and pair not in members}))
 
 
 def _stated(named: NamedConflict, user: UUID) -> Finding:
     said = ": ".join(filter(None, [named.email or named.name or named.institution, named.words]))
     certain = bool(named.email) or not named.name
     return Finding(named.proposal_id, user, Ground(named.tie), said[:500], certain, Source.TEAM)
-
-
-def _judged(rows: Iterable[Item], seats: Iterable[Seat]) -> set[tuple[UUID, UUID]]:
-    """Return the proposals and people who meet in some panel."""
-    people: dict[UUID, list[UUID]] = defaultdict(list)
-    for seat in seats:
-        people[seat.panel_id].append(seat.user_id)
-    return {(row.proposal_id, user) for row in rows for user in people[row.panel_id]}
 
 
 def _known(item: Item, users: Collection[UUID], proposals: Collection[UUID]) -> Known:
@@ -174,35 +213,42 @@ def rechecked(items: QuerySet[Item], *, teams: bool, by: User | None = None) -> 
     A conflict counts as known if it stands on the same ground, whatever its wording, or was lifted on the same evidence. Of the
     others one is new for each pair and ground: what was not lifted comes up, however often something else was.
     """
-    sitting = Seat.objects.filter(panel__in=items.values("panel"))
     own = by and by.pk
-    everything = (*detected(items), *(stated(items, sitting) if teams else ()))
-    found = tuple(one for one in everything if one.user != own)
-    kept = list(
-        Conflict.objects.filter(
-            source__in=[Source.DETECTED, *([Source.TEAM] if teams else [])], proposal__in=items.values("proposal")
-        )
-        .exclude(user=own)
-        .select_related("proposal", "user")
-    )
-    new, there = _new(found, kept), {one.key for one in found}
-    people = _judged(items, sitting)
-    gone = tuple(one for one in kept if one.standing and _key(one) not in there and _key(one)[:2] in people)
-    return Recheck(new, gone, _broken(new))
+    found = tuple(one for one in searched(items, teams=teams) if one.user != own)
+    kept = list(kept_of(items, teams=teams).exclude(user=own).select_related("proposal", "user"))
+    new = _first_of_each(unsettled(found, kept))
+    return Recheck(new, no_longer_found(found, kept, items), _broken(new))
+
+
+def kept_of(items: QuerySet[Item], *, teams: bool) -> QuerySet[Conflict]:
+    """Return the conflicts of these proposals that a search has found, with ``teams`` those that teams stated as well."""
+    sources = [Source.DETECTED, *([Source.TEAM] if teams else [])]
+    return Conflict.objects.filter(source__in=sources, proposal__in=items.values("proposal"))
+
+
+def no_longer_found(found: Iterable[Finding], kept: Iterable[Conflict], items: QuerySet[Item]) -> tuple[Conflict, ...]:
+    """Return those of ``kept`` that stand and were not found again, of people who sit, or sat, in the panels of ``items``."""
+    there = {one.key for one in found}
+    meet = _meetings(items, Seat.objects.filter(panel__in=items.values("panel")))
+    return tuple(one for one in kept if one.standing and _key(one) not in there and _key(one)[:2] in meet)
 
 
 def new_among(found: Collection[Finding]) -> Recheck:
     """Return which of ``found`` are not kept yet, standing or lifted."""
     kept = Conflict.objects.filter(proposal__in={one.proposal for one in found}, user__in={one.user for one in found})
-    new = _new(found, kept)
+    new = _first_of_each(unsettled(found, kept))
     return Recheck(new, (), _broken(new))
 
 
-def _new(found: Iterable[Finding], kept: Iterable[Conflict]) -> tuple[Finding, ...]:
+def unsettled(found: Iterable[Finding], kept: Iterable[Conflict]) -> list[Finding]:
+    """Return which of ``found`` neither stand on the same ground nor were lifted on the same evidence."""
     held = list(kept)
     standing = {_key(one) for one in held if one.standing}
     settled = {(*_key(one), one.evidence) for one in held if not one.standing}
-    new = [one for one in found if one.key not in standing and (*one.key, one.evidence) not in settled]
+    return [one for one in found if one.key not in standing and (*one.key, one.evidence) not in settled]
+
+
+def _first_of_each(new: list[Finding]) -> tuple[Finding, ...]:
     first_of_each = {one.key: one for one in reversed(new)}
     return tuple(first_of_each.values())[::-1]
 
