@@ -87,6 +87,16 @@ def review_mode_stays() -> pgtrigger.Trigger:
     )
 
 
+def lottery_stays() -> pgtrigger.Trigger:
+    """Return the trigger that keeps how close is equal: known before anybody proposes, it favours nobody."""
+    return pgtrigger.Protect(
+        name="lottery_stays",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__lottery_within__df=pgtrigger.F("new__lottery_within"))
+        & ~pgtrigger.Q(old__state=State.DRAFT),
+    )
+
+
 def published_once() -> pgtrigger.Trigger:
     """Return the trigger that keeps the instant of publication: nothing is published twice."""
     return pgtrigger.Protect(

@@ -1,6 +1,7 @@
-"""An opportunity, its envelope, its dates, and everything said about it in public."""
+"""An opportunity, its criteria, its dates, and everything said about it in public."""
 
 import uuid
+from typing import Final
 
 import pghistory
 import pgtrigger
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from moonbridge.cooperation.opportunities import guards
 from moonbridge.cooperation.opportunities.states import TRANSITIONS, State
 from moonbridge.cooperation.programmes.models import Element, Mission, Partner, Site
-from moonbridge.quantities import KINDS, Kind, custom
+
+MOST_APART: Final = 10**6
+"""The full mark in millionths: nothing is drawn among portfolios that lie further apart."""
 
 
 class Origin(models.TextChoices):
@@ -62,6 +65,11 @@ class Opportunity(models.Model):
     review_mode = models.CharField(
         _("how proposals are judged"), max_length=16, choices=ReviewMode, default=ReviewMode.REVIEWER_BLIND
     )
+    lottery_within = models.PositiveIntegerField(
+        _("portfolios so close to the best are drawn by lot"),
+        default=0,
+        help_text=_("in millionths of the full mark; 0: no lottery"),
+    )
     cancelled_because = models.TextField(_("why it was cancelled"), blank=True)
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -83,17 +91,21 @@ class Opportunity(models.Model):
                 | models.Q(origin=Origin.REPLAY),
                 name="published_opportunity_has_deadline",
             ),
+            models.CheckConstraint(
+                condition=models.Q(lottery_within__lte=MOST_APART), name="lottery_within_the_full_mark"
+            ),
         )
         triggers = (
             TRANSITIONS.trigger(),
             guards.terms(
                 "agency", "mission", "title", "title_zh", "summary", "summary_zh", "eligibility", "eligibility_zh", "origin",
                 "deadline", "deadline_zone", "letter_required", "letter_deadline", "site",
-                "review_mode",
+                "review_mode", "lottery_within",
             ),
             guards.deadline_only_moves_later(),
             guards.published_once(),
             guards.review_mode_stays(),
+            guards.lottery_stays(),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -125,113 +137,6 @@ class Opportunity(models.Model):
         return text
 
 
-class Resource(models.TextChoices):
-    """Resources with a meaning of their own; any other is ``other`` with a name and a unit."""
-
-    MASS = "mass", _("mass")
-    POWER_AVERAGE = "power-average", _("average power")
-    POWER_PEAK = "power-peak", _("peak power")
-    DATA_PER_DAY = "data-per-day", _("data per day")
-    SLOTS = "slots", _("mounting slots")
-    STATION_TIME = "station-time", _("station time")
-    OTHER = "other", _("other resource")
-
-
-QUANTITY: dict[str, str] = {
-    Resource.MASS: "mass",
-    Resource.POWER_AVERAGE: "power",
-    Resource.POWER_PEAK: "power",
-    Resource.DATA_PER_DAY: "data per day",
-    Resource.SLOTS: "number",
-    Resource.STATION_TIME: "time",
-}
-"""The kind of quantity (see :data:`moonbridge.quantities.KINDS`) in which a resource is counted."""
-
-
-@pghistory.track()
-class EnvelopeLine(models.Model):
-    """How much of one resource one element offers, in exact base units; null means no limit is stated."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="envelope")
-    element = models.ForeignKey(
-        Element, models.PROTECT, null=True, related_name="+", help_text=_("empty: the whole mission")
-    )
-    resource = models.CharField(max_length=16, choices=Resource)
-    name = models.CharField(_("name of the resource"), max_length=80, blank=True)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
-    total = models.BigIntegerField(_("in total"), null=True)
-    per_item = models.BigIntegerField(_("at most per item"), null=True)
-    margin = models.BigIntegerField(_("held back"), default=0)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ("position", "id")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["opportunity", "element", "resource", "name"],
-                name="one_line_per_resource",
-                nulls_distinct=False,
-            ),
-            models.CheckConstraint(
-                condition=models.Q(total__isnull=True) | models.Q(total__gte=models.F("margin")),
-                name="margin_within_total",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(per_item__isnull=True) | models.Q(per_item__gte=0), name="per_item_not_negative"
-            ),
-            models.CheckConstraint(condition=models.Q(margin__gte=0), name="margin_not_negative"),
-            models.CheckConstraint(
-                condition=~models.Q(resource=Resource.OTHER) | (~models.Q(name="") & ~models.Q(unit="")),
-                name="other_resource_is_named",
-            ),
-        )
-        triggers = (guards.part_of_terms(),)
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The resource's name as people read it."""
-        return self.name or str(Resource(self.resource).label)
-
-    @property
-    def kind(self) -> Kind:
-        """How amounts of this line are read and written."""
-        return custom(self.unit) if self.resource == Resource.OTHER else KINDS[QUANTITY[self.resource]]
-
-    @property
-    def available(self) -> int | None:
-        """What may be granted: the total without the margin held back, in base units."""
-        return None if self.total is None else self.total - self.margin
-
-
-@pghistory.track()
-class Accommodation(models.Model):
-    """What an element demands of each item: box, temperatures, and words. Lengths in micrometres, temperatures in 0.01 °C."""
-
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="accommodations")
-    element = models.ForeignKey(Element, models.PROTECT, null=True, related_name="+")
-    length_um = models.BigIntegerField(null=True)
-    width_um = models.BigIntegerField(null=True)
-    height_um = models.BigIntegerField(null=True)
-    coldest_centidegree = models.IntegerField(null=True)
-    hottest_centidegree = models.IntegerField(null=True)
-    note = models.TextField(blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["opportunity", "element"], name="one_accommodation_per_element", nulls_distinct=False
-            ),
-        )
-        triggers = (guards.part_of_terms(),)
-
-    def __str__(self) -> str:
-        return f"{self.opportunity}: {self.element or 'any element'}"
-
-
 @pghistory.track()
 class Criterion(models.Model):
     """What proposals are judged by. Weights are integers; a merit is the weighted sum of scores."""
@@ -258,50 +163,6 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class GroupKind(models.TextChoices):
-    """By what a rule groups proposals."""
-
-    COUNTRY = "country", _("country")
-    INSTITUTION = "institution", _("institution")
-    THEME = "theme", _("theme")
-    FIRST_TIME = "first-time", _("first-time participants")
-    ELEMENT = "element", _("element")
-    ALL = "all", _("all proposals")
-
-
-@pghistory.track()
-class PortfolioRule(models.Model):
-    """At least / at most so many selected items in a group.
-
-    ``group`` names one (a country code, a theme, an institution) or is empty for each.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="portfolio_rules")
-    by = models.CharField(max_length=12, choices=GroupKind)
-    group = models.CharField(max_length=80, blank=True)
-    at_least = models.PositiveSmallIntegerField(null=True)
-    at_most = models.PositiveSmallIntegerField(null=True)
-    distinct = models.BooleanField(
-        default=False, help_text=_("count different groups instead of items: at least 6 countries")
-    )
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(at_least__isnull=False) | models.Q(at_most__isnull=False),
-                name="portfolio_rule_says_something",
-            ),
-            models.UniqueConstraint(
-                fields=["opportunity", "by", "group", "distinct"], name="one_portfolio_rule_per_group"
-            ),
-        )
-        triggers = (guards.part_of_terms(),)
-
-    def __str__(self) -> str:
-        return f"{self.by} {self.group}: {self.at_least}..{self.at_most}"
 
 
 class StageKind(models.TextChoices):
