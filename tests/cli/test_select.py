@@ -115,6 +115,51 @@ def test_scenarios_are_tables_for_people_and_rows_for_programs(tmp_path: Path) -
     assert {row["if lost"] for row in data["reserve"]} == data["choices"].keys()
 
 
+TIERS = """
+[[limits]]
+element = "lander"
+resource = "mass"
+total = "10 kg"
+""" + "".join(
+    f"""
+[[proposals]]
+id = "{name}"
+tier = {tier}
+merit = {merit}
+doubt = 1
+asks.lander = {{ mass = "{kg} kg" }}
+"""
+    for name, tier, merit, kg in (("A", 1, 50, 6), ("B", 2, 40, 4), ("C", 2, 30, 3), ("D", 1, 45, 5), ("E", 2, 30, 2))
+)
+"""A takes most of 10 kg and B the rest; with 11 kg both of the first tier fly, and nobody of the second."""
+
+
+def test_tiers_have_a_column_each_and_every_question_is_answered(tmp_path: Path) -> None:
+    call = tmp_path / "call.toml"
+    call.write_text(TIERS)
+    asked = ("--what-if", "mass+1kg", "--steps", "mass+3kg", "--frontier", "unused mass", "--near", "10", "--prices")
+    asked += ("--robust", "--draws", "20", "--html", str(tmp_path / "report.html"))
+    data = json.loads(moonbridge("select", call, *asked, "--json").stdout)
+    assert data["choices"].keys() == {"A", "B"}
+    merits = {
+        key: [(row["merit in tier 1"], row["merit in tier 2"]) for row in data[key]]
+        for key in ("what_if", "steps", "frontier", "near")
+    }
+    assert merits == {
+        "what_if": [("95", "0")],
+        "steps": [("50", "40"), ("95", "0"), ("95", "30")],
+        "frontier": [("50", "40"), ("50", "30"), ("50", "0"), ("45", "0"), ("0", "40"), ("0", "30"), ("0", "0")],
+        "near": [("50", "40"), ("50", "30"), ("50", "30")],
+    }
+    assert [row["unused mass"] for row in data["frontier"]] == [f"{kg} kg" for kg in (0, 2, 4, 5, 6, 8, 10)]
+    assert data["steps"][1]["more"] == "45 (tier 1), -40 (tier 2)"
+    assert data["hedges"][1]["reaches"] == data["hedges"][1]["bound"]
+    assert {row["proposal"]: row["value"][-8:] for row in data["doubts"]}["B"] == "(tier 2)"
+    page = (tmp_path / "report.html").read_text()
+    assert "2 of 5 proposals selected, merit 50 (tier 1), 40 (tier 2), proven" in page
+    assert "a larger merit in an earlier one comes before all merit in later ones" in page
+
+
 HYPHENS = """
 title = "A tug with a hyphen"
 [[limits]]

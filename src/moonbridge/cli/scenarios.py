@@ -19,7 +19,6 @@ from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.robustness import robustness
 from moonbridge.engines.selection.rules import exact
 from moonbridge.engines.selection.solver import Effort
-from moonbridge.engines.selection.words import say
 from moonbridge.errors import Infeasible, InputError
 from moonbridge.formats.calls.covariance import read_covariance
 
@@ -42,7 +41,7 @@ def steps(result: Result, change: str, language: str) -> Finding:
     if match["sign"] == "-":
         raise InputError("what more would buy begins with more: write for example 'lander mass+20kg'", field="--steps")
     found = capacity_steps(result.problem, limit.place, extra)
-    said = say(language, "compared-best") if result.problem.lottery_within else ""
+    said = overviews.steps_sentence(result.problem, language)
     return Finding(overviews.steps_table(result.problem, limit.place, found, language), said=said)
 
 
@@ -51,7 +50,7 @@ def frontier_of(problem: Problem, against: str, language: str) -> Finding:
     measure = _measure(problem, against)
     points = frontier(problem, measure)
     table = overviews.frontier_table(problem, measure, points, against, language)
-    return Finding(table, numbers=tuple((float(point.measure), float(point.merit)) for point in points))
+    return Finding(table, said=overviews.order_sentence(problem, language), numbers=overviews.frontier_numbers(points))
 
 
 def robust(result: Result, draws: int, seed: int, covariance: Path | None, language: str) -> list[Finding]:
@@ -60,15 +59,15 @@ def robust(result: Result, draws: int, seed: int, covariance: Path | None, langu
     found = robustness(result.problem, draws=draws, seed=seed, covariance=matrix)
     doubts = information(result, covariance=matrix)
     parts = tuple((p, float(part)) for p, part in sorted(found.probability.items(), key=lambda item: -item[1]))
-    said = overviews.doubt_sentence(doubts, language)
+    said = overviews.doubt_sentence(result.problem, doubts, language)
     return [
         Finding(
             overviews.robust_table(result, found, seed, language),
-            said=overviews.robust_sentence(found, language),
+            said=overviews.robust_sentence(result.problem, found, language),
             numbers=parts,
         ),
         Finding(overviews.hedge_table(result, found, language), said=overviews.hedge_sentence(found, language)),
-        Finding(overviews.doubt_table(doubts, language), said=said),
+        Finding(overviews.doubt_table(result.problem, doubts, language), said=said),
     ]
 
 
@@ -79,7 +78,8 @@ def reserve(result: Result, language: str) -> Finding:
 
 def alternatives(problem: Problem, within: str, language: str) -> Finding:
     """Return the portfolios whose merit lies at most ``within`` below the best."""
-    return Finding(overviews.near_table(near_optimal(problem, exact(within, field="--near")), within, language))
+    found = near_optimal(problem, exact(within, field="--near"))
+    return Finding(overviews.near_table(problem, found, within, language))
 
 
 def fairness_of(result: Result, kind: str, language: str) -> list[Finding]:

@@ -19,7 +19,7 @@ _PIPE_WIDTH = 160
 """Columns of a table that nobody looks at in a window: enough not to cut what the next program reads."""
 
 _NUMBERS = frozenset(
-    ("merit", "weight", "counts", "used", "of", "more", "part", "doubt", "distance", "value", "asked", "got", "ratio")
+    ("weight", "counts", "used", "of", "more", "part", "doubt", "distance", "value", "asked", "got", "ratio")
 ) | frozenset(
     (
         "reaches",
@@ -248,7 +248,7 @@ def _table(table: "Table") -> Any:
 
     printed = Printed(box=None, header_style="bold", pad_edge=False)
     for column, name in zip(table.columns, table.heading, strict=True):
-        printed.add_column(name, justify="right" if column in _NUMBERS else "left")
+        printed.add_column(name, justify="right" if column in _NUMBERS or column.startswith("merit") else "left")
     for row in table.rows:
         printed.add_row(*(escape(cell) for cell in row))
     return printed

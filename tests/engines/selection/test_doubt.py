@@ -76,13 +76,14 @@ def call() -> Problem:
 def test_the_review_that_is_worth_most_is_named_in_both_languages() -> None:
     found = information(optimum(call()))
     assert [(each.proposal, each.distance) for each in found] == [("B", 3), ("C", 3), ("D", 49)]
-    assert doubt_sentence(found) == (
+    assert doubt_sentence(call(), found) == (
         "Another review is worth most for B: to know its merit exactly would gain 1.913 of merit in expectation "
         "(its doubt is 8)."
     )
-    assert doubt_sentence(found, "zh").startswith("再评一次最值得的是 B：")
-    assert doubt_sentence(found[2:]) == "No doubt is worth another review: none could change the portfolio noticeably."
-    assert doubt_table(found).records()[0] == {"proposal": "B", "doubt": "8", "distance": "3", "value": "1.913"}
+    assert doubt_sentence(call(), found, "zh").startswith("再评一次最值得的是 B：")
+    hopeless = doubt_sentence(call(), found[2:])
+    assert hopeless == "No doubt is worth another review: none could change the portfolio noticeably."
+    assert doubt_table(call(), found).records()[0] == {"proposal": "B", "doubt": "8", "distance": "3", "value": "1.913"}
 
 
 def test_one_more_review_is_worth_less_than_certainty_and_a_shared_doubt_less_still() -> None:

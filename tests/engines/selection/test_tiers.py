@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import chain
 from statistics import NormalDist
 
 import numpy as np
@@ -46,7 +46,7 @@ def tiered(seed: int, times: int = 1) -> Problem:
             p,
             tier=1 + number % draw.choice((2, 3)),
             options=tuple(
-                replace(o, merit=Fraction(times * draw.randint(1, 3), draw.choice((1, 2)))) for o in p.options
+                replace(o, merit=Fraction(times * draw.randint(-1, 3), draw.choice((1, 2)))) for o in p.options
             ),
         )
         for number, p in enumerate(plain.proposals)
@@ -78,16 +78,13 @@ def test_the_frontier_is_every_point_that_nothing_beats(measure: Measure) -> Non
     assert longest > 1
 
 
-def test_capacity_steps_are_the_optima_of_every_capacity_and_a_later_tier_may_lose() -> None:
-    lost = 0
+def test_capacity_steps_are_the_optima_of_every_capacity_up_to_there() -> None:
     for problem, _ in tiered_calls(14):
         limit = problem.limit_at[MASS]
         steps = capacity_steps(problem, MASS, 6)
         for capacity in range(limit.capacity, limit.capacity + 7):
             best = optimum(problem.with_limit(replace(limit, capacity=capacity))).values
             assert best == [step.values for step in steps if step.capacity <= capacity][-1]
-        lost += any(after.values[-1] < before.values[-1] for before, after in pairwise(steps))
-    assert lost
 
 
 def test_near_optimal_portfolios_are_as_good_in_all_tiers_but_the_last() -> None:

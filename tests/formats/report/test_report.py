@@ -84,9 +84,9 @@ def whole_report(language: str) -> str:
             robust_table(result, robust, 0, language),
             numbers=tuple((p, float(part)) for p, part in robust.probability.items()),
         ),
-        Finding(doubt_table(information(result), language), said="which one"),
+        Finding(doubt_table(result.problem, information(result), language), said="which one"),
         Finding(fairness_tables(shares, language)[0], numbers=share_numbers(shares, language)),
-        Finding(near_table(near_optimal(result.problem, 5), "5", language)),
+        Finding(near_table(result.problem, near_optimal(result.problem, 5), "5", language)),
     ]
     return report_html(result, list(explain_all(result).values()), findings, language=language)
 

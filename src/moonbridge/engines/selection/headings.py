@@ -1,5 +1,6 @@
 """What the columns of tables are called, by stable code, in English and Chinese."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -61,8 +62,16 @@ _HEADINGS: Final = MappingProxyType(
     }
 )
 _LANGUAGES: Final = ("en", "zh")
+_OF_A_TIER: Final = "merit in tier "
+
+
+def merit_columns(tiers: Sequence[int]) -> tuple[str, ...]:
+    """Return the codes of the columns that hold a merit: one, or one for each tier where several are served one after the other."""
+    return ("merit",) if len(tiers) == 1 else tuple(f"{_OF_A_TIER}{tier}" for tier in tiers)
 
 
 def heading(language: str, code: str) -> str:
     """Return what a column, a resource or a group is called; what has no name of ours stays as it is."""
+    if code.startswith(_OF_A_TIER):
+        return (code, f"第 {code.removeprefix(_OF_A_TIER)} 级得分")[_LANGUAGES.index(language)]
     return _HEADINGS[code][_LANGUAGES.index(language)] if code in _HEADINGS else code

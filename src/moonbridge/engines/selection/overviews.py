@@ -13,14 +13,14 @@ from moonbridge.engines.selection.doubt import Information
 from moonbridge.engines.selection.envy import Envy
 from moonbridge.engines.selection.fairness import OTHERS, Fairness
 from moonbridge.engines.selection.frontier import Measure, Point, Step, Unused
-from moonbridge.engines.selection.headings import heading
+from moonbridge.engines.selection.headings import heading, merit_columns
 from moonbridge.engines.selection.prices import RulePrice
 from moonbridge.engines.selection.problem import Choices, Place, Problem, merit_text
 from moonbridge.engines.selection.reserve import ReserveList
 from moonbridge.engines.selection.result import Result
 from moonbridge.engines.selection.robustness import Robustness
 from moonbridge.engines.selection.sentences import rule_sentence
-from moonbridge.engines.selection.tables import Cells, Table
+from moonbridge.engines.selection.tables import Cells, Table, by_tier, in_tier
 from moonbridge.engines.selection.words import say
 
 _PERMILLE: Final = 1000
@@ -44,19 +44,20 @@ def what_if_table(result: Result, others: Mapping[str, Result | None], language:
 
     ``others`` by the text of the change; None where no portfolio keeps all rules then.
     """
+    columns = ("change", *merit_columns(result.problem.tiers), "more", "in", "out")
     rows = (
-        (change, "", "", "", "")
+        (change, *("" for _ in columns[1:]))
         if other is None
         else (
             change,
-            merit_text(other.value),
-            merit_text(other.most - result.most) if other.proven and result.proven else "",
+            *map(merit_text, other.values),
+            _more(result.problem, result.bounds, other.bounds, language) if other.proven and result.proven else "",
             portfolio_text(_beyond(other.choices, result.choices), language),
             portfolio_text(_beyond(result.choices, other.choices), language),
         )
         for change, other in others.items()
     )
-    return _table("what_if", ("change", "merit", "more", "in", "out"), rows, language)
+    return _table("what_if", columns, rows, language)
 
 
 def what_if_sentence(result: Result, others: Mapping[str, Result | None], language: str = "en") -> str:
@@ -77,13 +78,24 @@ def steps_table(problem: Problem, place: Place, steps: Sequence[Step], language:
         (
             problem.amount_text(place, step.capacity),
             problem.amount_text(place, step.capacity - steps[0].capacity),
-            merit_text(step.merit),
-            merit_text(step.merit - steps[0].merit),
+            *map(merit_text, step.values),
+            _more(problem, steps[0].values, step.values, language),
         )
         for step in steps
     )
-    columns = ("capacity", "added", "merit", "more")
+    columns = ("capacity", "added", *merit_columns(problem.tiers), "more")
     return _table("steps", columns, rows, language, place=" ".join(place))
+
+
+def steps_sentence(problem: Problem, language: str = "en") -> str:
+    """Return what the table of steps cannot say: between what it compares, and in which order."""
+    drawn = [say(language, "compared-best")] if problem.lottery_within else []
+    return say(language, "sentence").join(filter(None, [*drawn, order_sentence(problem, language)]))
+
+
+def order_sentence(problem: Problem, language: str = "en") -> str:
+    """Return in which order merits are compared; nothing where there is but one tier."""
+    return say(language, "compared-tiers") if len(problem.tiers) > 1 else ""
 
 
 def frontier_table(
@@ -96,19 +108,30 @@ def frontier_table(
             return problem.amount_text((measure.element, measure.resource), amount)
         return str(amount)
 
-    rows = ((shown(p.measure), merit_text(p.merit), portfolio_text(p.choices, language)) for p in points)
-    return _table("frontier", (against, "merit", "portfolio"), rows, language, against=heading(language, against))
+    rows = ((shown(p.measure), *map(merit_text, p.values), portfolio_text(p.choices, language)) for p in points)
+    columns = (against, *merit_columns(problem.tiers), "portfolio")
+    return _table("frontier", columns, rows, language, against=heading(language, against))
 
 
-def near_table(found: Alternatives, within: str, language: str = "en") -> Table:
+def frontier_numbers(points: Sequence[Point]) -> Numbers:
+    """Return what a chart of a frontier draws: of several tiers the first in which the points differ."""
+    merits = list(zip(*(point.values for point in points), strict=True))
+    drawn = next((tier for tier in merits if len(set(tier)) > 1), merits[0])
+    return tuple((float(point.measure), float(merit)) for point, merit in zip(points, drawn, strict=True))
+
+
+def near_table(problem: Problem, found: Alternatives, within: str, language: str = "en") -> Table:
     """Return the portfolios within a margin of the best."""
     rows = (
-        (merit_text(merit), portfolio_text(choices, language))
-        for merit, choices in zip(found.merits, found.portfolios, strict=True)
+        (*map(merit_text, values), portfolio_text(choices, language))
+        for values, choices in zip(found.values, found.portfolios, strict=True)
     )
     count = f"{len(found.portfolios)}" if found.complete else say(language, "or-more", number=len(found.portfolios))
-    always = _listed(sorted(found.always), language)
-    return _table("near", ("merit", "portfolio"), rows, language, count=count, within=within, always=always)
+    always, columns = _listed(sorted(found.always), language), (*merit_columns(problem.tiers), "portfolio")
+    title = say(
+        language, f"title-near{'-tiers' if len(problem.tiers) > 1 else ''}", count=count, within=within, always=always
+    )
+    return Table("near", title, columns, tuple(rows), language)
 
 
 def robust_table(result: Result, found: Robustness, seed: int, language: str = "en") -> Table:
@@ -120,23 +143,25 @@ def robust_table(result: Result, found: Robustness, seed: int, language: str = "
     return _table("robust", ("proposal", "part", "now"), rows, language, draws=found.draws, seed=seed)
 
 
-def robust_sentence(found: Robustness, language: str = "en") -> str:
+def robust_sentence(problem: Problem, found: Robustness, language: str = "en") -> str:
     """Return what knowing all merits would gain, in a sentence."""
-    return say(language, "perfect-information", value=f"{float(found.perfect_information):.3f}")
+    gains = zip(problem.tiers, found.information_values, strict=True)
+    texts = (in_tier(problem, tier, f"{float(gain):.3f}", language) for tier, gain in gains)
+    return say(language, "perfect-information", value=_listed(texts, language))
 
 
 def hedge_table(result: Result, found: Robustness, language: str = "en") -> Table:
     """Return the best portfolio at the quantile and the one of least regret, against the recommended one."""
     quantile = say(language, "hedge-quantile", percent=percent_text(found.quantile))
     hedges = (
-        (quantile, found.quantile_merit, found.quantile_bound, found.best_at_quantile),
-        (say(language, "hedge-regret"), found.largest_regret, found.regret_bound, found.least_regret),
+        (quantile, found.quantile_values, found.quantile_bounds, found.best_at_quantile),
+        (say(language, "hedge-regret"), found.largest_regrets, found.regret_bounds, found.least_regret),
     )
     rows = (
         (
             what,
-            merit_text(reached),
-            merit_text(bound),
+            by_tier(result.problem, reached, language),
+            by_tier(result.problem, bound, language),
             portfolio_text(_beyond(choices, result.choices), language),
             portfolio_text(_beyond(result.choices, choices), language),
         )
@@ -146,31 +171,35 @@ def hedge_table(result: Result, found: Robustness, language: str = "en") -> Tabl
 
 
 def hedge_sentence(found: Robustness, language: str = "en") -> str:
-    """Return whether the two portfolios are proven."""
-    proven = found.quantile_merit == found.quantile_bound and found.largest_regret == found.regret_bound
-    return say(language, "hedges-proven" if proven else "hedges-open")
+    """Return whether the two portfolios are proven, and whether all tiers count in them."""
+    proven = (found.quantile_values, found.largest_regrets) == (found.quantile_bounds, found.regret_bounds)
+    said = [say(language, "hedges-proven" if proven else "hedges-open")]
+    if len(found.quantile_values) < len(found.information_values):
+        said.append(say(language, "hedges-first"))
+    return say(language, "sentence").join(said)
 
 
-def doubt_table(found: Sequence[Information], language: str = "en") -> Table:
+def doubt_table(problem: Problem, found: Sequence[Information], language: str = "en") -> Table:
     """Return the value of knowing each uncertain merit, the most valuable first."""
     rows = (
         (
             each.proposal,
             f"{each.doubt:g}",
-            "" if each.distance is None else merit_text(each.distance),
-            f"{each.value:.3f}",
+            "" if each.distance is None else in_tier(problem, each.tier, merit_text(each.distance), language),
+            in_tier(problem, each.tier, f"{each.value:.3f}", language),
         )
         for each in found
     )
     return _table("doubts", ("proposal", "doubt", "distance", "value"), rows, language)
 
 
-def doubt_sentence(found: Sequence[Information], language: str = "en") -> str:
+def doubt_sentence(problem: Problem, found: Sequence[Information], language: str = "en") -> str:
     """Return which review would be worth most, in a sentence."""
-    if not found or round(found[0].value, 3) == 0:
+    first = next((each for each in found if round(each.value, 3)), None)
+    if first is None:
         return say(language, "review-none")
-    first = found[0]
-    return say(language, "review-worth", proposal=first.proposal, value=f"{first.value:.3f}", doubt=f"{first.doubt:g}")
+    value = in_tier(problem, first.tier, f"{first.value:.3f}", language)
+    return say(language, "review-worth", proposal=first.proposal, value=value, doubt=f"{first.doubt:g}")
 
 
 def reserve_table(found: ReserveList, language: str = "en") -> Table:
@@ -250,7 +279,7 @@ def price_table(problem: Problem, found: Sequence[RulePrice], language: str = "e
             rule_sentence(problem, price.rules[0], language)
             if len(price.rules) == 1
             else say(language, "all-group-rules"),
-            merit_text(price.price),
+            in_tier(problem, price.tier, merit_text(price.price), language),
             percent_text(price.part),
             _listed(price.comes, language),
             _listed(price.goes, language),
@@ -268,6 +297,15 @@ def portfolio_text(choices: Choices, language: str = "en") -> str:
 def percent_text(part: Fraction) -> str:
     """Return a part as a percentage with one decimal."""
     return f"{round(part * _PERMILLE) / 10:.1f} %"
+
+
+def _more(problem: Problem, before: Sequence[Fraction], after: Sequence[Fraction], language: str) -> str:
+    """Return how much more merit there is in each tier in which it differs."""
+    differences = [then - now for now, then in zip(before, after, strict=True)]
+    if len(differences) == 1 or not any(differences):
+        return merit_text(differences[0])
+    tiers = ((t, d) for t, d in zip(problem.tiers, differences, strict=True) if d)
+    return _listed((in_tier(problem, tier, merit_text(more), language) for tier, more in tiers), language)
 
 
 def _beyond(choices: Choices, other: Choices) -> Choices:

@@ -17,7 +17,9 @@ from moonbridge.errors import NotProven
 
 @dataclass(frozen=True, slots=True)
 class RulePrice:
-    """Without ``rules`` the best portfolio would have ``price`` more merit in tier ``tier``, ``part`` of that of all tiers.
+    """Without ``rules`` the best portfolio would have ``price`` more merit in tier ``tier``, ``part`` of all there.
+
+    With tiers that is the first in which the rule matters; what later ones would gain or lose does not count.
 
     ``comes`` and ``goes`` say who would be selected then and is not now, and the other way round.
     """
@@ -56,7 +58,7 @@ def _price(result: Result, rules: tuple[Rule, ...], effort: Effort) -> RulePrice
             "time ran out before it was proven what a rule costs; allow more time", value=str(without.value)
         )
     price, tier = difference(without, result)
-    most = sum(without.bounds, Fraction(0))
+    most = without.bounds[result.problem.tiers.index(tier)]
     comes = tuple(p for p in without.choices if p not in result.choices)
     goes = tuple(p for p in result.choices if p not in without.choices)
     return RulePrice(rules, price, tier, price / most if most else Fraction(0), comes, goes)

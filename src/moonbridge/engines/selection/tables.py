@@ -1,13 +1,14 @@
 """A result as tables: plain text for a terminal or a notebook's text, HTML for a notebook, rows for whoever draws it."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from html import escape
 from typing import Final
 
 from moonbridge.engines.selection.headings import heading
-from moonbridge.engines.selection.problem import merit_text
+from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.engines.selection.result import Result, Usage
 from moonbridge.engines.selection.sentences import weighting_sentences
 from moonbridge.engines.selection.words import say
@@ -56,10 +57,22 @@ class Table:
         return self.as_html()
 
 
+def in_tier(problem: Problem, tier: int, text: str, language: str = "en") -> str:
+    """Return an amount of merit with the tier to which it belongs, which goes without saying where there is but one."""
+    return text if len(problem.tiers) == 1 else say(language, "in-tier", merit=text, tier=tier)
+
+
+def by_tier(problem: Problem, values: Iterable[Fraction], language: str = "en") -> str:
+    """Return the merit in each tier in one line, for example ``"84.5"`` or ``"60 (tier 1), 24.5 (tier 2)"``."""
+    pairs = zip(problem.tiers, values, strict=False)
+    return say(language, "list").join(in_tier(problem, tier, merit_text(value), language) for tier, value in pairs)
+
+
 def headline(result: Result, language: str = "en") -> str:
     """Return one line: how many are selected, what they are worth, and whether that is proven."""
-    numbers: dict[str, object] = {"selected": len(result.choices), "proposals": len(result.problem.proposals)}
-    numbers |= {"merit": merit_text(result.value), "most": merit_text(result.most)}
+    problem = result.problem
+    numbers: dict[str, object] = {"selected": len(result.choices), "proposals": len(problem.proposals)}
+    numbers |= {"merit": by_tier(problem, result.values, language), "most": by_tier(problem, result.bounds, language)}
     drawn = result.problem.lottery_within
     code = f"headline-{'drawn-' if drawn else ''}{'proven' if result.proven else 'open'}"
     return say(language, code, **numbers, within=merit_text(drawn))
