@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from moonbridge.errors import Infeasible, InputError, MoonbridgeError, NotProven
     from moonbridge.formats.calls.read import read_call
     from moonbridge.formats.ephemeris import default as default_ephemeris
+    from moonbridge.formats.terrain.reading import open_sheet as open_terrain
     from moonbridge.formats.terrain.reading import read as read_terrain
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "limit",
     "lottery",
     "near_optimal",
+    "open_terrain",
     "option",
     "overlap",
     "panel",
@@ -129,6 +131,7 @@ _HOMES = {
     "lottery": (f"{_REVIEWING}.sampling", "lottery"),
     "panel": (f"{_REVIEWING}.panel", "panel"),
     "Quota": (f"{_REVIEWING}.panel", "Quota"),
+    "open_terrain": ("moonbridge.formats.terrain.reading", "open_sheet"),
     "read_terrain": ("moonbridge.formats.terrain.reading", "read"),
     "Stack": (f"{_MOON}.terrain", "Stack"),
     "EARTH": (f"{_MOON}.frames", "EARTH"),

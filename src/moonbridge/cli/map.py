@@ -83,10 +83,10 @@ def map_(
 
     sites = {} if synthetic is not None else _catalogued()
     sites |= _sites(site or [])
-    stack = _region(_terrain(terrain or [], synthetic), centre, half_km * 1000)
+    means = Means(workers, memory_gb * 1e9)
+    stack = _region(terrain or [], centre, half_km * 1000, means) if synthetic is None else _synthetic(synthetic)
     asked = Asked(what, start, until, step_h, _seen(what, seen), mast)
     out.mkdir(parents=True, exist_ok=True)
-    means = Means(workers, memory_gb * 1e9)
     made = _slope(stack) if what is What.SLOPE else _counted(stack, asked, out, means)
     title, unit = TITLES[what]
     if synthetic is not None:
@@ -132,6 +132,11 @@ class Means:
         """How many tallies are in memory at once: two in place; with threads what is joined, the result, and each thread's."""
         return 2 if self.workers == 1 else 4 + self.workers
 
+    @property
+    def most_pixels(self) -> int:
+        """How many pixels a map can have at most: each is counted in four bytes."""
+        return int(self.most_bytes // (4 * self.tallies))
+
     def check(self, survey: "Survey") -> None:
         """Refuse a survey that needs more memory than it may have."""
         needed = self.tallies * survey.tally_bytes
@@ -168,38 +173,22 @@ def _seen(what: What, seen: str | None) -> str:
     return seen or "share"
 
 
-def _terrain(names: list[str], seed: int | None) -> "Stack":
-    from moonbridge.cli.terrain import store
+def _synthetic(seed: int) -> "Stack":
     from moonbridge.engines.moon.craters import crater_field
     from moonbridge.engines.moon.terrain import Stack
-    from moonbridge.formats.terrain.reading import read
 
-    if seed is not None:
-        return Stack((crater_field(seed),))
-    if not any(Path(name).is_file() for name in names):
-        return store().stack(names)
-    return Stack.of(*(read(Path(name)).grid if Path(name).is_file() else store().open(name) for name in names))
+    return Stack((crater_field(seed),))
 
 
-def _region(stack: "Stack", centre: str | None, half_m: float) -> "Stack":
-    """Return the stack with the region as its finest grid, in a stereographic projection."""
-    from moonbridge.engines.moon.projections import Stereographic, unit_vectors
-    from moonbridge.engines.moon.terrain import Stack
+def _region(names: list[str], centre: str | None, half_m: float, means: Means) -> "Stack":
+    """Return the region as the finest grid, in a stereographic projection, with what surrounds it."""
+    from moonbridge.cli.terrain import sheets
     from moonbridge.formats.coordinates import parse
+    from moonbridge.formats.terrain.regions import square_around, whole_region
 
-    finest = stack.finest
     if centre is None:
-        if not isinstance(finest.projection, Stereographic):
-            raise InputError(f"{finest.name} is not in a stereographic projection; name a region", field="--centre")
-        return stack
-    place = parse(centre)
-    known = stack.knowing(*place)
-    if isinstance(known.projection, Stereographic):
-        x, y = known.projection.from_vectors(unit_vectors(*place))
-        region = known.square(float(x), float(y), half_m)
-    else:
-        region = known.resampled(Stereographic(*place), 0.0, 0.0, half_m, known.pixel_m)
-    return Stack((region, *stack.levels[stack.levels.index(known) :]), stack.reach_m)
+        return whole_region(sheets(names), means.most_pixels)
+    return square_around(sheets(names), *parse(centre), half_m, means.most_pixels)
 
 
 def _slope(stack: "Stack") -> Made:

@@ -124,7 +124,7 @@ def _stand(ground: _Ground, kernel: Path | None, orientation: Path | None) -> _S
     mast = ground.mast if ground.mast is not None else kept.provenance.mast_m if kept else 0.0
     sky = Sky.opened(
         coordinates, mast, ground.terrain, kernel=kernel, orientation=orientation, uncertainty_m=ground.uncertainty,
-        level=ground.level or (kept is not None and ground.snap is None),
+        level=ground.level or (kept is not None and ground.snap is None), within_m=ground.snap or 0.0,
     )  # fmt: skip
     if ground.snap is not None:
         sky, note = sky.snapped(ground.snap)

@@ -42,7 +42,6 @@ class Sky:
     ground: "Stack | None"
     ephemeris: Ephemeris
     uncertainty_m: float | None = None
-    left_out: tuple[str, ...] = ()
 
     @classmethod
     def opened(
@@ -55,8 +54,12 @@ class Sky:
         orientation: Path | None,
         uncertainty_m: float | None = None,
         level: bool = False,
+        within_m: float = 0.0,
     ) -> "Sky":
-        """Return the sky that the options describe: over ``terrain``, else over what is installed there, unless it is to be ``level``."""
+        """Return the sky that the options describe: over ``terrain``, else over what is installed there, unless it is to be ``level``.
+
+        ``within_m``: the site may move so far, onto a crest, say.
+        """
         place = parse(site)
         if mast_m < 0:
             raise InputError(f"a mast stands up, not {mast_m:g} m", field="--mast")
@@ -66,20 +69,17 @@ class Sky:
             raise InputError("an orientation belongs to an ephemeris: name its kernel too", field="--ephemeris")
         if level and terrain:
             raise InputError("a level horizon has no terrain: leave out one of both", field="--level")
-        ground, left_out = (None, ()) if level else _ground(terrain, place)
+        ground = None if level else _ground(terrain, place, within_m + (uncertainty_m or 0.0))
         moving = kernels.default() if kernel is None else kernels.load(kernel, orientation)
-        return cls(place, mast_m, ground, moving, uncertainty_m, left_out)
+        return cls(place, mast_m, ground, moving, uncertainty_m)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What an answer must tell of the terrain: how far it reaches, and what was too large to read."""
-        notes = [f"Installed, but too large to be read unless --terrain names it: {name}." for name in self.left_out]
-        if self.ground is not None and (known_m := self.ground.known_to_m(*self.site)) < self.ground.reach_m:
-            notes.append(
-                f"The terrain is known to {known_m / 1000:.0f} km on all sides, of the {self.ground.reach_m / 1000:.0f} km "
-                "from which it can hide a low Sun; what stands farther away is not seen."
-            )
-        return tuple(notes)
+        """What an answer must tell of the terrain: how far it reaches."""
+        if self.ground is None or (known_m := self.ground.known_to_m(*self.site)) >= self.ground.reach_m:
+            return ()
+        known = f"known to {known_m / 1000:.0f} km on all sides, of the {self.ground.reach_m / 1000:.0f} km"
+        return (f"The terrain is {known} from which it can hide a low Sun; what stands farther away is not seen.",)
 
     @cached_property
     def skyline(self) -> Skyline:
@@ -116,17 +116,18 @@ class Sky:
         return replace(self.skyline.provenance, ephemeris=self.ephemeris.name, threshold=threshold, command=command)
 
 
-def _ground(terrain: Sequence[str], place: Coordinates) -> "tuple[Stack | None, tuple[str, ...]]":
-    """Return the files or installed terrains that --terrain names joined outward, else what is installed there; and what was left out."""
-    from moonbridge.cli.terrain import store
+def _ground(terrain: Sequence[str], place: Coordinates, within_m: float) -> "Stack | None":
+    """Return the files or installed terrains that --terrain names joined outward, else what is installed there."""
+    from moonbridge.cli.terrain import sheets, store
+    from moonbridge.formats.terrain.regions import stack_around, unknown
 
     if not terrain:
-        found = store().around(*place)
-        return found.stack, found.left_out
-    from moonbridge.engines.moon.terrain import Stack
-    from moonbridge.formats.terrain.reading import read
-
-    return Stack.of(*(read(Path(name)).grid if Path(name).is_file() else store().open(name) for name in terrain)), ()
+        return store().around(*place, within_m=within_m)
+    named = sheets(terrain)
+    found = stack_around(named, *place, within_m=within_m)
+    if found is None:
+        raise unknown(named, *place)
+    return found
 
 
 def span(start: str, until: str) -> tuple[np.datetime64, np.datetime64]:

@@ -1,5 +1,6 @@
 """``moonbridge terrain``: which heights of the Moon there are, which are here, and how to get more."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from moonbridge.engines.moon.terrain import Grid
-    from moonbridge.formats.terrain.reading import Reading
+    from moonbridge.formats.terrain.sheets import Sheet
     from moonbridge.formats.terrain.store import Store
 
 terrain = typer.Typer(help="Terrain of the Moon: what is published, what is installed.", no_args_is_help=True)
@@ -64,30 +65,42 @@ def fetch(name: Annotated[str, typer.Argument(help="A name of `moonbridge terrai
     columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, transient=True, console=Console(stderr=True)) as bar:
         task = bar.add_task(name, total=None)
-        reading = store().fetch(asked, lambda have, total: bar.update(task, completed=have, total=total))
-    _describe(reading)
+        sheet = store().fetch(asked, lambda have, total: bar.update(task, completed=have, total=total))
+    _describe(sheet)
 
 
 @terrain.command("info")
 def info(name: Annotated[str, typer.Argument(help="An installed terrain, or a file.")]) -> None:
     """Say what a terrain is: extent, pixel, heights, hash, and where the file contradicts itself."""
-    from moonbridge.formats.terrain.reading import read
-
-    path = Path(name)
-    _describe(read(path) if path.is_file() else store().reading(name))
+    (sheet,) = sheets([name])
+    _describe(sheet)
 
 
-def _describe(reading: "Reading") -> None:
+def sheets(names: Sequence[str]) -> "tuple[Sheet, ...]":
+    """Return files and installed terrains as they are named, all that are installed without names; no heights are read."""
+    from moonbridge.formats.terrain.reading import open_sheet
+
+    if not names:
+        return store().sheets()
+    return tuple(open_sheet(Path(name)) if Path(name).is_file() else store().sheet(name) for name in names)
+
+
+def _describe(sheet: "Sheet") -> None:
     import numpy as np
 
-    grid = reading.grid
-    rows, columns = grid.shape
-    heights = grid.heights_m
-    print(f"{grid.name}: {columns} x {rows} pixels of {abs(grid.dx_m):g} x {abs(grid.dy_m):g} m, {_projected(grid)}")
-    print(f"heights {np.nanmin(heights):.1f} to {np.nanmax(heights):.1f} m above the sphere of 1737.4 km")
-    unknown = int(np.isnan(heights).sum())
-    print(f"{unknown} pixels unknown; SHA-256 {grid.sha256}")
-    for note in reading.notes:
+    layout = sheet.layout
+    rows, columns = layout.shape
+    print(
+        f"{layout.name}: {columns} x {rows} pixels of {abs(layout.dx_m):g} x {abs(layout.dy_m):g} m, {_projected(layout)}"
+    )
+    low, high, unknown = np.inf, -np.inf, 0
+    for strip in sheet.strips():
+        heights = strip.heights_m
+        low, high = min(low, np.fmin.reduce(heights, axis=None)), max(high, np.fmax.reduce(heights, axis=None))
+        unknown += int(np.isnan(heights).sum())
+    print(f"heights {low:.1f} to {high:.1f} m above the sphere of 1737.4 km")
+    print(f"{unknown} pixels unknown; SHA-256 {layout.sha256}")
+    for note in sheet.notes:
         print(f"note: {note}")
 
 

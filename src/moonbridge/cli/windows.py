@@ -69,7 +69,14 @@ def windows(
     shortest = at_least(minimum)
     satellite = orbits.relay(relay, orbit)
     sky = Sky.opened(
-        site, mast, terrain or [], kernel=ephemeris, orientation=orientation, uncertainty_m=uncertainty, level=level
+        site,
+        mast,
+        terrain or [],
+        kernel=ephemeris,
+        orientation=orientation,
+        uncertainty_m=uncertainty,
+        level=level,
+        within_m=snap or 0.0,
     )
     sky, notes = (sky, ()) if snap is None else _snapped(sky, snap)
     search = _Search(sky, when, _Rules(satellite, mask, share))

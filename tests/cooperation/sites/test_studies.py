@@ -70,7 +70,7 @@ def terrain(settings, tmp_path) -> Stack:
         out.write(summit.astype(np.float32), 1)
     store = Store(tmp_path / "terrain")
     store.add(file)
-    return store.stack([])
+    return Stack.of(store.open("hill"))
 
 
 def test_a_study_finds_what_the_engine_finds_over_the_installed_terrain(terrain) -> None:

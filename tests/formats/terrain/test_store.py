@@ -98,11 +98,11 @@ def test_a_fetched_terrain_is_installed_with_hash_and_source(tmp_path: Path, ser
     pds3(home, centre=-90.0)
     one = Original("test", "Test", "Nobody 2026", (f"{url}/ldem_test.img", f"{url}/ldem_test.lbl"), bytes=3200)
     store = Store(tmp_path / "terrain")
-    reading = store.fetch(one)
+    sheet = store.fetch(one)
     known = store.known("test")
     assert (known.sha256, known.bytes, known.source) == (digest(home / "ldem_test.img"), 3200, "Nobody 2026")
-    assert reading.grid.sha256 == known.sha256
-    assert store.stack([]).finest.name == "test"
+    assert sheet.layout.sha256 == known.sha256
+    assert [sheet.layout.name for sheet in store.sheets()] == ["test"]
     store.fetch(replace(one, files=("http://127.0.0.1:9/ldem_test.img", "http://127.0.0.1:9/ldem_test.lbl")))
 
 
@@ -120,7 +120,7 @@ def test_a_file_is_added_under_a_name_and_what_was_decided_stays(tmp_path: Path)
 def test_what_is_not_installed_is_said_with_what_is(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with pytest.raises(InputError, match="no terrain is installed"):
-        store.stack([])
+        store.sheets()
     with pytest.raises(InputError, match=r"site is not installed \(installed: nothing\)"):
         store.open("site")
     with pytest.raises(InputError, match="cannot be the name"):

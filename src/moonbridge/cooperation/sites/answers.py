@@ -1,8 +1,7 @@
 """What a study finds, as the plain data that is kept: the skyline, how far the place moved, and the spread over its uncertainty.
 
 ``{"skyline": ..., "moved": null or {"metres", "azimuth_deg", "gained_m", "within_m"}, "spread": null or {"places", "windows",
-"only_elsewhere"}, "left_out": names of installed terrain that was too large}``; windows are rows of
-:mod:`moonbridge.formats.windows`.
+"only_elsewhere"}}``; windows are rows of :mod:`moonbridge.formats.windows`.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,16 +35,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Ground:
-    """The installed terrain that knows a place, None if none does; ``left_out`` names what was too large to read."""
+    """The installed terrain that knows a place, None if none does."""
 
     stack: Stack | None
-    left_out: tuple[str, ...]
-
-    @classmethod
-    def around(cls, store: Store, place: Place) -> "Ground":
-        """Read the terrain of a store that reaches a place."""
-        found = store.around(*place)
-        return cls(found.stack, found.left_out)
 
     def skyline(self, place: Place, mast_m: float, uncertainty_m: float | None) -> Skyline:
         """Return the horizon at a place, of the bare sphere where there is no terrain."""
@@ -58,17 +50,16 @@ class Ground:
 
 def answer(question: Question, store: Store, tell: Tell) -> dict[str, Any]:
     """Return what a study finds over the terrain of a store."""
-    ground = Ground.around(store, question.place)
+    uncertainty = question.ellipse.semi_major_m if question.ellipse else None
+    ground = Ground(store.around(*question.place, within_m=(question.snap_m or 0) + (uncertainty or 0)))
     tell(20)
     place, moved = _moved(question, ground)
-    uncertainty = question.ellipse.semi_major_m if question.ellipse else None
     here = ground.skyline(place, question.mast_m, uncertainty)
     tell(40)
     return {
         "skyline": skylines.as_dict(here),
         "moved": moved,
         "spread": _spread(question, question.ellipse, place, ground, tell) if question.ellipse else None,
-        "left_out": list(ground.left_out),
     }
 
 

@@ -54,7 +54,6 @@ def study(request: SignedInRequest, key: UUID) -> HttpResponse:
         facts |= {
             "moved": held.answer["moved"],
             "spread": _spread(held.answer["spread"]),
-            "left_out": held.answer["left_out"],
             "downloads": _downloads(held),
             "map": _map(held, report),
         }

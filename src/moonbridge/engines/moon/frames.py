@@ -117,7 +117,8 @@ def distance_m(
     latitude_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike, from_latitude_deg: float, from_longitude_deg: float
 ) -> Floats:
     """Return the distance along the sphere between places and one place, exact for short ways too."""
-    between = unit_vector(latitude_deg, longitude_deg).T - unit_vector(from_latitude_deg, from_longitude_deg)
+    there = np.moveaxis(unit_vector(latitude_deg, longitude_deg), 0, -1)
+    between = there - unit_vector(from_latitude_deg, from_longitude_deg)
     chord = np.sqrt(np.einsum("...i,...i->...", between, between))
     return np.asarray(2 * MOON_RADIUS_M * np.arcsin(np.minimum(chord / 2, 1.0)))
 

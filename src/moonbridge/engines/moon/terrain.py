@@ -98,6 +98,15 @@ class Grid:
             columns = np.mod(columns + 0.5, self.projection.turn_m / abs(self.dx_m)) - 0.5
         return (y - self.y_m) / self.dy_m, columns
 
+    def covers(self, vectors: Floats) -> npt.NDArray[np.bool_]:
+        """Return whether unit vectors (..., 3) lie in the grid's area, half a pixel beyond the outermost centres, known or not."""
+        return self._inside(*self.places(vectors))
+
+    def _inside(self, row: Floats, column: Floats) -> npt.NDArray[np.bool_]:
+        rows, columns = self.shape
+        inside = (np.abs(row - (rows - 1) / 2) <= rows / 2) & (np.abs(column - (columns - 1) / 2) <= columns / 2)
+        return np.asarray(inside)
+
     def at(self, latitude_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike) -> Floats:
         """Return heights in metres at points, interpolated bilinearly; NaN outside the grid and beside unknown pixels."""
         return self.sampled(unit_vectors(latitude_deg, longitude_deg))
@@ -107,7 +116,7 @@ class Grid:
         rows, columns = self.shape
         row, column = self.places(vectors)
         # half a pixel beyond the outermost centres belongs to the grid's area, and lies between no two centres
-        inside = (np.abs(row - (rows - 1) / 2) <= rows / 2) & (np.abs(column - (columns - 1) / 2) <= columns / 2)
+        inside = self._inside(row, column)
         # what is outside may be no number at all: opposite the centre of a map
         row = np.clip(np.where(inside, row, 0.0), 0, rows - 1)
         column = np.where(inside, column, 0.0)
@@ -142,9 +151,13 @@ class Grid:
 
     def square(self, x_m: float, y_m: float, half_side_m: float) -> Self:
         """Return the part within ``half_side_m`` of a point in map metres, as far as the grid goes."""
+        return self.window(*self.square_window(x_m, y_m, half_side_m))
+
+    def square_window(self, x_m: float, y_m: float, half_side_m: float) -> tuple[int, int, int, int]:
+        """Return first row, first column, rows and columns of :meth:`square`."""
         first_row, rows = _part((y_m - self.y_m) / self.dy_m, half_side_m / abs(self.dy_m), self.shape[0])
         first_column, columns = _part((x_m - self.x_m) / self.dx_m, half_side_m / abs(self.dx_m), self.shape[1])
-        return self.window(first_row, first_column, rows, columns)
+        return first_row, first_column, rows, columns
 
     def coordinates_m(self) -> tuple[Floats, Floats]:
         """Return the map metres of the columns (x) and of the rows (y)."""

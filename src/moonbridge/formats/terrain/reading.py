@@ -17,7 +17,7 @@ from moonbridge.engines.moon.projections import Equirectangular, Projection, Ste
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M
 from moonbridge.engines.moon.terrain import Grid
 from moonbridge.errors import InputError
-from moonbridge.formats.terrain.sheets import Sheet, storable
+from moonbridge.formats.terrain.sheets import Sheet, layout_of
 
 RADIUS_TOLERANCE_M: Final = 500.0
 """Spheres that differ by more are not the same Moon: 1738.0 and 1737.4 km both occur."""
@@ -73,7 +73,7 @@ def open_sheet(
         scale, offset_m = _scaled(about, str(path), notes)
     layout = Grid(
         name or path.stem,
-        np.broadcast_to(storable(np.zeros((), about.dtype)), about.shape),
+        layout_of(about.shape, about.dtype),
         projection,
         x_m,
         y_m,

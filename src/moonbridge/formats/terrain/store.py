@@ -5,32 +5,15 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
-import numpy as np
-
-from moonbridge.engines.moon.terrain import REACH_M, Grid, Stack
+from moonbridge.engines.moon.terrain import Grid, Stack
 from moonbridge.errors import InputError
 from moonbridge.formats.terrain.fetching import Progress, fetch
 from moonbridge.formats.terrain.originals import Original
-from moonbridge.formats.terrain.reading import Reading, data_file, digest, read
-
-MOST_BYTES: Final = 512 * 2**20
-"""Larger terrain is not read whole for one place unless it is named: cut out the part around it and install that."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Around:
-    """The installed grids that know a place, and the names of those that were too large to read."""
-
-    grids: tuple[Grid, ...]
-    left_out: tuple[str, ...]
-
-    @property
-    def stack(self) -> Stack | None:
-        """The grids joined outward; None where no terrain knows the place."""
-        return Stack.of(*self.grids) if self.grids else None
+from moonbridge.formats.terrain.reading import data_file, digest, open_sheet
+from moonbridge.formats.terrain.regions import stack_around
+from moonbridge.formats.terrain.sheets import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +57,16 @@ class Store:
         return self.folder / one.name / one.file
 
     def open(self, name: str) -> Grid:
-        """Return the grid of an installed terrain."""
-        return self.reading(name).grid
+        """Return the whole grid of an installed terrain."""
+        return self.sheet(name).whole()
 
-    def reading(self, name: str) -> Reading:
-        """Return the grid of an installed terrain with the notes on its file."""
+    def sheet(self, name: str) -> Sheet:
+        """Return an installed terrain with the notes on its file; its heights stay on disk until they are asked for."""
         one = self.known(name)
-        return read(self.path(one), name, scale=one.scale, offset_m=one.offset_m, sha256=one.sha256)
+        return open_sheet(self.path(one), name, scale=one.scale, offset_m=one.offset_m, sha256=one.sha256)
 
-    def stack(self, names: Sequence[str], reach_m: float = REACH_M) -> Stack:
-        """Return installed terrains joined outward; without names, all that are installed."""
+    def sheets(self, names: Sequence[str] = ()) -> tuple[Sheet, ...]:
+        """Return installed terrains; without names, all that are installed."""
         chosen = names or [one.name for one in self.installed()]
         if not chosen:
             raise InputError(
@@ -91,16 +74,12 @@ class Store:
                 "`moonbridge terrain add FILE` takes a file that is here",
                 field="terrain",
             )
-        return Stack.of(*(self.open(name) for name in chosen), reach_m=reach_m)
+        return tuple(self.sheet(name) for name in chosen)
 
-    def around(self, latitude_deg: float, longitude_deg: float) -> Around:
-        """Return the installed terrain that knows a place."""
-        known = self.installed()
-        readable = (self.open(one.name) for one in known if one.bytes <= MOST_BYTES)
-        return Around(
-            tuple(grid for grid in readable if np.isfinite(grid.at(latitude_deg, longitude_deg))),
-            tuple(one.name for one in known if one.bytes > MOST_BYTES),
-        )
+    def around(self, latitude_deg: float, longitude_deg: float, *, within_m: float = 0.0) -> Stack | None:
+        """Return the installed terrain around a place and all places up to ``within_m`` from it; None where none knows the place."""
+        sheets = tuple(self.sheet(one.name) for one in self.installed())
+        return stack_around(sheets, latitude_deg, longitude_deg, within_m=within_m)
 
     def add(
         self,
@@ -110,20 +89,20 @@ class Store:
         source: str = "",
         scale: float | None = None,
         offset_m: float | None = None,
-    ) -> Reading:
-        """Copy a file (and the label or image beside it) into the folder after it has been read without a complaint."""
-        reading = read(path, name, scale=scale, offset_m=offset_m)
-        home = self._home(reading.grid.name)
+    ) -> Sheet:
+        """Copy a file (and the label or image beside it) into the folder after it has been opened without a complaint."""
+        sheet = open_sheet(path, name, scale=scale, offset_m=offset_m)
+        home = self._home(sheet.layout.name)
         home.mkdir(parents=True, exist_ok=True)
         for other in sorted(path.parent.iterdir()):
             if other == path or (
                 other.stem.casefold() == path.stem.casefold() and other.suffix.casefold() in {".img", ".lbl", ".xml"}
             ):
                 shutil.copyfile(other, home / other.name)
-        self._note(reading.grid.name, path.name, source or f"added from {path.name}", scale, offset_m)
-        return reading
+        self._note(sheet.layout.name, path.name, source or f"added from {path.name}", scale, offset_m)
+        return self.sheet(sheet.layout.name)
 
-    def fetch(self, original: Original, progress: Progress | None = None) -> Reading:
+    def fetch(self, original: Original, progress: Progress | None = None) -> Sheet:
         """Fetch a published terrain; a broken download goes on where it stopped."""
         home = self._home(original.name)
         for number, url in enumerate(original.files):
@@ -138,7 +117,7 @@ class Store:
                     sha256=original.sha256 if first else None,
                 )
         self._note(original.name, Path(urlsplit(original.files[0]).path).name, original.source)
-        return self.reading(original.name)
+        return self.sheet(original.name)
 
     def _home(self, name: str) -> Path:
         if not name or name.startswith(".") or any(sign in name for sign in "/\\"):
