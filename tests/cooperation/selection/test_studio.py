@@ -1,8 +1,10 @@
 """The portfolio studio: what may be changed, what comes of it (computed by hand), who sees it, what is kept, and what nonsense gets."""
 
+import json
 import time
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,8 +28,11 @@ from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Scenario, Study
 from moonbridge.cooperation.selection.results import BROKE, TIME_RAN_OUT
 from moonbridge.cooperation.selection.states import SolveState
-from moonbridge.engines.selection.frontier import Partners
+from moonbridge.engines.selection.frontier import Members, Partners, frontier
 from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.problem import Option, Problem, Proposal
+from moonbridge.engines.selection.result import Result
+from moonbridge.engines.selection.solver import Effort
 from moonbridge.engines.selection.synthetic import synthetic_call
 from moonbridge.errors import InputError, NotProven, TamperedError
 from moonbridge.formats.calls.write import call_data
@@ -414,6 +419,35 @@ def test_a_study_says_what_contradicts(case) -> None:
     work()
     answer = look(case, query).context["answer"]
     assert (answer.impossible, len(answer.causes), answer.open) == (True, 4, False)
+
+
+def test_a_portfolio_that_is_not_proven_says_everywhere_how_far_it_may_be_from_the_best(case, monkeypatch) -> None:
+    """As an answer on the page, to who hears it, while a study works on it, and once it is kept: in the list and side by side."""
+
+    def unproven(problem: Problem, *, effort: Effort) -> Result:
+        found = optimum(problem, effort=effort)
+        return replace(found, proven=False, bounds=(found.value + Fraction(5, 2),))
+
+    said = "Not proven: another portfolio could be worth up to 2.5 more."
+    monkeypatch.setattr(whatifs, "optimum", unproven)
+    page = look(case, "c0=21")
+    assert page.context["said"].endswith(said)
+    assert page.content.decode().count(said) == 3  # heard, told to the script, and beside the badge
+    keep(case[1], case[0], name="In haste", query="c0=21")
+    assert look(case, "").content.decode().count(said) == 1
+    kept = Scenario.objects.latest("at")
+    assert look(case, f"a=recommended&b={kept.pk}", "selection-compare").content.decode().count(said) == 1
+    studied(case)
+    page = look(case, "c0=21")
+    assert page.context["answer"].running
+    assert page.content.decode().count(said) == 4
+
+
+def test_the_frontier_of_a_call_with_tiers_is_kept_as_it_was_found() -> None:
+    a, b = (Proposal(name, (Option("full", Fraction(7, tier)),), tier=tier) for tier, name in ((1, "A"), (2, "B")))
+    points = frontier(Problem((), (a, b)), Members("first-time"))
+    assert [point.values for point in points] == [(7, Fraction(7, 2))]
+    assert frontiers.revived(json.loads(json.dumps(frontiers.kept(points)))) == points
 
 
 @pytest.mark.usefixtures("large")

@@ -36,14 +36,15 @@ def reached(problem: Problem, measure: Measure, choices: Choices) -> int:
 
 
 def kept(points: Sequence[Point]) -> dict[str, Any]:
-    """Return a frontier as the plain data that is stored."""
+    """Return a frontier as the plain data that is stored; a merit is the exact text of each tier's, with spaces between."""
     return {
         "points": [
-            {"merit": str(point.merit), "measure": point.measure, "choices": dict(point.choices)} for point in points
+            {"merit": " ".join(map(str, point.values)), "measure": point.measure, "choices": dict(point.choices)}
+            for point in points
         ]
     }
 
 
 def revived(data: Mapping[str, Any]) -> tuple[Point, ...]:
     """Return the frontier that :func:`kept` stored."""
-    return tuple(Point(Fraction(p["merit"]), p["measure"], p["choices"]) for p in data["points"])
+    return tuple(Point(tuple(map(Fraction, p["merit"].split())), p["measure"], p["choices"]) for p in data["points"])

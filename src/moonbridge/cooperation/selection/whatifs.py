@@ -13,11 +13,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from moonbridge.cooperation.selection.levers import Changes, Levers
-from moonbridge.cooperation.selection.results import Efforts, contradicts, in_time, within
+from moonbridge.cooperation.selection.results import Efforts, in_time, within
 from moonbridge.engines.selection.check import check_choices
 from moonbridge.engines.selection.optimum import optimum
-from moonbridge.engines.selection.problem import Problem
+from moonbridge.engines.selection.problem import Problem, merit_text
 from moonbridge.engines.selection.result import Result
 from moonbridge.errors import Infeasible, NotProven, TamperedError
 
@@ -43,9 +45,10 @@ def answered(problem: Problem, effort: Efforts) -> Result:
     if len(problem.proposals) > MOST_AT_ONCE:
         raise NotProven("This call is too large to be solved while a page waits.", value=None, bound=None)
     with in_time():
-        if len(problem.proposals) > _NAMES_CAUSES and contradicts(problem, effort()):
-            raise Infeasible("No portfolio can keep all of these rules and limits together.", rules=[])
-        return optimum(problem, effort=effort())
+        allowed = effort()
+        if len(problem.proposals) > _NAMES_CAUSES:
+            allowed = replace(allowed, naming_limit=0)
+        return optimum(problem, effort=allowed)
 
 
 def prices(levers: Levers, changes: Changes, result: Result, effort: Efforts) -> dict[str, Fraction | None]:
@@ -83,6 +86,15 @@ def revived(problem: Problem, data: Mapping[str, Any]) -> Result:
         raise TamperedError("The kept portfolio does not keep the rules of its problem, or is not worth what it says.")
     bounds = (Fraction(data["bound"]),)
     return Result(problem, data["choices"], verdict.values, bounds, data["proven"], data["solver"])
+
+
+def gap_words(result: Result) -> str:
+    """Return how far a portfolio may be from the best; empty where it is proven that nothing better exists."""
+    if result.proven:
+        return ""
+    return _("Not proven: another portfolio could be worth up to %(gap)s more.") % {
+        "gap": merit_text(sum(result.gaps, Fraction(0)))
+    }
 
 
 def exchange(before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 from django import template
 
 from moonbridge.cooperation.selection.levers import Dial
+from moonbridge.cooperation.selection.whatifs import gap_words
 from moonbridge.engines.selection.problem import merit_text
 from moonbridge.engines.selection.result import Result
 
@@ -37,8 +38,8 @@ def amount(dial: Dial, base_units: int) -> str:
 
 @register.filter
 def gap(result: Result) -> str:
-    """Return how much more another portfolio could be worth."""
-    return merit_text(sum(result.gaps, start=result.value * 0))
+    """Return how far a portfolio may be from the best, in words; empty where nothing better exists."""
+    return gap_words(result)
 
 
 @register.filter
