@@ -184,7 +184,7 @@ class Studio:
             "value": merit_text(answer.result.value), "difference": signed(answer.result.value - self.before.value),
             "in": came_in, "out": went_out,
         }  # fmt: skip
-        return said if answer.proven else f"{said} {_('Not proven: time ran out.')}"
+        return said if answer.proven else f"{said} {whatifs.gap_words(answer.result)}"
 
     def figures(self, result: Result) -> list[Figure]:
         """Return the numbers of a portfolio, each against the recommendation's."""
