@@ -209,7 +209,8 @@ def test_what_stands_in_a_loan_takes_as_many_queries_for_three_as_for_one(house:
     loan, borrower = lending.on_loan(house), Program(house.borrower)
     for duty in ("report", "data", "publications")[:rows]:
         borrower.post(f"/loans/{loan.code}/duties", {"duty": duty, "reference": "x"})
-        borrower.post(f"/loans/{loan.code}/reports", {"line": 1, "kind": "residue", "mass": "1 mg", "what": "x"})
+        used = {"line": 1, "kind": "consumed", "mass": "1 mg", "what": "x", "video_sha256": "e" * 64}
+        borrower.post(f"/loans/{loan.code}/reports", used)
         borrower.post(f"/loans/{loan.code}/inventories", {"lines": [COUNTED]})
     for what, most in (("duties", 5), ("reports", 5), ("inventories", 8)):
         with CaptureQueriesContext(connection) as counted:

@@ -44,9 +44,10 @@ class Ceded(Schema):
 
 
 class UsedUp(Schema):
-    """How much was used up in house, and for what."""
+    """How much was used in house, how much of it is left over, altered (a piece of its own once it is booked), and for what."""
 
     mass: Mass
+    left_over: Mass = ""
     reason: Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
@@ -153,7 +154,8 @@ def _read(person: User, key: UUID) -> Booking:
 def _booking(found: Booking) -> dict[str, Any]:
     return {
         "id": str(found.pk), "kind": found.kind, "state": found.state, "piece": str(found.split_id), "name": found.split.name,
-        "mass": mass_text(found.mass), "instead": mass_text(found.instead), "receiver": found.receiver or None,
+        "mass": mass_text(found.mass), "left_over": mass_text(found.left_over), "instead": mass_text(found.instead),
+        "receiver": found.receiver or None,
         "corrects": str(found.corrects_id) if found.corrects_id else None,
         "movement": str(found.movement_id) if found.movement_id else None, "reason": found.reason,
         "two_officers": found.two_officers, "signatures": 1 + (found.countersigned_by_id is not None),

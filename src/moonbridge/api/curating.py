@@ -26,12 +26,13 @@ from moonbridge.cooperation.samples.forms.bench import (
     SettleForm,
     TakeInForm,
 )
+from moonbridge.cooperation.samples.forms.booking import ReleaseForm
 from moonbridge.cooperation.samples.forms.making import MOST_ROWS, Division, Mixing
 from moonbridge.cooperation.samples.models import Collection, Reweighing, Split
 from moonbridge.cooperation.samples.names import naming_of
 from moonbridge.cooperation.samples.queries import bench, descent
 from moonbridge.cooperation.samples.steps import read
-from moonbridge.cooperation.samples.views.access import agency_kept, collection_kept, piece_kept
+from moonbridge.cooperation.samples.views.access import agency_kept, collection_kept, piece_kept, piece_released
 from moonbridge.engines.ledger.genealogy import PieceKind
 from moonbridge.errors import InputError
 from moonbridge.quantities import SAMPLE_MASS
@@ -131,6 +132,13 @@ class Entrusted(Schema):
     reason: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 
 
+class Released(Schema):
+    """Whether what an analysis left over may be lent, and why."""
+
+    lent: bool
+    reason: Words
+
+
 class Signed(Schema):
     """Why the weights differ, as far as one knows."""
 
@@ -219,6 +227,15 @@ def entrust(request: HttpRequest, key: UUID, given: Entrusted) -> dict[str, Any]
     told = read(CustodyForm(given.dict()))
     curating.entrust(piece_kept(person, key), **told, by=person, command=commands.of(request))
     return _piece(person, key)
+
+
+@router.post("/pieces/{uuid:key}/release", summary="Say whether what an analysis left over may be lent, as the office")
+def release(request: HttpRequest, key: UUID, given: Released) -> dict[str, Any]:
+    """Release altered material for lending, or keep it again."""
+    person = person_of(request)
+    told = read(ReleaseForm(given.dict()))
+    made = curating.release(piece_released(person, key), **told, by=person, command=commands.of(request))
+    return {"id": str(made.pk), "name": made.name, "kind": made.kind, "lent": "kept_for" not in made.facts}
 
 
 @router.post("/pieces/{uuid:key}/weighings", summary="Weigh anew all that the store has of a piece, as a curator")

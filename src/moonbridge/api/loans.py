@@ -25,6 +25,7 @@ from moonbridge.api.sample_fields import (
 from moonbridge.api.samples import loan_told
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples.actions import preparing, publishing, returning, using
+from moonbridge.cooperation.samples.forms.bench import DIRTIEST
 from moonbridge.cooperation.samples.forms.loan import ReportForm, WeightsForm
 from moonbridge.cooperation.samples.models import Condition, DutyKind, Fulfilment, Inventory, Loan, Report, ReportKind
 from moonbridge.cooperation.samples.models.publishing import FIRST_YEAR, LAST_YEAR
@@ -70,13 +71,17 @@ class Lines(Schema):
 
 
 class Used(Schema):
-    """What was used up of a line, or is left over from an analysis; ``video_sha256`` where a film of destructive work is asked for."""
+    """What was used up of a line, or is left over from an analysis; ``video_sha256`` where a film of destructive work is asked for.
+
+    What is left over becomes a piece and a line of its own, of the class ``contamination`` (nothing: that of what it was).
+    """
 
     line: LineNumber
     kind: ReportKind
     mass: Mass
     what: Words
     video_sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
+    contamination: Annotated[int, Field(ge=0, le=DIRTIEST)] | None = None
 
 
 class LineDivided(Schema):
@@ -175,11 +180,11 @@ def reports(request: HttpRequest, code: str) -> list[dict[str, Any]]:
 def report(request: HttpRequest, code: str, given: Used) -> dict[str, Any]:
     """Report use; the books follow at once."""
     found = loan_borrowed(person_of(request), code)
-    told = read(ReportForm({name: str(value) for name, value in given.dict().items()}))
+    told = read(ReportForm({name: str(value) for name, value in given.dict(exclude_none=True).items()}))
     (line,) = lines_of(found, [given.line])
     using.report(
-        line, given.kind, told["mass"] or 0, what=told["what"], video_sha256=told["video_sha256"], by=person_of(request),
-        command=commands.of(request),
+        line, given.kind, told["mass"] or 0, what=told["what"], video_sha256=told["video_sha256"],
+        contamination=told["contamination"], by=person_of(request), command=commands.of(request),
     )  # fmt: skip
     return _loan(request, code)
 

@@ -111,13 +111,14 @@ def _loan(found: Loan) -> dict[str, Any]:
 
 
 def _line(shown: showing.LineShown) -> dict[str, Any]:
-    line = shown.line
-    booked = {kind: SAMPLE_MASS.text(shown.held.get(kind, 0)) for kind in (AccountKind.LOAN, AccountKind.CONSUMED)}
+    line, held = shown.line, shown.held
+    piece = line.lent or line.split
     return {
         "line": line.label,
-        "piece": (line.lent or line.split).name,
+        "piece": piece.name,
+        "kind": piece.kind,
         "issued": SAMPLE_MASS.text(line.issued_ng) if line.issued_ng else None,
-        "with_borrower": booked[AccountKind.LOAN],
-        "consumed": booked[AccountKind.CONSUMED],
+        "with_borrower": SAMPLE_MASS.text(held.get(AccountKind.LOAN, 0) + held.get(AccountKind.RESIDUE, 0)),
+        "consumed": SAMPLE_MASS.text(held.get(AccountKind.CONSUMED, 0)),
         "disposition": line.disposition,
     }

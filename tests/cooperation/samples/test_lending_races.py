@@ -15,12 +15,13 @@ from cooperation.selection.test_concurrency import at_once
 from moonbridge.cooperation.samples import asking
 from moonbridge.cooperation.samples.actions import changing, granting, incidents, missing, preparing, returning, using
 from moonbridge.cooperation.samples.debts import today
-from moonbridge.cooperation.samples.models import Incident, Loan, LoanLine, ReportKind, Request
+from moonbridge.cooperation.samples.models import Incident, Loan, LoanLine, Parentage, ReportKind, Request
 from moonbridge.cooperation.samples.states.ledger import IncidentState
 from moonbridge.cooperation.samples.states.lending import LOANS, RESERVED, LoanState
 from moonbridge.cooperation.samples.stock import OUT_OF_STORE
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import SURPLUS, AccountKind
+from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.errors import DoesNotFit, MoonbridgeError, Refused
 from moonbridge.ledger.models import Account, Movement
 from moonbridge.record.models import Entry
@@ -282,7 +283,18 @@ def test_any_order_of_steps_keeps_the_books_and_refuses_without_a_trace(seed: in
     check(house)
     assert not any(lending.held(house, kind) for kind in OUT_OF_STORE)
     assert life.refused > STEPS // 10
-    assert {"grant", "sign", "prepare", "dispatch", "receive", "transfer", "extend", "lose", "find"} <= life.taken
+    assert {
+        "grant",
+        "sign",
+        "prepare",
+        "dispatch",
+        "receive",
+        "transfer",
+        "extend",
+        "lose",
+        "find",
+        "residue",
+    } <= life.taken
 
 
 def check(house: House) -> None:
@@ -291,7 +303,7 @@ def check(house: House) -> None:
     assert sum(one.balance for one in accounts.values()) == 0
     assert all(one.balance >= one.held >= 0 for one in accounts.values() if one.kind != AccountKind.ORIGIN)
     reserved = sum(one.held for one in accounts.values())
-    lines = LoanLine.objects.select_related("loan")
+    lines = LoanLine.objects.select_related("loan", "lent")
     promised = [line for line in lines if line.loan.state in RESERVED]
     assert reserved == sum(
         (line.issued_ng if line.loan.state == LoanState.PREPARED else line.granted_ng) for line in promised
@@ -300,3 +312,10 @@ def check(house: House) -> None:
     with_borrower = {LoanState.RECEIVED, LoanState.ACTIVE}
     may_hold = {line.label for line in lines if line.loan.state in with_borrower and line.sent_back_on is None}
     assert out <= may_hold
+    left_over = {label for (kind, label), one in accounts.items() if kind == AccountKind.RESIDUE and one.balance}
+    altered = [line for line in lines if line.lent and line.lent.kind == PieceKind.RESIDUE]
+    assert left_over <= {line.label for line in altered}
+    for row in Parentage.objects.filter(child__kind=PieceKind.RESIDUE).select_related("child", "parent"):
+        assert row.kind == Descent.RESIDUE or row.parent.kind == PieceKind.RESIDUE
+        assert row.child.contamination >= row.parent.contamination
+        assert row.child.facts["kept_for"] == "residue"

@@ -55,16 +55,18 @@ def test_a_loan_goes_its_way_and_not_a_nanogram_is_lost(house: House) -> None:
         line, ReportKind.CONSUMED, 10 * MG, what="Dissolved.", video_sha256="ab" * 32, by=house.other, command=uuid4()
     )
     using.report(line, ReportKind.RESIDUE, 1 * MG, what="Left on the filter.", by=house.other, command=uuid4())
-    loan = returning.send_back(loan, [line], by=house.other, command=uuid4())
+    residue = loan.lines.get(number=2)
+    loan = returning.send_back(loan, [line, residue], by=house.other, command=uuid4())
     assert loan.state == LoanState.RETURNING
-    back = {line.pk: Weight(20 * MG + 12_345 - 15_000, SIGMA)}
+    back = {line.pk: Weight(19 * MG + 12_345 - 15_000, SIGMA), residue.pk: Weight(MG, SIGMA)}
     (loan,) = returning.weigh_back(house.agency, back, balance="XP26", by=house.curator, command=uuid4())
     loan = returning.reconcile(loan, by=house.curator, command=uuid4())
     assert loan.state == LoanState.RECONCILED
     assert lending.held(house, AccountKind.CONSUMED) == 10 * MG
     assert lending.held(house, AccountKind.ADJUST) == 15_000
     assert store(house) == whole - 10 * MG - 15_000
-    assert Reconciliation.objects.get().remainder == 15_000
+    assert Reconciliation.objects.get(label=line.label).remainder == 15_000
+    assert Reconciliation.objects.get(label=residue.label).remainder == 0
     lending.require_sound(house)
     with pytest.raises(Refused, match="Still owed"):
         returning.close(loan, by=house.office, command=uuid4())

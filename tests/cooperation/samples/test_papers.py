@@ -92,14 +92,15 @@ def test_the_return_form_balances_after_all_that_can_happen_to_a_line(house: Hou
     assert table_of(loan) == [(100, 100, 0, 0, 0, 0, 0, 0)]
     used(house, loan, 30)
     used(house, loan, 5, ReportKind.RESIDUE)
-    assert table_of(loan) == [(100, 70, 0, 30, 0, 0, 0, 0)]
-    line = loan.lines.get()
+    residue = (5, 5, 0, 0, 0, 0, 0, 0)
+    assert table_of(loan) == [(100, 65, 5, 30, 0, 0, 0, 0), residue]
+    line = loan.lines.get(number=1)
     using.sub_split(line, [20 * MG], loss_ng=MG, what="Cut.", by=house.borrower, command=uuid4())
-    assert table_of(loan) == [(100, 49, 20, 31, 0, 0, 0, 0), (20, 20, 0, 0, 0, 0, 0, 0)]
-    incidents.report_missing(loan.lines.get(number=2), 3 * MG, what="Spilt.", by=house.borrower, command=uuid4())
-    assert table_of(loan) == [(100, 49, 20, 31, 0, 0, 0, 0), (20, 17, 0, 0, 0, 3, 0, 0)]
-    back = returning.send_back(loan, [loan.lines.get(number=1)], by=house.borrower, command=uuid4())
-    assert table_of(back) == [(100, 0, 20, 31, 49, 0, 0, 0), (20, 17, 0, 0, 0, 3, 0, 0)]
+    assert table_of(loan) == [(100, 44, 25, 31, 0, 0, 0, 0), residue, (20, 20, 0, 0, 0, 0, 0, 0)]
+    incidents.report_missing(loan.lines.get(number=3), 3 * MG, what="Spilt.", by=house.borrower, command=uuid4())
+    assert table_of(loan) == [(100, 44, 25, 31, 0, 0, 0, 0), residue, (20, 17, 0, 0, 0, 3, 0, 0)]
+    back = returning.send_back(loan, list(loan.lines.filter(number__lte=2)), by=house.borrower, command=uuid4())
+    assert table_of(back) == [(100, 0, 25, 31, 44, 0, 0, 0), (5, 0, 0, 0, 5, 0, 0, 0), (20, 17, 0, 0, 0, 3, 0, 0)]
 
 
 def test_what_weighings_cannot_explain_is_told_as_adjusted(house: House) -> None:

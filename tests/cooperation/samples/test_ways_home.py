@@ -12,7 +12,7 @@ from moonbridge.cooperation.samples.models import Loan, LoanLine, Reconciliation
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.engines.ledger.accounts import AccountKind
-from moonbridge.errors import InputError, NotAllowed, WrongState
+from moonbridge.errors import InputError, NotAllowed, Refused, WrongState
 
 pytestmark = pytest.mark.django_db
 
@@ -101,15 +101,20 @@ def test_what_is_left_of_a_line_that_was_partly_used_is_handed_on(house: House, 
     require_closes(house, loan)
 
 
-def test_a_line_whose_residue_stays_is_not_over_when_its_rest_is_handed_on(house: House, loan: Loan) -> None:
+def test_a_loan_whose_residue_stays_is_not_over_when_the_rest_of_its_line_is_handed_on(
+    house: House, loan: Loan
+) -> None:
     powder, clast = lines(loan)
     using.report(powder, ReportKind.RESIDUE, MG, what="Left.", by=loan.borrower, command=uuid4())
     handed_on(house, powder)
     back(house, loan, clast)
     loan.refresh_from_db()
     assert loan.state == LoanState.ACTIVE
-    back(house, loan, powder)
-    weighed(house, powder)
+    residue = lines(loan)[2]
+    with pytest.raises(Refused, match="goes back to the lender"):
+        handed_on(house, residue)
+    back(house, loan, residue)
+    weighed(house, residue)
     weighed(house, clast)
     require_closes(house, loan)
 

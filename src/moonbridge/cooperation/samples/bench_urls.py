@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{PIECE}/weigh/", bench.weigh, name="sample-weigh"),
     path(f"{PIECE}/number/", bench.renumber, name="sample-renumber"),
     path(f"{PIECE}/custody/", bench.custody, name="sample-custody"),
+    path(f"{PIECE}/release/", bench.release, name="sample-release"),
     path("samples/weighings/<uuid:key>/", bench.weighing, name="sample-weighing"),
     path(f"{PIECE}/missing/", booking.missing_here, name="sample-missing"),
     path(f"{PIECE}/cede/", booking.cede, name="sample-cede"),

@@ -16,8 +16,8 @@ from moonbridge.ledger.models import Account, Entry
 
 POWDERY: Final = frozenset({"powder", "soil", "fines", "regolith", "dust"})
 """Words of a material that say that it can be divided at will."""
-KEPT: Final = frozenset({"permanent", "backup"})
-"""What ``facts["kept_for"]`` says of material that stays."""
+KEPT: Final = frozenset({"permanent", "backup", "residue"})
+"""What ``facts["kept_for"]`` says of material that stays, or was altered and is not released."""
 OUT_OF_STORE: Final = frozenset({AccountKind.TRANSIT, AccountKind.LOAN, AccountKind.RESIDUE})
 BEGAN_WITH: Final = "began_with_ng"
 """Where a piece that got another number keeps with how much it began under its first one, as text: the reserve floor goes by it."""

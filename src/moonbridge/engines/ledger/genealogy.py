@@ -51,6 +51,11 @@ class Piece:
     parents: frozenset[str] = field(default_factory=frozenset)
 
 
+def kind_of_part(whole: PieceKind, part: PieceKind) -> PieceKind:
+    """Return what a ``part`` of a ``whole`` is: a piece of a residue is altered material as well."""
+    return PieceKind.RESIDUE if whole is PieceKind.RESIDUE and part is PieceKind.SPLIT else part
+
+
 def check_contamination(child: int, parents: Iterable[int]) -> None:
     """Raise :class:`BrokenDescent` where a ``child`` claims a cleaner class than one of its ``parents``."""
     dirtiest = max(parents, default=0)

@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.actions.custody import hand_over
-from moonbridge.cooperation.samples.actions.keeping import require_curator, require_free, store
+from moonbridge.cooperation.samples.actions.keeping import Weighed, require_curator, require_free, store, write_weighing
 from moonbridge.cooperation.samples.corrections import in_the_way, legs_of, piece_of
-from moonbridge.cooperation.samples.models import Booking, Collection, Custody, Split, Weighing
+from moonbridge.cooperation.samples.models import Booking, Collection, Custody, Parentage, Split, Weighing, WeighingKind
+from moonbridge.cooperation.samples.residues import residue_of
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
 from moonbridge.cooperation.samples.states.ledger import BOOKINGS, BookingKind
 from moonbridge.cooperation.samples.stock import BEGAN_WITH, away
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
 from moonbridge.engines.ledger.conservation import is_large
+from moonbridge.engines.ledger.genealogy import Descent
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.errors import InputError, NotAllowed, Refused
 from moonbridge.ledger import queries as books
@@ -49,13 +51,19 @@ def cede(split: Split, mass: int, *, receiver: str, reason: str, by: User, comma
     return _made(once(command, "samples.cede", asked, act, by=by))
 
 
-def use_up(split: Split, mass: int, *, reason: str, by: User, command: UUID) -> Booking:
-    """Note that ``mass`` nanograms of a piece were used up in house; a second officer signs where it is much of what there was."""
+def use_up(split: Split, mass: int, *, left_over: int | None = None, reason: str, by: User, command: UUID) -> Booking:
+    """Note that ``mass`` nanograms of a piece were used in house; a second officer signs where it is much of what there was.
+
+    Of them ``left_over`` nanograms are still there, altered: once booked they are a residue, a piece of its own.
+    """
 
     def act() -> str:
-        return _leave(split, BookingKind.CONSUME, mass, reason, by)
+        if left_over and left_over > mass:
+            raise InputError(_("No more can be left over than was used."), field="left_over")
+        return _leave(split, BookingKind.CONSUME, mass, reason, by, left_over=left_over or None)
 
     asked = {"split": str(split.pk), "mass": str(mass), "reason": reason}
+    asked |= {"left_over": str(left_over)} if left_over else {}
     return _made(once(command, "samples.use-up", asked, act, by=by))
 
 
@@ -120,7 +128,7 @@ def drop(booking: Booking, *, by: User, command: UUID) -> Booking:
     return _made(once(command, "samples.drop-booking", {"booking": str(booking.pk)}, act, by=by))
 
 
-def _leave(split: Split, kind: BookingKind, mass: int, reason: str, by: User, **receiver: object) -> str:
+def _leave(split: Split, kind: BookingKind, mass: int, reason: str, by: User, **more: object) -> str:
     """Sign for what leaves the store for good."""
     collection = split.collection
     require_curator(collection, by)
@@ -133,7 +141,7 @@ def _leave(split: Split, kind: BookingKind, mass: int, reason: str, by: User, **
     return _begin(
         Booking(
             collection=collection, split=split, kind=kind, mass=mass, reason=reason.strip(), two_officers=two, signed_by=by,
-            **receiver,
+            **more,
         )
     )  # fmt: skip
 
@@ -152,21 +160,43 @@ def _begin(booking: Booking) -> str:
 
 def _book(booking: Booking) -> None:
     """Move the books with the signatures that are there."""
-    steps = list(_correction(booking) if booking.corrects else _gone(booking))
+    residue = _residue(booking) if booking.left_over else None
+    steps = list(_correction(booking) if booking.corrects else _gone(booking, residue))
     lock(booking.collection.book, {name for step in steps for name in step.legs})
     state = BOOKINGS.after("book", booking.state)
     for step in steps:
         post(step)
     booking.state, booking.movement = state, Movement(pk=steps[0].id)
     booking.save(update_fields=["state", "movement", "countersigned_by"])
+    if residue is not None:
+        _keep_residue(booking, residue)
     _follow(booking)
     _seal(booking.kind, booking, booking.countersigned_by or booking.signed_by, public=booking.kind == BookingKind.CEDE)
 
 
-def _gone(booking: Booking) -> Iterator[Posting]:
-    label = booking.receiver or booking.split.name
-    gone = AccountName(TO[BookingKind(booking.kind)], label)
-    yield _posting(booking, MovementKind(booking.kind), {store(booking.split): -booking.mass, gone: booking.mass})
+def _residue(booking: Booking) -> Split:
+    """Return the new residue; names are taken after the accounts, by everybody."""
+    lock(booking.collection.book, [store(booking.split), AccountName(AccountKind.CONSUMED, booking.split.name)])
+    return residue_of(booking.split)
+
+
+def _gone(booking: Booking, residue: Split | None) -> Iterator[Posting]:
+    """Yield what takes the mass out of the piece: what is left over goes to its ``residue``, the rest out of the store for good."""
+    left = booking.left_over or 0
+    if residue is not None:
+        yield _posting(booking, MovementKind.SPLIT, {store(booking.split): -left, store(residue): left})
+    if gone := booking.mass - left:
+        place = AccountName(TO[BookingKind(booking.kind)], booking.receiver or booking.split.name)
+        yield _posting(booking, MovementKind(booking.kind), {store(booking.split): -gone, place: gone})
+
+
+def _keep_residue(booking: Booking, residue: Split) -> None:
+    """Write down what the residue was made of, and that its mass is what was said of it until it is weighed."""
+    Parentage.objects.create(
+        child=residue, parent=booking.split, kind=Descent.RESIDUE.value, movement_id=booking.movement_id
+    )
+    weighed = Weighed(booking.left_over or 0, kind=WeighingKind.DERIVED.value)
+    write_weighing(residue, weighed, booking.signed_by)
 
 
 def _correction(booking: Booking) -> Iterator[Posting]:
@@ -257,6 +287,7 @@ def _made(key: str) -> Booking:
 def _seal(verb: str, booking: Booking, by: User, *, public: bool = False) -> None:
     told = {"split": booking.split.name, "mass": SAMPLE_MASS.text(booking.mass, "g"), "reason": booking.reason}
     told |= {"receiver": booking.receiver} if booking.receiver else {}
+    told |= {"left_over": SAMPLE_MASS.text(booking.left_over, "g")} if booking.left_over else {}
     if booking.corrects is not None:
         told |= {"corrects": str(booking.corrects.pk), "instead": SAMPLE_MASS.text(booking.instead or 0, "g")}
     append(verb, booking.collection.address, told, agency=booking.collection.agency.slug, by=by, public=public)

@@ -107,6 +107,11 @@ def ask_transfer(
         kept = held_line(loan, line)
         if to.pk == by.pk or not institution.strip() or not reason.strip():
             raise InputError(gettext("Name another person, their institution, and the reason."), field="to")
+        if AccountKind.RESIDUE in balances(kept):
+            raise Refused(
+                gettext("%(line)s is left over from an analysis; it goes back to the lender.") % {"line": kept.label},
+                line=kept.label,
+            )
         if kept.transfers.filter(approved=None).exists():
             raise Refused(gettext("A transfer of this line is open already."), line=kept.label)
         made = Transfer.objects.create(

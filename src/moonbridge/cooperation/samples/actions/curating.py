@@ -1,4 +1,4 @@
-"""What a curator decides about collections and custody, once per command: open a collection, hand a piece to another custodian."""
+"""What is decided about collections and pieces, once per command: open a collection, entrust a piece to another, release a residue."""
 
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from moonbridge.cooperation.programmes.models import Mission, Partner
 from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.actions.keeping import open_collection, require_curator
 from moonbridge.cooperation.samples.models import Collection, Custody, Split
+from moonbridge.cooperation.samples.residues import AS_RESIDUE, is_altered
+from moonbridge.cooperation.samples.rules.ledger import may_release
 from moonbridge.cooperation.samples.rules.lending import curator
 from moonbridge.cooperation.samples.stock import away
 from moonbridge.errors import InputError, NotAllowed, Refused
@@ -77,3 +79,26 @@ def entrust(split: Split, custodian: str, *, reason: str, by: User, command: UUI
 
     asked = {"split": str(split.pk), "custodian": custodian, "reason": reason}
     return Custody.objects.get(pk=once(command, "samples.entrust", asked, act, by=by))
+
+
+def release(split: Split, *, lent: bool, reason: str, by: User, command: UUID) -> Split:
+    """Say as the programme office whether altered material may be lent as a residue; until then it is kept, and so are its parts."""
+
+    def act() -> str:
+        collection = split.collection
+        if not may_release(by, collection):
+            raise NotAllowed(_("Only the programme office says whether a residue is lent."))
+        kept = Split.objects.select_for_update().get(pk=split.pk)
+        if not is_altered(kept) or kept.facts.get("kept_for", AS_RESIDUE) != AS_RESIDUE:
+            raise Refused(_("%(name)s is no residue that could be released.") % {"name": kept.name}, name=kept.name)
+        if not reason.strip():
+            raise InputError(_("Write down why."), field="reason")
+        others = {name: said for name, said in kept.facts.items() if name != "kept_for"}
+        kept.facts = others if lent else others | {"kept_for": AS_RESIDUE}
+        kept.save(update_fields=["facts"])
+        told = {"split": kept.name, "lent": "yes" if lent else "no", "reason": reason.strip()}
+        append("release-residue", collection.address, told, agency=collection.agency.slug, by=by)
+        return str(kept.pk)
+
+    asked = {"split": str(split.pk), "lent": lent, "reason": reason}
+    return Split.objects.get(pk=once(command, "samples.release-residue", asked, act, by=by))

@@ -16,7 +16,15 @@ from moonbridge.cooperation.samples.models import Collection, Custody, Parentage
 from moonbridge.cooperation.samples.names import create, free_names
 from moonbridge.cooperation.samples.rules.ledger import is_curator
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName, Balance
-from moonbridge.engines.ledger.genealogy import COUNTED, Descent, Piece, PieceKind, check_contamination, check_count
+from moonbridge.engines.ledger.genealogy import (
+    COUNTED,
+    Descent,
+    Piece,
+    PieceKind,
+    check_contamination,
+    check_count,
+    kind_of_part,
+)
 from moonbridge.engines.ledger.movements import MovementKind, NotEnough
 from moonbridge.engines.ledger.naming import Scheme
 from moonbridge.errors import InputError, NotAllowed, Refused
@@ -215,7 +223,8 @@ def _piece(whole: Split, name: str, part: Part) -> Split:
     contamination = whole.contamination if part.contamination is None else part.contamination
     check_contamination(contamination, [whole.contamination])
     return Split(
-        collection=whole.collection, name=name, kind=part.kind.value, material=whole.material, description=part.description,
+        collection=whole.collection, name=name, kind=kind_of_part(PieceKind(whole.kind), part.kind).value, material=whole.material,
+        description=part.description,
         nominal=part.weighed.kind == "nominal", pieces=part.pieces, contamination=contamination, facts=_facts(whole, part.kind),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from moonbridge.cooperation.samples.actions.preparing import weight_of
 from moonbridge.cooperation.samples.actions.reconciling import reconcile as settle_books
 from moonbridge.cooperation.samples.actions.reconciling import touched
 from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
-from moonbridge.cooperation.samples.models import Loan, LoanLine
+from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind
 from moonbridge.cooperation.samples.rules.lending import curator, is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.stock import OUT_OF_STORE, balances
@@ -125,8 +125,8 @@ class Settled:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it was used up although it should come back intact; that it was handed on, an officer approved."""
-        return "consumed" in self.breaches
+        """Whether it was used up or altered although it should come back intact; that it was handed on, an officer approved."""
+        return bool({"consumed", "altered"}.intersection(self.breaches))
 
     @property
     def two_officers(self) -> bool:
@@ -141,10 +141,15 @@ def settled(line: LoanLine) -> Settled:
     back = line.weighed_back_ng or 0
     consumed = held.get(AccountKind.CONSUMED, 0)
     elsewhere = issued - consumed - held.get(AccountKind.TRANSIT, 0)
+    then = Disposition(line.disposition)
     told = Balance(issued, transferred=elsewhere, consumed=consumed, returned=back)
-    return Settled(
-        line, told, closure(issued, told.accounted, _sigmas(line)), told.breaches(Disposition(line.disposition))
-    )
+    return Settled(line, told, closure(issued, told.accounted, _sigmas(line)), (*told.breaches(then), *_altered(line)))
+
+
+def _altered(line: LoanLine) -> tuple[str, ...]:
+    """Return whether a line that should come back intact left a residue."""
+    intact = line.disposition == Disposition.INTACT
+    return ("altered",) if intact and line.reports.filter(kind=ReportKind.RESIDUE).exists() else ()
 
 
 def reconcile(loan: Loan, *, reason: str = "", by: User, command: UUID) -> Loan:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples.actions.custody import hand_over
 from moonbridge.cooperation.samples.actions.holding import held_loan, line_of, lines_of, seal, step
 from moonbridge.cooperation.samples.actions.keeping import PREP_LOSS
+from moonbridge.cooperation.samples.actions.leaving import leave_over
 from moonbridge.cooperation.samples.actions.moving import account, lock_lines, move, shift
 from moonbridge.cooperation.samples.debts import today
 from moonbridge.cooperation.samples.models import (
@@ -33,7 +35,7 @@ from moonbridge.cooperation.samples.rules.lending import is_borrower, is_officer
 from moonbridge.cooperation.samples.states.lending import OWES
 from moonbridge.cooperation.samples.stock import balances
 from moonbridge.engines.ledger.accounts import AccountKind
-from moonbridge.engines.ledger.genealogy import Descent, PieceKind
+from moonbridge.engines.ledger.genealogy import Descent, PieceKind, kind_of_part
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.engines.ledger.naming import scheme
 from moonbridge.engines.lending.policy import Policy
@@ -93,11 +95,13 @@ def held_line(loan: Loan, line: LoanLine) -> LoanLine:
 
 
 def report(
-    line: LoanLine, kind: ReportKind, mass_ng: int, *, what: str, video_sha256: str = "", by: User, command: UUID
-) -> Report:
+    line: LoanLine, kind: ReportKind, mass_ng: int, *, what: str, video_sha256: str = "", contamination: int | None = None,
+    by: User, command: UUID,
+) -> Report:  # fmt: skip
     """Report that material was used up, or is left over from an analysis; the books follow at once.
 
-    Where the policy asks for a film of destructive work, consumption needs the SHA-256 of the film.
+    What is left over becomes a piece and a line of its own, of the class ``contamination`` (None: that of what it was). Where the
+    policy asks for a film of destructive work, consumption needs the SHA-256 of the film.
     """
 
     def act() -> str:
@@ -106,7 +110,8 @@ def report(
         _require_told(what, mass_ng)
         if kind == ReportKind.CONSUMED:
             _require_film(loan, film)
-        movement = _spend(kept, kind, mass_ng, by=by, command=command, reason=what.strip())
+        spend = partial(leave_over, loan, contamination=contamination) if kind == ReportKind.RESIDUE else _consume
+        movement = spend(kept, mass_ng, what=what.strip(), by=by, command=command)
         made = Report.objects.create(
             line=kept, kind=kind, mass_ng=mass_ng, what=what.strip(), video_sha256=film, movement=movement, by=by
         )
@@ -115,6 +120,7 @@ def report(
         return str(made.pk)
 
     asked = {"line": str(line.pk), "kind": kind.value, "mass": str(mass_ng), "what": what, "video": video_sha256}
+    asked |= {} if contamination is None else {"contamination": str(contamination)}
     return Report.objects.get(pk=once(command, "loan.report", asked, act, by=by))
 
 
@@ -135,13 +141,10 @@ def _require_film(loan: Loan, film: str) -> None:
         )
 
 
-def _spend(line: LoanLine, kind: ReportKind, mass: int, *, by: User, command: UUID, reason: str) -> UUID:
-    movement, target = {
-        ReportKind.CONSUMED: (MovementKind.CONSUME, AccountKind.CONSUMED),
-        ReportKind.RESIDUE: (MovementKind.RESIDUE, AccountKind.RESIDUE),
-    }[kind]
-    source = account(AccountKind.LOAN, line)
-    return shift(line, movement, source, account(target, line), mass, by=by, command=command, reason=reason)
+def _consume(line: LoanLine, mass: int, *, what: str, by: User, command: UUID) -> UUID:
+    kind = AccountKind.RESIDUE if AccountKind.RESIDUE in balances(line) else AccountKind.LOAN
+    source, target = account(kind, line), account(AccountKind.CONSUMED, line)
+    return shift(line, MovementKind.CONSUME, source, target, mass, by=by, command=command, reason=what)
 
 
 def sub_split(
@@ -198,12 +201,12 @@ def _divide(
 
 def _pieces(whole: Split, policy: Policy, many: int) -> list[Split]:
     """Make pieces of one that is with its borrower: named by the policy, and as clean as what they are made of, no cleaner."""
-    naming = scheme(policy.naming.used or USUAL)
+    naming, kind = scheme(policy.naming.used or USUAL), kind_of_part(PieceKind(whole.kind), PieceKind.SPLIT)
 
     def drawn() -> list[Split]:
         return [
             Split(
-                collection=whole.collection, name=name, kind=PieceKind.SPLIT, material=whole.material,
+                collection=whole.collection, name=name, kind=kind.value, material=whole.material,
                 description=whole.description, contamination=whole.contamination, facts=whole.facts,
             )
             for name in free_names(whole, naming, many)

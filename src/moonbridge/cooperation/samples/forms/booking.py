@@ -35,9 +35,19 @@ class CedeForm(_SomeOfIt):
 
 
 class UseUpForm(_SomeOfIt):
-    """Note what was used up in house."""
+    """Note what was used up in house, and what of it is left over, altered."""
 
+    left_over = AmountField(
+        SAMPLE_MASS, label=_("Of this, left over"), help_text=_("altered material; it becomes a piece of its own")
+    )
     reason = words(_("For what"), lines=3, required=True)
+
+
+class ReleaseForm(forms.Form):
+    """Say of what an analysis left over whether it may be lent."""
+
+    lent = forms.BooleanField(label=_("It may be lent as a residue"), required=False)
+    reason = words(_("Reason"), lines=2, required=True)
 
 
 class CorrectForm(forms.Form):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.proposals.forms.fields import AmountField, CountryField
 from moonbridge.cooperation.samples.actions.using import Found
+from moonbridge.cooperation.samples.forms.bench import DIRTIEST
 from moonbridge.cooperation.samples.models import Condition, DutyKind, LoanLine
 from moonbridge.cooperation.samples.weights import Weight
 from moonbridge.quantities import SAMPLE_MASS
@@ -135,6 +136,10 @@ class ReportForm(forms.Form):
         label=_("What happened"), choices=[("consumed", _("used up")), ("residue", _("left over from an analysis"))]
     )
     mass = AmountField(SAMPLE_MASS, label=_("How much"), help_text=_("for example 4.2 mg"))
+    contamination = forms.IntegerField(
+        label=_("Contamination class of what is left over"), min_value=0, max_value=DIRTIEST, required=False,
+        help_text=_("empty: as before; what is left over becomes a piece of its own"),
+    )  # fmt: skip
     what = _text(_("What was done"))
     video_sha256 = _text(
         _("SHA-256 of the film of destructive work"), most=64, lines=0, required=False,

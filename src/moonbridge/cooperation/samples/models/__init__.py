@@ -21,6 +21,7 @@ from moonbridge.cooperation.samples.models.ledger import (
     Reweighing,
     Split,
     Weighing,
+    WeighingKind,
 )
 from moonbridge.cooperation.samples.models.lending import (
     Condition,
@@ -71,4 +72,5 @@ __all__ = [
     "Split",
     "Transfer",
     "Weighing",
+    "WeighingKind",
 ]

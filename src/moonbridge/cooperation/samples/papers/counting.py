@@ -1,5 +1,6 @@
 """The inventory list of a loan: what its borrower should hold, to be compared piece by piece, and what the last count found."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -50,12 +51,17 @@ def _table(lines: list[LoanLine], found: dict[object, InventoryRow]) -> Table:
     )  # fmt: skip
     rows = (
         (
-            line.label.rpartition("/")[2], heads.piece(line), heads.mass(held[line.pk].get(AccountKind.LOAN, 0)),
+            line.label.rpartition("/")[2], heads.piece(line), heads.mass(_with_borrower(held[line.pk])),
             *_said(found.get(line.pk)), "☐ ☐ ☐",
         )
         for line in lines
     )  # fmt: skip
     return Table(columns, tuple(rows))
+
+
+def _with_borrower(held: Mapping[AccountKind, int]) -> int:
+    """Return what of a line its borrower has: as it was lent, or left over from an analysis."""
+    return held.get(AccountKind.LOAN, 0) + held.get(AccountKind.RESIDUE, 0)
 
 
 def _said(row: InventoryRow | None) -> tuple[str, str]:

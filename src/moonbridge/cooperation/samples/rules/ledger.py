@@ -22,5 +22,7 @@ is_curator = predicate(_is_curator)
 """Takes in, splits, weighs, reconciles."""
 may_countersign = predicate(_is_curator) | predicate(_is_office)
 """The second officer: another curator, or the programme office."""
+may_release = predicate(_is_office)
+"""Say that what an analysis left over may be lent: the programme office."""
 may_read_books = predicate(_is_curator) | predicate(_is_auditor) | predicate(_is_office)
 """See the books as they are: curators, auditors and the office of the agency."""

@@ -11,6 +11,8 @@ from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.debts import loans_with_parts
 from moonbridge.cooperation.samples.models import Collection, Loan, LoanLine, Request, Split
 from moonbridge.cooperation.samples.queries import bench, lending
+from moonbridge.cooperation.samples.queries.readable import pieces_read_by
+from moonbridge.cooperation.samples.rules.ledger import may_release
 from moonbridge.errors import InputError
 
 
@@ -72,3 +74,16 @@ def collection_kept(user: User, slug: str) -> Collection:
 def piece_kept(user: User, key: UUID) -> Split:
     """Return a piece of which ``user`` is a curator."""
     return get_object_or_404(bench.pieces_kept_by(user), pk=key)
+
+
+def piece_read(user: User, key: UUID) -> Split:
+    """Return a piece whose history ``user`` may read."""
+    return get_object_or_404(pieces_read_by(user), pk=key)
+
+
+def piece_released(user: User, key: UUID) -> Split:
+    """Return a piece of which ``user``, as the office, says whether it may be lent."""
+    found = piece_read(user, key)
+    if not may_release(user, found.collection):
+        raise Http404
+    return found

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands
@@ -22,12 +22,14 @@ from moonbridge.cooperation.samples.forms.bench import (
     SettleForm,
     TakeInForm,
 )
+from moonbridge.cooperation.samples.forms.booking import ReleaseForm
 from moonbridge.cooperation.samples.forms.making import Division, Mixing
 from moonbridge.cooperation.samples.models import Reweighing, Split
 from moonbridge.cooperation.samples.names import free_names, naming_of
 from moonbridge.cooperation.samples.queries import bench
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
-from moonbridge.cooperation.samples.views.access import agency_kept, collection_kept, piece_kept
+from moonbridge.cooperation.samples.views.access import agency_kept, collection_kept, piece_kept, piece_released
+from moonbridge.errors import InputError
 
 ONLY_LOOKS: Final = frozenset({"look", "add"})
 """Buttons that show the form again and do nothing: whether it adds up, and more rows."""
@@ -187,6 +189,19 @@ def custody(request: SignedInRequest, key: UUID) -> HttpResponse:
         return _shown(request, "custody", {"split": split, "form": form, "held": _custodian(split)})
     made = curating.entrust(split, **form.cleaned_data, by=request.user, command=commands.of(request))
     messages.success(request, gettext("%(name)s answers for it from now on.") % {"name": made.custodian})
+    return redirect("sample-history", key=key)
+
+
+@never_cache
+@login_required
+@require_POST
+def release(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Say as the office whether what an analysis left over may be lent."""
+    split, form = piece_released(request.user, key), ReleaseForm(request.POST)
+    if not form.is_valid():
+        raise InputError(gettext("Write down why."), field="reason")
+    curating.release(split, **form.cleaned_data, by=request.user, command=commands.of(request))
+    messages.success(request, gettext("Noted."))
     return redirect("sample-history", key=key)
 
 

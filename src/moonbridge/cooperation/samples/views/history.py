@@ -11,15 +11,18 @@ from django.views.decorators.http import require_safe
 
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation.samples.corrections import CORRECTABLE
+from moonbridge.cooperation.samples.forms.booking import ReleaseForm
 from moonbridge.cooperation.samples.forms.publishing import PictureForm, PublicationForm
 from moonbridge.cooperation.samples.models import Split
 from moonbridge.cooperation.samples.queries import bench, bookings, descent, published
 from moonbridge.cooperation.samples.queries.custody import History, of_piece
-from moonbridge.cooperation.samples.queries.readable import agencies_read_by, collections_read_by, pieces_read_by
+from moonbridge.cooperation.samples.queries.readable import agencies_read_by, collections_read_by
 from moonbridge.cooperation.samples.queries.whereabouts import of_book, whereabouts
-from moonbridge.cooperation.samples.rules.ledger import is_curator
+from moonbridge.cooperation.samples.residues import is_altered
+from moonbridge.cooperation.samples.rules.ledger import is_curator, may_release
 from moonbridge.cooperation.samples.sankey import drawn
-from moonbridge.cooperation.samples.stock import catalogue
+from moonbridge.cooperation.samples.stock import KEPT, catalogue
+from moonbridge.cooperation.samples.views.access import piece_read
 from moonbridge.ledger import queries as books
 from moonbridge.ledger.models import Movement
 
@@ -34,7 +37,7 @@ MOST_WEIGHINGS = 5
 @require_safe
 def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Show how the mass of a piece came to where it is; a borrower sees what was lent to them, without whence and whither."""
-    split = get_object_or_404(pieces_read_by(request.user), pk=key)
+    split = piece_read(request.user, key)
     reader = agencies_read_by(request.user).filter(pk=split.collection.agency_id).exists()
     history, selves = of_piece(split) if reader else History([], []), descent.selves(split)
     context = {
@@ -51,6 +54,8 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
         "origins": descent.made_of(split) if reader else [],
         "now": descent.called_now(split),
         "gifts": bookings.given_away(split) if reader else [],
+        "altered": is_altered(split),
+        "release_form": _release_form(request, split),
     }
     if is_curator(request.user, split.collection):
         context |= {
@@ -62,6 +67,13 @@ def piece(request: SignedInRequest, key: UUID) -> HttpResponse:
             "publication_form": PublicationForm(auto_id="publication-%s"),
         }
     return render(request, "samples/history.html", context)
+
+
+def _release_form(request: SignedInRequest, split: Split) -> ReleaseForm | None:
+    """Return the form by which the office says whether altered material may be lent."""
+    if not (is_altered(split) and may_release(request.user, split.collection)):
+        return None
+    return ReleaseForm(auto_id="release-%s", initial={"lent": split.facts.get("kept_for") not in KEPT})
 
 
 def _said(title: str, split: Split) -> dict[str, object]:

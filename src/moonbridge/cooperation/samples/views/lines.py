@@ -81,7 +81,7 @@ def _carry_out(verb: str, found: LoanLine, given: dict[str, Any], by: User, comm
     if verb == "report":
         using.report(
             found, ReportKind(given["kind"]), given["mass"] or 0, what=given["what"], video_sha256=given["video_sha256"],
-            by=by, command=command,
+            contamination=given["contamination"], by=by, command=command,
         )  # fmt: skip
     elif verb == "sub-split":
         using.sub_split(found, given["parts"], loss_ng=given["loss"] or 0, what=given["what"], by=by, command=command)
