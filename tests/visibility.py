@@ -740,6 +740,7 @@ VERDICTS: dict[str, Verdict] = {
     "sample-weigh": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
     "sample-renumber": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
     "sample-custody": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
+    "sample-release": Verdict(NOBODY, _thing("piece"), changes=OFFICE),
     "sample-weighing": Verdict(LENDERS, _thing("weighing"), changes=OFFICERS),
     "sample-missing": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
     "sample-cede": Verdict(CURATOR, _thing("piece"), changes=CURATOR),
