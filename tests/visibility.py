@@ -629,6 +629,9 @@ VERDICTS: dict[str, Verdict] = {
         }.items()
     },
     "review-recheck": Verdict(STEERERS, _of_call("closed")),
+    "review-search": Verdict(NOBODY, _of_call("closed"), changes=STEERERS),
+    "review-search-progress": Verdict(STEERERS, _of_call("closed")),
+    "review-search-cancel": Verdict(NOBODY, _of_call("closed"), changes=STEERERS),
     **{
         f"review-{name}": Verdict(NOBODY, _of_call("closed"), changes=STEERERS)
         for name in ("conflicts-pin", "detect", "settle", "known-list", "conflicts-take-in", "assignment-ask", "assign")

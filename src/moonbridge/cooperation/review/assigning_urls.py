@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moonbridge.cooperation.review.views import allocations, bids, conflicts
+from moonbridge.cooperation.review.views import allocations, bids, conflicts, searches
 
 REVIEW = "opportunities/<slug:slug>/review"
 CONFLICTS = f"{REVIEW}/conflicts"
@@ -12,9 +12,12 @@ urlpatterns = [
     path(f"{CONFLICTS}/", conflicts.conflicts, name="review-conflicts"),
     path(f"{CONFLICTS}/table.<str:ending>", conflicts.table, name="review-conflicts-table"),
     path(f"{CONFLICTS}/pin/", conflicts.pin, name="review-conflicts-pin"),
-    path(f"{CONFLICTS}/recheck/", conflicts.recheck, name="review-recheck"),
-    path(f"{CONFLICTS}/detect/", conflicts.detect, name="review-detect"),
-    path(f"{CONFLICTS}/settle/", conflicts.settle, name="review-settle"),
+    path(f"{CONFLICTS}/recheck/", searches.recheck, name="review-recheck"),
+    path(f"{CONFLICTS}/search/", searches.search, name="review-search"),
+    path(f"{CONFLICTS}/search/progress/", searches.progress, name="review-search-progress"),
+    path(f"{CONFLICTS}/search/cancel/", searches.cancel, name="review-search-cancel"),
+    path(f"{CONFLICTS}/detect/", searches.detect, name="review-detect"),
+    path(f"{CONFLICTS}/settle/", searches.settle, name="review-settle"),
     path(f"{CONFLICTS}/lists/", conflicts.bring_list, name="review-known-list"),
     path(f"{CONFLICTS}/take-in/", conflicts.take_in, name="review-conflicts-take-in"),
     path(f"{CONFLICTS}/<uuid:key>/lift/", conflicts.lift, name="review-conflict-lift"),

@@ -16,11 +16,13 @@ from moonbridge.cooperation.review.models import (
     Reminder,
     Review,
     Round,
+    Search,
     Seat,
 )
 
 ALLOCATE_TASK = "review.allocate"
 RECHECK_TASK = "review.recheck"
+SEARCH_TASK = "review.search"
 REMIND_TASK = "review.remind"
 GIVEN_BACK_TASK = "review.tell_given_back"
 OUTLYING_TASK = "review.find_outlying"
@@ -40,6 +42,16 @@ def begin(allocation: Allocation, *, after: int = 0) -> None:
 def recheck(round_: UUID) -> None:
     """Queue the search for conflicts that came up since."""
     app.configure_task(RECHECK_TASK).defer(round_=str(round_))
+
+
+def look_at(proposal: UUID, round_: UUID) -> None:
+    """Queue the search for conflicts of one proposal, of which one was settled."""
+    app.configure_task(RECHECK_TASK).defer(round_=str(round_), proposal=str(proposal))
+
+
+def search(asked: Search) -> None:
+    """Queue the search of a large round for conflicts."""
+    app.configure_task(SEARCH_TASK).defer(search=str(asked.pk))
 
 
 def tell_late(round_: Round, findings: Iterable[LateFinding], people: Iterable[User]) -> None:

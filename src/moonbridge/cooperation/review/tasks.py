@@ -8,11 +8,20 @@ from procrastinate.contrib.django import app
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import mails, notices
-from moonbridge.cooperation.review.actions import allocations, conflicts, previews
+from moonbridge.cooperation.review.actions import allocations, previews, searches
 from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.reminders import remind_due
 from moonbridge.cooperation.review.boards import Board, panels_managed_by
-from moonbridge.cooperation.review.models import Allocation, Debrief, RefereeInvitation, Reminder, Review, Round, Seat
+from moonbridge.cooperation.review.models import (
+    Allocation,
+    Debrief,
+    RefereeInvitation,
+    Reminder,
+    Review,
+    Round,
+    Search,
+    Seat,
+)
 from moonbridge.cooperation.review.queries import outlying
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -52,9 +61,20 @@ def recheck_all(timestamp: int) -> None:  # noqa: ARG001 - the scheduler's argum
 
 
 @app.task(name=notices.RECHECK_TASK)
-def recheck(round_: str) -> None:
+def recheck(round_: str, proposal: str = "") -> None:
     """Keep the conflicts that came up since and touch no review; those that do wait, and the office and the secretary are told."""
-    conflicts.detect_quietly(UUID(round_))
+    if proposal:
+        searches.look_at(UUID(round_), UUID(proposal))
+    else:
+        searches.look_again(UUID(round_))
+
+
+@app.task(name=notices.SEARCH_TASK)
+def search(search: str) -> None:
+    """Search a large round for conflicts; a search that is over, or was cancelled, is left alone."""
+    held = Search.objects.filter(pk=search).first()
+    if held is not None:
+        searches.carry_out(held)
 
 
 @app.task(name=notices.LATE_TASK, retry=_AGAIN)

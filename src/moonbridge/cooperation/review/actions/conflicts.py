@@ -28,6 +28,7 @@ from moonbridge.cooperation.review.models import (
     Source,
 )
 from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered, panels_run
+from moonbridge.cooperation.review.searches import is_large, new_to, newest_of, recheck_of
 from moonbridge.engines.reviewing.conflicts import COAUTHOR_YEARS
 from moonbridge.errors import InputError, Refused, Stale, WrongState
 from moonbridge.formats.reviewing.known import papers_of, parents_of
@@ -35,19 +36,35 @@ from moonbridge.record.actions import append, once
 from moonbridge.record.queries import database_now
 
 
-def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False) -> int:
+def detect(round_: Round, *, by: User, command: UUID, breaking: bool = False, search: UUID | None = None) -> int:
     """Keep what the rules find of the items that ``by`` steers, for the office what teams state too, and return how many are new.
 
     What concerns somebody who reviews the proposal now is kept only if ``breaking``: their review ends then, and a replacement is
-    proposed. Without, it is left for somebody to look at.
+    proposed. Without, it is left for somebody to look at. In a large round that is what the newest ``search`` has found: raises
+    :class:`Stale` where it is another one than was looked at.
     """
 
     def act() -> int:
         held = held_round(round_.pk)
         teams = bool(is_office(by, held.opportunity))
-        return take_in(rechecked(items_steered(by, held, STEERING), teams=teams, by=by), by, breaking=breaking)
+        if is_large(held):
+            found = _searched(held, search, by, teams=teams)
+        else:
+            found = rechecked(items_steered(by, held, STEERING), teams=teams, by=by)
+        return take_in(found, by, breaking=breaking)
 
-    return once(command, "review.detect", {"round": str(round_.pk), "breaking": breaking}, act, by=by)
+    asked = {"round": str(round_.pk), "breaking": breaking} | ({"search": str(search)} if search else {})
+    return once(command, "review.detect", asked, act, by=by)
+
+
+def _searched(round_: Round, looked_at: UUID | None, by: User, *, teams: bool) -> Recheck:
+    """Return what the newest search has found, as far as ``by`` may know it."""
+    search = newest_of(round_)[1]
+    if search is None:
+        raise Refused(_("Nothing has been searched yet; search for conflicts first."))
+    if looked_at not in {None, search.pk}:
+        raise Stale(_("Conflicts have been searched for anew; look at the new list first."))
+    return recheck_of(new_to(by, search, teams=teams))
 
 
 @transaction.atomic
@@ -57,15 +74,23 @@ def detect_quietly(round_: UUID) -> int:
     What would end one waits, and those who settle it are told, once.
     """
     held = held_round(round_)
-    found = rechecked(Item.objects.filter(panel__round=held), teams=True)
-    _let_wait(held, found.broken)
+    return keep_quietly(held, rechecked(Item.objects.filter(panel__round=held), teams=True))
+
+
+def keep_quietly(round_: Round, found: Recheck, proposal: UUID | None = None) -> int:
+    """Keep of a search of a round, or of one proposal, what touches no active review, let the rest wait, and return how much is kept.
+
+    The caller holds the lock on the round.
+    """
+    _let_wait(round_, found.broken, proposal)
     return take_in(found, None, breaking=False)
 
 
-def _let_wait(round_: Round, found: Iterable[Finding]) -> None:
+def _let_wait(round_: Round, found: Iterable[Finding], proposal: UUID | None) -> None:
     """Keep which conflicts wait now, and have those told who may settle what was not there before."""
     now = {one.key: one for one in found}
-    kept = {_tie(one): one.pk for one in LateFinding.objects.filter(proposal__opportunity=round_.opportunity_id)}
+    late = LateFinding.objects.filter(proposal__opportunity=round_.opportunity_id)
+    kept = {_tie(one): one.pk for one in (late.filter(proposal=proposal) if proposal else late)}
     LateFinding.objects.filter(pk__in=[key for tie, key in kept.items() if tie not in now]).delete()
     new = LateFinding.objects.bulk_create(
         LateFinding(proposal_id=one.proposal, user_id=one.user, source=one.source, ground=one.ground)
@@ -119,7 +144,7 @@ def _set_right(round_: Round, one: Finding, reason: str, by: User) -> Conflict:
     made.standing, made.lifted_by, made.lifted_at, made.lifted_because = False, by, database_now(), reason
     made.save(force_insert=True)
     _recorded(made, by)
-    notices.recheck(round_.pk)
+    notices.look_at(one.proposal, round_.pk)
     return made
 
 
@@ -191,7 +216,7 @@ def lift(conflict: Conflict, *, reason: str, by: User, command: UUID) -> Conflic
         held.standing, held.lifted_by, held.lifted_at, held.lifted_because = False, by, database_now(), said
         held.save(update_fields=["standing", "lifted_by", "lifted_at", "lifted_because"])
         _recorded(held, by)
-        notices.recheck(held.proposal.opportunity.round.pk)
+        notices.look_at(held.proposal_id, held.proposal.opportunity.round.pk)
         return str(held.pk)
 
     asked = {"conflict": str(conflict.pk), "reason": said}

@@ -28,6 +28,13 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300)
 
 
+class DetectForm(forms.Form):
+    """That what was found is kept: of which search, in a large round, and whether reviews that go on end."""
+
+    search = forms.UUIDField(required=False)
+    breaking = forms.ChoiceField(choices=[("yes", "")], required=False)
+
+
 class SettleForm(forms.Form):
     """Whether a conflict that was found counts: the code of its proposal and its digest name it."""
 

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -27,7 +26,7 @@ from moonbridge.cooperation.review.queries.allocations import assigned, ended, i
 from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.results import proposed
 from moonbridge.cooperation.review.states import AllocationState
-from moonbridge.cooperation.review.views.steering import Steered, steered, steering
+from moonbridge.cooperation.review.views.steering import Steered, back_to, steered, steering
 from moonbridge.errors import InputError
 
 PER_PAGE: Final = 100
@@ -133,7 +132,7 @@ def cancel(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Stop an assignment that is being worked out."""
     seen, found = _deciding(request, slug, key)
     actions.cancel(found, by=seen.user)
-    return _back(seen)
+    return back_to(seen, "review-assignment")
 
 
 @login_required
@@ -143,7 +142,7 @@ def adopt(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     seen, found = _deciding(request, slug, key)
     actions.adopt(found, by=seen.user, command=commands.of(request))
     messages.success(request, _("The reviews are given out as proposed."))
-    return _back(seen)
+    return back_to(seen, "review-assignment")
 
 
 @login_required
@@ -152,7 +151,7 @@ def drop(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Put a proposed assignment aside."""
     seen, found = _deciding(request, slug, key)
     actions.drop(found, by=seen.user, command=commands.of(request))
-    return _back(seen)
+    return back_to(seen, "review-assignment")
 
 
 def _deciding(request: HttpRequest, slug: str, key: UUID) -> tuple[Steered, Allocation]:
@@ -160,11 +159,6 @@ def _deciding(request: HttpRequest, slug: str, key: UUID) -> tuple[Steered, Allo
     if not seen.may_change:
         raise Http404
     return seen, found
-
-
-def _back(seen: Steered) -> HttpResponse:
-    slug = seen.round.opportunity.slug
-    return redirect(reverse("review-assignment", args=[slug], query={"panel": str(seen.panel.pk)}))
 
 
 @login_required
@@ -180,7 +174,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
         raise InputError(_("There is no such proposal or reviewer here."), field="code")
     actions.assign_by_hand(item, seat, reason=given["reason"], by=seen.user, command=commands.of(request))
     messages.success(request, _("The review is given out."))
-    return _back(seen)
+    return back_to(seen, "review-assignment")
 
 
 @login_required
@@ -197,4 +191,4 @@ def release(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     act = recuse_review if request.POST.get("recuse") == "yes" else actions.release
     act(review, reason=form.cleaned_data["reason"], by=seen.user, command=commands.of(request))
     messages.success(request, _("The review is taken back."))
-    return _back(seen)
+    return back_to(seen, "review-assignment")

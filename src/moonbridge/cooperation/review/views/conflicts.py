@@ -1,4 +1,4 @@
-"""The pages of conflicts of interest: what stands and why, what to look at first, what is new; pin, confirm, lift."""
+"""The pages of conflicts of interest: what stands and why, what to look at first; pin, confirm, lift."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,21 +9,18 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Func, IntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from moonbridge.cooperation import commands, downloads
-from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.review.actions import conflicts as actions
-from moonbridge.cooperation.review.detecting import Finding, lists_in_force, rechecked
-from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, SettleForm, TableForm
+from moonbridge.cooperation.review.detecting import lists_in_force
+from moonbridge.cooperation.review.forms.conflicts import ListForm, PinForm, ReasonForm, TableForm
 from moonbridge.cooperation.review.late import late_findings, late_sentence
 from moonbridge.cooperation.review.models import (
-    STEERING,
     Conflict,
     Ground,
     Item,
@@ -34,8 +31,8 @@ from moonbridge.cooperation.review.models import (
     Source,
 )
 from moonbridge.cooperation.review.people import user_name
-from moonbridge.cooperation.review.reach import conflicts_visible_to, items_steered
-from moonbridge.cooperation.review.views.steering import Steered, steered, steering
+from moonbridge.cooperation.review.reach import conflicts_visible_to
+from moonbridge.cooperation.review.views.steering import Steered, back_to, steered, steering
 from moonbridge.cooperation.wording import worded
 from moonbridge.errors import InputError
 from moonbridge.formats import tables
@@ -65,7 +62,7 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(_chosen(request, seen), PER_PAGE).get_page(request.GET.get("page"))
     context = seen.context(
         page=page, asked=request.GET, grounds=Ground.choices, show=_show(), pin=PinForm(initial=request.GET.dict()),
-        list_form=ListForm(), table_form=TableForm(), is_office=_is_office(seen), lists=_lists(seen),
+        list_form=ListForm(), table_form=TableForm(), is_office=seen.is_office, lists=_lists(seen),
         late=late_sentence(late_findings(seen.user, seen.round).count()) if seen.may_change else "",
     )  # fmt: skip
     return render(request, "review/conflicts.html", context)
@@ -80,10 +77,6 @@ def _lists(seen: Steered) -> list[KnownList]:
     """Return the lists that count in a search, with how many rows each has and without these."""
     many = Func("rows", function="jsonb_array_length", output_field=IntegerField())
     return list(lists_in_force(round=seen.round).defer("rows").annotate(many=many))
-
-
-def _is_office(seen: Steered) -> bool:
-    return bool(is_office(seen.user, seen.round.opportunity))
 
 
 def _chosen(request: HttpRequest, seen: Steered) -> QuerySet[Conflict]:
@@ -141,7 +134,7 @@ def pin(request: HttpRequest, slug: str) -> HttpResponse:
     messages.success(
         request, _("The conflict stands; a review that went on has ended, and a replacement is being sought.")
     )
-    return _back(seen, show="standing")
+    return back_to(seen, "review-conflicts", show="standing")
 
 
 def _pair(seen: Steered, code: str, label: str) -> tuple[Item, Seat]:
@@ -153,10 +146,6 @@ def _pair(seen: Steered, code: str, label: str) -> tuple[Item, Seat]:
     return item, seat
 
 
-def _back(seen: Steered, name: str = "review-conflicts", **query: str) -> HttpResponse:
-    return redirect(reverse(name, args=[seen.round.opportunity.slug], query={"panel": str(seen.panel.pk)} | query))
-
-
 @login_required
 @require_POST
 def lift(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
@@ -166,7 +155,7 @@ def lift(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         raise InputError(_("Write down why, in a few words."), field="reason")
     actions.lift(_conflict(seen, key), reason=form.cleaned_data["reason"], by=seen.user, command=commands.of(request))
     messages.success(request, _("The conflict no longer counts. The reason stays beside it."))
-    return _back(seen)
+    return back_to(seen, "review-conflicts")
 
 
 @login_required
@@ -175,61 +164,11 @@ def confirm(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Say that what was likely is so."""
     seen = steering(request, slug)
     actions.confirm(_conflict(seen, key), by=seen.user, command=commands.of(request))
-    return _back(seen, show="uncertain")
+    return back_to(seen, "review-conflicts", show="uncertain")
 
 
 def _conflict(seen: Steered, key: UUID) -> Conflict:
     return get_object_or_404(conflicts_visible_to(seen.user, Panel.objects.filter(pk=seen.panel.pk)), pk=key)
-
-
-@never_cache
-@login_required
-@require_safe
-def recheck(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what the rules say now: what is new, what is gone, and which reviews that go on are concerned."""
-    seen = steering(request, slug)
-    items = items_steered(seen.user, seen.round, STEERING)
-    found = rechecked(items, teams=_is_office(seen), by=seen.user)
-    codes = dict(items.values_list("proposal_id", "proposal__code"))
-    people = {seat.user_id: seat for seat in Seat.objects.filter(panel__round=seen.round).select_related("user")}
-
-    def named(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-        shown = findings[:PER_PAGE]
-        return [{"code": codes[one.proposal], "seat": people[one.user], "said": one} for one in shown]
-
-    gone = [{"code": codes[one.proposal_id], "seat": people[one.user_id], "said": one} for one in found.gone[:PER_PAGE]]
-    context = seen.context(
-        harmless=named(found.harmless), broken=named(found.broken), gone=gone,
-        counts={"harmless": len(found.harmless), "broken": len(found.broken), "gone": len(found.gone)},
-    )  # fmt: skip
-    return render(request, "review/recheck.html", context)
-
-
-@login_required
-@require_POST
-def detect(request: HttpRequest, slug: str) -> HttpResponse:
-    """Keep what the rules find."""
-    seen = steering(request, slug)
-    breaking = request.POST.get("breaking") == "yes"
-    count = actions.detect(seen.round, by=seen.user, command=commands.of(request), breaking=breaking)
-    messages.success(request, ngettext("%(n)s conflict is new.", "%(n)s conflicts are new.", count) % {"n": count})
-    return _back(seen, "review-recheck")
-
-
-@login_required
-@require_POST
-def settle(request: HttpRequest, slug: str) -> HttpResponse:
-    """Say of one conflict that was found of a review that goes on whether it counts."""
-    seen, form = steering(request, slug), SettleForm(request.POST)
-    if not form.is_valid():
-        raise InputError(_("Say whether it counts, and if it does not, why."), field="reason")
-    given = form.cleaned_data
-    actions.settle(
-        seen.round, given["code"], given["found"], counts=given["counts"] == "yes", reason=given["reason"], by=seen.user,
-        command=commands.of(request),
-    )  # fmt: skip
-    messages.success(request, _("That is settled."))
-    return _back(seen, "review-recheck")
 
 
 @login_required
@@ -237,7 +176,7 @@ def settle(request: HttpRequest, slug: str) -> HttpResponse:
 def bring_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Take in a list by which conflicts are detected."""
     seen, form = steering(request, slug), ListForm(request.POST, request.FILES)
-    if not _is_office(seen):
+    if not seen.is_office:
         raise Http404
     if not form.is_valid():
         raise InputError(_("Choose a CSV file and say what it tells."), field="file")
@@ -249,9 +188,9 @@ def bring_list(request: HttpRequest, slug: str) -> HttpResponse:
         )  # fmt: skip
     except InputError as error:
         messages.error(request, _("The list was not taken in: %(why)s") % {"why": error.sentence})
-        return _back(seen)
+        return back_to(seen, "review-conflicts")
     messages.success(request, _("The list is taken in: %(n)s rows. Search for conflicts now.") % {"n": len(made.rows)})
-    return _back(seen, "review-recheck")
+    return back_to(seen, "review-recheck")
 
 
 @login_required
@@ -265,10 +204,10 @@ def take_in(request: HttpRequest, slug: str) -> HttpResponse:
         pairs = list(_read(seen, form.cleaned_data["file"].read()))
     except InputError as error:
         messages.error(request, _("Nothing was taken in: %(why)s") % {"why": worded(error)})
-        return _back(seen)
+        return back_to(seen, "review-conflicts")
     count = actions.pin_all(seen.round, pairs, by=seen.user, command=commands.of(request))
     messages.success(request, ngettext("%(n)s conflict stands.", "%(n)s conflicts stand.", count) % {"n": count})
-    return _back(seen)
+    return back_to(seen, "review-conflicts")
 
 
 def _read(seen: Steered, data: bytes) -> Iterator[tuple[Item, Seat, Ground, str]]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.models import Origin
-from moonbridge.cooperation.review import actions
+from moonbridge.cooperation.review import actions, searches
 from moonbridge.cooperation.review.actions import previews
 from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.forms.handover import CALIBRATED, RAW, HandoverForm
@@ -34,7 +35,8 @@ PER_PAGE: Final = 100
 
 def _round(request: HttpRequest, slug: str) -> Round:
     rounds = rounds_of_office(request.user).select_related("opportunity__agency", "opportunity__mission")
-    return get_object_or_404(rounds, opportunity__slug=slug)
+    now = rounds.annotate(searching=Exists(searches.running(OuterRef("pk"))))
+    return get_object_or_404(now, opportunity__slug=slug)
 
 
 @never_cache
@@ -86,6 +88,7 @@ def _page(
         "form": form,
         "wrong": wrong,
         "late": late_sentence(late),
+        "searching": found.round.searching,  # type: ignore[attr-defined]  # annotated
         "may_settle": found.round.state in ASSIGNING,
         "may_hand_over": may_upload(request.user, opportunity),
     }

@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.rules import is_office
 from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.aims import Pair
 from moonbridge.cooperation.review.models import MANAGING, STEERING, Item, Panel, Round, Seat
 from moonbridge.cooperation.review.reach import items_managed, panels_run
+from moonbridge.cooperation.review.searches import running
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,13 @@ class Steered:
     round: Round
     panels: list[Panel]
     panel: Panel
+    searching: bool = False
+    """Whether a job searches the round for conflicts now."""
+
+    @cached_property
+    def is_office(self) -> bool:
+        """Whether the person is of the office of the agency that called."""
+        return bool(is_office(self.user, self.round.opportunity))
 
     @cached_property
     def may_change(self) -> bool:
@@ -45,6 +57,7 @@ class Steered:
         """Return what every page here shows."""
         return {
             "opportunity": self.round.opportunity, "round": self.round, "panels": self.panels, "panel": self.panel,
+            "searching": self.searching,
         } | more  # fmt: skip
 
     def context(self, **more: Any) -> dict[str, Any]:
@@ -56,12 +69,13 @@ def steered(request: HttpRequest, slug: str) -> Steered:
     """Return the round of an opportunity with the panels that the visitor runs; the query or the form names one of them."""
     user: User = request.user  # type: ignore[assignment]  # signed in
     run = panels_run(user, MANAGING).filter(round__opportunity__slug=slug)
-    panels = list(run.select_related("round__opportunity__agency", "round__opportunity__mission").distinct())
+    now = run.annotate(searching=Exists(running(OuterRef("round_id"))))
+    panels: list[Any] = list(now.select_related("round__opportunity__agency", "round__opportunity__mission").distinct())
     asked = request.POST.get("panel") or request.GET.get("panel") or ""
     found = next((one for one in panels if not asked or str(one.pk) == asked), None)
     if found is None:
         raise Http404
-    return Steered(user, found.round, panels, found)
+    return Steered(user, found.round, panels, found, found.searching)
 
 
 def steering(request: HttpRequest, slug: str) -> Steered:
@@ -70,3 +84,8 @@ def steering(request: HttpRequest, slug: str) -> Steered:
     if not seen.may_change:
         raise Http404
     return seen
+
+
+def back_to(seen: Steered, name: str, **query: str) -> HttpResponse:
+    """Lead to a page of the same panel."""
+    return redirect(reverse(name, args=[seen.round.opportunity.slug], query={"panel": str(seen.panel.pk)} | query))
