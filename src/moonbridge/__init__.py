@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from moonbridge.engines.moon.skyline import Skyline
     from moonbridge.engines.moon.sun import colongitude_deg, solar_events, solar_hour
     from moonbridge.engines.moon.terrain import Stack
-    from moonbridge.engines.moon.uncertainty import snap_to_crest
+    from moonbridge.engines.moon.uncertainty import Ellipse, snap_to_crest, uncertain_windows
     from moonbridge.engines.moon.visibility import earth_visible, sun_visible
     from moonbridge.engines.moon.windows import windows
     from moonbridge.engines.reviewing.affinity import affinity
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EARTH",
     "SUN",
+    "Ellipse",
     "Explanation",
     "Infeasible",
     "InputError",
@@ -116,6 +117,7 @@ __all__ = [
     "statistics",
     "sun_visible",
     "synergy",
+    "uncertain_windows",
     "windows",
 ]
 
@@ -139,6 +141,8 @@ _HOMES = {
     "Survey": (f"{_MOON}.maps", "Survey"),
     "colongitude_deg": (f"{_MOON}.sun", "colongitude_deg"),
     "crater_field": (f"{_MOON}.craters", "crater_field"),
+    "Ellipse": (f"{_MOON}.uncertainty", "Ellipse"),
+    "uncertain_windows": (f"{_MOON}.uncertainty", "uncertain_windows"),
     "hours": (f"{_MOON}.light", "hours"),
     "sky": (f"{_MOON}.skies", "sky"),
     "sky_in_order": (f"{_MOON}.skies", "sky_in_order"),

@@ -74,15 +74,16 @@ def test_passes_are_those_of_the_engine(typed: Typed) -> None:
 
 
 def test_an_uncertainty_spreads_each_rise_and_set(typed: Typed) -> None:
-    asked = ("windows", SITE, *JANUARY, "--when", "sun-full", "--uncertainty", "500")
-    data = json.loads(typed(*asked, "--json"))
+    asked = ("windows", SITE, *JANUARY, "--when", "sun-full", "--uncertainty")
+    data = json.loads(typed(*asked, "500", "--json"))
     (window,) = (one for one in data["windows"] if not one["begun_before"])
     assert window["rise_earliest"] < window["start"] < window["rise_latest"]
     assert (window["seen_at_places"], window["places"]) == (17, 17)
     assert (data["only_elsewhere"], data["provenance"]["coordinate_uncertainty_m"]) == ([], 500.0)
-    shown = typed(*asked)
+    shown = typed(*asked, "500x100@30")
     assert "17 of 17" in shown
-    assert "coordinates known to 500 m;" in shown
+    assert "coordinates known to 500 m x 100 m, the longer half-axis towards 30°;" in shown
+    assert "field --uncertainty: “500x100” is no uncertainty; write 20 for a circle" in typed(*asked, "500x100", code=2)
 
 
 def test_a_share_of_the_sun_is_the_threshold_that_provenance_names(typed: Typed) -> None:

@@ -49,7 +49,11 @@ def site(
         float | None, typer.Option(min=1, help="First move the site onto the highest point within so many metres.")
     ] = None,
     uncertainty: Annotated[
-        float | None, typer.Option(help="How well the coordinates are known, in metres; kept with the answer.")
+        str | None,
+        typer.Option(
+            help="How well the coordinates are known, 20 metres or an ellipse, 20x5@30; kept with the answer. "
+            "`moonbridge windows` spreads times over it."
+        ),
     ] = None,
     relay: Annotated[
         list[str] | None,
@@ -89,7 +93,7 @@ class _Ground:
     mast: float | None
     terrain: tuple[str, ...]
     snap: float | None
-    uncertainty: float | None
+    uncertainty: str | None
     level: bool
 
 
@@ -123,7 +127,7 @@ def _stand(ground: _Ground, kernel: Path | None, orientation: Path | None) -> _S
     kept = None if ground.terrain or ground.level else skylines.shipped(ground.place)
     mast = ground.mast if ground.mast is not None else kept.provenance.mast_m if kept else 0.0
     sky = Sky.opened(
-        coordinates, mast, ground.terrain, kernel=kernel, orientation=orientation, uncertainty_m=ground.uncertainty,
+        coordinates, mast, ground.terrain, kernel=kernel, orientation=orientation, uncertainty=ground.uncertainty,
         level=ground.level or (kept is not None and ground.snap is None), within_m=ground.snap or 0.0,
     )  # fmt: skip
     if ground.snap is not None:

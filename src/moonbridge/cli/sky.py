@@ -16,12 +16,13 @@ from rich.table import Table
 
 from moonbridge.engines.moon.ephemeris import Ephemeris
 from moonbridge.engines.moon.skyline import Provenance, Skyline
-from moonbridge.engines.moon.uncertainty import Place, snap_to_crest
+from moonbridge.engines.moon.uncertainty import Ellipse, Place, known_within, snap_to_crest
 from moonbridge.errors import InputError
 from moonbridge.formats import ephemeris as kernels
 from moonbridge.formats import windows as exported
 from moonbridge.formats.coordinates import Coordinates, parse
 from moonbridge.formats.instants import instant
+from moonbridge.formats.uncertainty import parse as parse_uncertainty
 from moonbridge.quantities import DURATION
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Sky:
     mast_m: float
     ground: "Stack | None"
     ephemeris: Ephemeris
-    uncertainty_m: float | None = None
+    uncertainty: Ellipse | None = None
 
     @classmethod
     def opened(
@@ -52,7 +53,7 @@ class Sky:
         *,
         kernel: Path | None,
         orientation: Path | None,
-        uncertainty_m: float | None = None,
+        uncertainty: str | None = None,
         level: bool = False,
         within_m: float = 0.0,
     ) -> "Sky":
@@ -63,15 +64,14 @@ class Sky:
         place = parse(site)
         if mast_m < 0:
             raise InputError(f"a mast stands up, not {mast_m:g} m", field="--mast")
-        if uncertainty_m is not None and not uncertainty_m > 0:
-            raise InputError(f"an uncertainty is more than nothing, not {uncertainty_m:g} m", field="--uncertainty")
+        ellipse = None if uncertainty is None else parse_uncertainty(uncertainty, field="--uncertainty")
         if orientation is not None and kernel is None:
             raise InputError("an orientation belongs to an ephemeris: name its kernel too", field="--ephemeris")
         if level and terrain:
             raise InputError("a level horizon has no terrain: leave out one of both", field="--level")
-        ground = None if level else _ground(terrain, place, within_m + (uncertainty_m or 0.0))
+        ground = None if level else _ground(terrain, place, within_m + (ellipse.semi_major_m if ellipse else 0.0))
         moving = kernels.default() if kernel is None else kernels.load(kernel, orientation)
-        return cls(place, mast_m, ground, moving, uncertainty_m)
+        return cls(place, mast_m, ground, moving, ellipse)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,10 +86,10 @@ class Sky:
         """The horizon of the site, through the terrain if there is one."""
         if self.ground is None:
             level = Skyline.level(*self.site, self.mast_m)
-            return replace(level, provenance=replace(level.provenance, coordinate_uncertainty_m=self.uncertainty_m))
+            return replace(level, provenance=known_within(self.uncertainty, level.provenance))
         from moonbridge.engines.moon.horizon import skyline
 
-        return skyline(self.ground, *self.site, self.mast_m, coordinate_uncertainty_m=self.uncertainty_m)
+        return skyline(self.ground, *self.site, self.mast_m, uncertainty=self.uncertainty)
 
     def at(self, place: Place) -> "Sky":
         """Return the sky of another place over the same ground."""
@@ -179,10 +179,23 @@ def show(asked: exported.Asked, heading: Sequence[str], rows: Sequence[Sequence[
 
 def origin(made_from: Provenance) -> str:
     """Return from what an answer was computed, in one sentence."""
-    terrain = ", ".join(f"{one.name} ({one.hash})" for one in made_from.terrain) or "none, level horizon"
-    doubt = made_from.coordinate_uncertainty_m
-    known = "" if doubt is None else f"; coordinates known to {doubt:g} m"
-    return f"Terrain: {terrain}; mast {made_from.mast_m:g} m{known}; ephemeris: {made_from.ephemeris}; counted: {made_from.threshold}."
+    known = f"; coordinates known to {made_from.known_to}" if made_from.known_to else ""
+    filled = "".join(f"; {one}" for one in made_from.filled)
+    return (
+        f"Terrain: {_levels(made_from) or 'none, level horizon'}{filled}; mast {made_from.mast_m:g} m{known}; "
+        f"ephemeris: {made_from.ephemeris}; counted: {made_from.threshold}."
+    )
+
+
+def _levels(made_from: Provenance) -> str:
+    """Return each file once, with its pixels where it was read at several."""
+    pixels: dict[tuple[str, str], list[str]] = {}
+    for one in made_from.terrain:
+        pixels.setdefault((one.name, one.hash), []).append(f"{one.pixel_m:g}")
+    return ", ".join(
+        f"{name} ({digits})" if len(sides) == 1 else f"{name} ({digits}, pixels of {', '.join(sides)} m)"
+        for (name, digits), sides in pixels.items()
+    )
 
 
 def clock(moment: np.datetime64) -> str:

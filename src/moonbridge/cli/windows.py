@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from moonbridge.cli.sky import Sky
     from moonbridge.engines.moon.relay import Preset
-    from moonbridge.engines.moon.uncertainty import Spread, UncertainWindow
+    from moonbridge.engines.moon.uncertainty import Ellipse, Spread, UncertainWindow
     from moonbridge.engines.moon.windows import Condition, Window
     from moonbridge.formats.windows import Asked, Record
     from moonbridge.formats.windows.expression import Named
@@ -38,7 +38,11 @@ def windows(
         float | None, typer.Option(min=1, help="First move the site onto the highest point within so many metres.")
     ] = None,
     uncertainty: Annotated[
-        float | None, typer.Option(help="Spread each rise and set over a circle of so many metres around the site.")
+        str | None,
+        typer.Option(
+            help="Spread each rise and set over a circle of so many metres around the site, 20, or over an ellipse, 20x5@30: "
+            "half-axes in metres, azimuth of the longer one in degrees."
+        ),
     ] = None,
     share: Annotated[
         float | None, typer.Option(help="'sun' counts only where at least this part of its disc is visible, 0.5 say.")
@@ -74,7 +78,7 @@ def windows(
         terrain or [],
         kernel=ephemeris,
         orientation=orientation,
-        uncertainty_m=uncertainty,
+        uncertainty=uncertainty,
         level=level,
         within_m=snap or 0.0,
     )
@@ -85,7 +89,7 @@ def windows(
         provenance=sky.provenance(search.counted()),
         notes=(*notes, *sky.notes, *(orbits.words(satellite) if search.uses_relay() else ())),
     )  # fmt: skip
-    answer = _plain(search, asked) if uncertainty is None else _spread(search, asked, uncertainty)
+    answer = _plain(search, asked) if sky.uncertainty is None else _spread(search, asked, sky.uncertainty)
     Outputs(ics, csv, as_json).write(asked, answer.records, **answer.more)
     if not as_json:
         answer.show(asked)
@@ -162,11 +166,11 @@ def _plain(search: _Search, asked: "Asked") -> _Answer:
     return _Answer(exported.window_records(found), heading, rows, exported.summary(asked, found), {})
 
 
-def _spread(search: _Search, asked: "Asked", radius_m: float) -> _Answer:
-    from moonbridge.engines.moon.uncertainty import Ellipse, uncertain_windows
+def _spread(search: _Search, asked: "Asked", ellipse: "Ellipse") -> _Answer:
+    from moonbridge.engines.moon.uncertainty import uncertain_windows
     from moonbridge.formats import windows as exported
 
-    places = Ellipse(radius_m, radius_m).places(*asked.site)
+    places = ellipse.places(*asked.site)
     found = uncertain_windows(
         lambda place: search.over(search.sky.at(place)), places, asked.start, asked.end, minimum=asked.minimum
     )
@@ -174,7 +178,7 @@ def _spread(search: _Search, asked: "Asked", radius_m: float) -> _Answer:
     alone = exported.window_records(found.only_elsewhere)
     last_line = exported.summary(asked, [one.nominal for one in found.windows])
     if alone:
-        last_line += f" Elsewhere within {radius_m:g} m {len(alone)} more."
+        last_line += f" Elsewhere within {asked.provenance.known_to} {len(alone)} more."
     rows = [_spread_row(one) for one in found.windows]
     return _Answer(exported.uncertain_records(found), heading, rows, last_line, {"only_elsewhere": alone})
 

@@ -56,16 +56,17 @@ def done(person, **changed) -> Study:
 
 @pytest.fixture
 def terrain(settings, tmp_path) -> Stack:
-    """Installed: a plain of 80 km around the point with a summit 300 m west of it, 240 m pixels."""
+    """Installed: a plain of 80 km around the point with a summit 300 m west of it, 240 m pixels, two of them unknown."""
     settings.STATE = tmp_path
     rows = 400
     x, y = np.meshgrid(np.arange(rows) * 240.0, np.arange(rows) * 240.0)
     summit = 1500 * np.exp(-((x - 24_000) ** 2 + (y - 24_000) ** 2) / 3000**2)
+    summit[0, :2] = -9999
     file = tmp_path / "hill.tif"
     left, top = 30_400.0 - 48_000, -20_100.0 + 48_000
     with rasterio.open(
         file, "w", driver="GTiff", height=rows, width=rows, count=1, dtype="float32", crs="IAU_2015:30135",
-        transform=from_origin(left, top, 240, 240),
+        transform=from_origin(left, top, 240, 240), nodata=-9999,
     ) as out:  # fmt: skip
         out.write(summit.astype(np.float32), 1)
     store = Store(tmp_path / "terrain")
@@ -85,6 +86,7 @@ def test_a_study_finds_what_the_engine_finds_over_the_installed_terrain(terrain)
     light = illumination(truth, ephemeris.default(), hours("2027-01-01", "2028-01-01")).mean()
     assert f"{100 * light:.1f} <span" in page
     assert terrain.finest.sha256 in page
+    assert "2 pixels of hill (240 m) are known in no terrain here." in page
 
 
 def test_without_terrain_the_page_says_that_the_sphere_is_bare(settings, tmp_path) -> None:
@@ -135,6 +137,7 @@ def test_an_uncertain_place_has_windows_with_a_spread(terrain) -> None:
     assert any(row["rise_earliest"] < row["rise_latest"] for row in spread["windows"])
     page = signed_in(person).get(reverse("site-study", args=[held.pk])).content.decode()
     assert "at 17 places within the uncertainty" in page
+    assert "800 m × 200 m (the longer half-axis towards azimuth 90°)" in page
 
 
 def test_the_files_tell_what_the_page_tells(settings, tmp_path) -> None:

@@ -11,8 +11,8 @@ from engines.moon.marching import marched_deg
 from engines.moon.real import cap, far, needs_real, site
 from moonbridge.engines.moon.craters import crater_field
 from moonbridge.engines.moon.horizon import horizon, skyline
-from moonbridge.engines.moon.projections import NORTH, SOUTH, Equirectangular, Projection, Stereographic
-from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Skyline
+from moonbridge.engines.moon.projections import NORTH, SOUTH, Equirectangular, Projection, Stereographic, degrees
+from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Provenance, Skyline
 from moonbridge.engines.moon.terrain import Grid, Stack
 from moonbridge.errors import InputError
 
@@ -193,3 +193,46 @@ def test_north_and_south_are_mirror_images() -> None:
     north = replace(FIELD, projection=NORTH)
     np.testing.assert_array_equal(horizon(north, 70.0), horizon(FIELD, 70.0))
     assert north.positions_deg()[0].min() > 0
+
+
+def punched(grid: Grid, hole: tuple[slice, slice]) -> Grid:
+    heights = grid.heights_m.copy()
+    heights[hole] = np.nan
+    return replace(grid, stored=heights)
+
+
+def test_holes_are_filled_from_the_next_coarser_level_and_counted() -> None:
+    """The fine level is the coarse one between its pixels, so that what is filled is what was there."""
+    coarse = crater_field(4, rows=200, columns=200, pixel_m=300.0)
+    fine = replace(coarse.resampled(SOUTH, 0.0, 0.0, 6_000.0, 100.0), name="fine")
+    north = (slice(20, 45), slice(30, 90))
+    lacking = punched(fine, north)
+    place = degrees(SOUTH.to_vectors(-500.0, 1_000.0))
+    whole, holed, alone = Stack.of(fine, coarse), Stack.of(lacking, coarse), Stack((lacking,))
+    assert [str(one) for one in holed.filled.holes] == [
+        f"1500 unknown pixels of fine (100 m) are taken from {coarse.name} (300 m)"
+    ]
+    for azimuth in (0.0, 250.0):
+        expected, found = horizon(whole, azimuth), horizon(holed, azimuth)
+        np.testing.assert_allclose(found, expected, atol=2e-4)
+        assert not np.isnan(found).any()
+    truth, seen = skyline(whole, *place), skyline(holed, *place)
+    np.testing.assert_allclose(seen.elevation_deg, truth.elevation_deg, atol=2e-4)
+    assert seen.provenance.filled == holed.filled.holes
+    assert Provenance.from_dict(seen.provenance.as_dict()) == seen.provenance
+    assert truth.provenance.filled == ()
+    assert np.abs(skyline(alone, *place).elevation_deg - truth.elevation_deg).max() > 0.5
+
+
+def test_what_no_level_knows_stays_unknown_and_is_said() -> None:
+    coarse = crater_field(4, rows=200, columns=200, pixel_m=300.0)
+    fine = replace(coarse.resampled(SOUTH, 0.0, 0.0, 6_000.0, 100.0), name="fine")
+    gap = punched(coarse, (slice(88, 92), slice(100, 103)))  # 2.4 to 3.6 km towards longitude 0, 0 to 0.9 km aside
+    stack = Stack.of(punched(fine, (slice(20, 45), slice(30, 90))), gap)
+    first, second, third = stack.filled.holes
+    assert (first.source, second.source, third.source) == (f"{coarse.name} (300 m)", None, None)
+    assert first.pixels + second.pixels == 1500
+    assert (second.level, third.level, third.pixels) == ("fine", coarse.name, 12)
+    found = horizon(stack, 0.0)
+    assert int(np.isnan(found).sum()) == second.pixels > 0
+    assert np.isnan(found[30, 64])

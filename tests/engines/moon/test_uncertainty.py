@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 
 from moonbridge.engines.moon import frames
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Provenance, Skyline
-from moonbridge.engines.moon.uncertainty import Ellipse, Place, snap_to_crest, spread_over, uncertain_windows
+from moonbridge.engines.moon.uncertainty import (
+    Ellipse,
+    Place,
+    Spread,
+    known_within,
+    snap_to_crest,
+    spread_over,
+    uncertain_windows,
+)
 from moonbridge.engines.moon.visibility import sun_visible
 from moonbridge.engines.moon.windows import Condition, Window, windows
 from moonbridge.errors import InputError
@@ -56,6 +64,50 @@ def test_rises_and_sets_are_spread_over_what_overlaps() -> None:
     assert [first.set.earliest, first.set.median, first.set.latest] == [w.end for w in hours((0, 19), (0, 20), (0, 43))]
     assert (second.rise.earliest, second.set.latest) == (hours((19.5, 45))[0].start, hours((19.5, 45))[0].end)
     assert found.only_elsewhere == hours((60, 62))
+
+
+def test_windows_over_an_ellipse_by_hand() -> None:
+    """At a place so many metres east of the middle a window opens ten seconds later for each metre, and lasts an hour.
+
+    Of the ellipse 20 x 5 m with its long axis east, eight places lie 20 cos(45 k) m east, eight 10 cos(22.5 + 45 k) m: the first
+    window opens 200 s before that of the middle, the last one 200 s after it, and of 17 the middle nine are at most 3.83 m away.
+    """
+    base = np.datetime64("2027-01-01T00:00:00")
+
+    def function_at(place: Place) -> Condition:
+        away = frames.distance_m(*place, *SITE)
+        east = float(away) * np.sin(np.radians(azimuth_of(place)))
+        rise = base + np.timedelta64(round(1e6 * (36_000 + 10 * east)), "us")
+        end, step = rise + np.timedelta64(1, "h"), np.timedelta64(10, "m")
+        return Condition("east", lambda times: (times >= rise) & (times < end), step)
+
+    places = Ellipse(20.0, 5.0, 90.0).places(*SITE)
+    (found,) = uncertain_windows(function_at, places, base, base + np.timedelta64(1, "D")).windows
+    seconds = [int((moment - base) / np.timedelta64(1, "s")) for moment in vars_of(found.rise) + vars_of(found.set)]
+    assert seconds == pytest.approx([35_800, 36_000, 36_200, 39_400, 39_600, 39_800], abs=1)
+    assert (found.seen, found.places) == (17, 17)
+    across = Ellipse(20.0, 5.0, 0.0).places(*SITE)
+    (turned,) = uncertain_windows(function_at, across, base, base + np.timedelta64(1, "D")).windows
+    assert int((turned.rise.latest - turned.rise.earliest) / np.timedelta64(1, "s")) == pytest.approx(100, abs=1)
+
+
+def vars_of(spread: Spread) -> list[np.datetime64]:
+    return [spread.earliest, spread.median, spread.latest]
+
+
+def azimuth_of(place: Place) -> float:
+    """The azimuth of a near place from SITE, on the plane that touches the sphere there."""
+    east, north, _ = frames.local_axes(*SITE)
+    there = frames.unit_vector(*place)
+    return float(np.degrees(np.arctan2(there @ east, there @ north)))
+
+
+def test_a_circle_has_no_axis_in_provenance() -> None:
+    circle, ellipse = (known_within(one, Provenance()) for one in (Ellipse.circle(20.0), Ellipse(20.0, 5.0, 30.0)))
+    assert (circle.known_to, circle.coordinate_across_m, circle.coordinate_axis_deg) == ("20 m", None, None)
+    assert ellipse.known_to == "20 m x 5 m, the longer half-axis towards 30°"
+    assert known_within(None, circle) is circle
+    assert Provenance().known_to is None
 
 
 def test_over_a_ridge_the_sun_rises_earlier_or_later_within_the_ellipse() -> None:

@@ -73,11 +73,9 @@ def carry_out(held: Study) -> None:
 
 
 def _question(held: Study) -> answers.Question:
-    ellipse = None
+    ellipse, across = None, held.across_m
     if held.uncertainty_m:
-        ellipse = Ellipse(
-            held.uncertainty_m, min(held.across_m or held.uncertainty_m, held.uncertainty_m), held.axis_deg
-        )
+        ellipse = Ellipse(held.uncertainty_m, held.uncertainty_m if across is None else across, held.axis_deg)
     return answers.Question(Place(*held.place), held.year, float(held.mast_m), ellipse, held.snap_m)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from moonbridge.engines.moon.horizon import skyline
 from moonbridge.engines.moon.skyline import Provenance, Skyline
 from moonbridge.engines.moon.terrain import Stack
-from moonbridge.engines.moon.uncertainty import Ellipse, Place, snap_to_crest, spread_over
+from moonbridge.engines.moon.uncertainty import Ellipse, Place, known_within, snap_to_crest, spread_over
 from moonbridge.engines.moon.visibility import earth_visible, sun_visible
 from moonbridge.engines.moon.windows import Window, windows
 from moonbridge.formats import ephemeris, skylines
@@ -39,22 +39,22 @@ class Ground:
 
     stack: Stack | None
 
-    def skyline(self, place: Place, mast_m: float, uncertainty_m: float | None) -> Skyline:
+    def skyline(self, place: Place, mast_m: float, uncertainty: Ellipse | None = None) -> Skyline:
         """Return the horizon at a place, of the bare sphere where there is no terrain."""
         if self.stack is None:
             level = Skyline.level(*place, mast_m)
-            made_from = Provenance(mast_m=mast_m, coordinate_uncertainty_m=uncertainty_m)
+            made_from = known_within(uncertainty, Provenance(mast_m=mast_m))
             return Skyline(*place, 0.0, level.elevation_deg, level.distance_m, made_from)
-        return skyline(self.stack, *place, mast_m, coordinate_uncertainty_m=uncertainty_m)
+        return skyline(self.stack, *place, mast_m, uncertainty=uncertainty)
 
 
 def answer(question: Question, store: Store, tell: Tell) -> dict[str, Any]:
     """Return what a study finds over the terrain of a store."""
-    uncertainty = question.ellipse.semi_major_m if question.ellipse else None
-    ground = Ground(store.around(*question.place, within_m=(question.snap_m or 0) + (uncertainty or 0)))
+    uncertain_m = question.ellipse.semi_major_m if question.ellipse else 0
+    ground = Ground(store.around(*question.place, within_m=(question.snap_m or 0) + uncertain_m))
     tell(20)
     place, moved = _moved(question, ground)
-    here = ground.skyline(place, question.mast_m, uncertainty)
+    here = ground.skyline(place, question.mast_m, question.ellipse)
     tell(40)
     return {
         "skyline": skylines.as_dict(here),
@@ -93,6 +93,6 @@ def _windows_at(places: list[Place], question: Question, ground: Ground, tell: T
     moving = ephemeris.default()
     start, end = f"{question.year}-01-01", f"{question.year + 1}-01-01"
     for number, place in enumerate(places, start=1):
-        here = ground.skyline(place, question.mast_m, None)
+        here = ground.skyline(place, question.mast_m)
         yield windows(sun_visible(here, moving) & earth_visible(here, moving), start, end)
         tell(40 + 60 * number // (len(places) + 1))

@@ -10,6 +10,7 @@ from moonbridge.engines.moon.march import frame, march
 from moonbridge.engines.moon.skyline import AZIMUTHS, MOON_RADIUS_M, Floats, Provenance, Skyline
 from moonbridge.engines.moon.sweep import RING, look_far, look_near, to_degrees, to_degrees_across
 from moonbridge.engines.moon.terrain import Grid, Heights, Stack
+from moonbridge.engines.moon.uncertainty import Ellipse, known_within
 
 NEAR_COLUMNS: Final = 16
 """So many columns are looked at on a pixel's own line; with 16 the error against a ray march is that of the terrain's pixels."""
@@ -22,7 +23,7 @@ class Panorama:
 
     def __init__(self, terrain: Grid | Stack, mast_m: float = 0.0) -> None:
         """Prepare the horizons of the finest grid of ``terrain`` for eyes ``mast_m`` above the ground."""
-        self.stack = terrain if isinstance(terrain, Stack) else Stack((terrain,))
+        self.stack = _stacked(terrain).filled.stack
         self.mast_m = mast_m
         rings = self.stack.rings()
         self._rings = _ring_table(rings)
@@ -85,9 +86,9 @@ def horizon(terrain: Grid | Stack, azimuth_deg: float, mast_m: float = 0.0) -> H
     """Return the horizon's elevation in degrees for every pixel of the finest grid, in one direction of the grid.
 
     ``azimuth_deg`` is clockwise from the grid's +y (in the southern polar frame: the longitude looked towards), ``mast_m`` the height of
-    the eye above the ground. The result is float32 (rows, columns); negative horizons are kept, unknown ground is NaN. A pixel that
-    has no terrain ahead gets the dip of the bare sphere. Raises :class:`~moonbridge.errors.InputError` for a grid that is not
-    stereographic.
+    the eye above the ground. The result is float32 (rows, columns); negative horizons are kept. Ground that the finest grid does not
+    know comes from the coarser ones, and is NaN where they do not know it either. A pixel that has no terrain ahead gets the dip of
+    the bare sphere. Raises :class:`~moonbridge.errors.InputError` for a grid that is not stereographic.
     """
     return Panorama(terrain, mast_m).horizon_deg(azimuth_deg)
 
@@ -99,14 +100,16 @@ def skyline(
     mast_m: float = 0.0,
     *,
     n: int = AZIMUTHS,
-    coordinate_uncertainty_m: float | None = None,
+    uncertainty: Ellipse | None = None,
 ) -> Skyline:
     """Return the horizon of one place at ``n`` azimuths from true north, through all levels of the terrain out to its reach.
 
     Each direction is a great circle, sampled every pixel of the level it passes (finer within 64 pixels of the eye) with bilinear
     heights, and elevation angles are exact on the sphere. A level finer than the first one that contains the place is not used.
+    What a level does not know comes from the coarser ones, and provenance says how many pixels. ``uncertainty`` is only kept there.
     """
-    stack = terrain if isinstance(terrain, Stack) else Stack((terrain,))
+    complete = _stacked(terrain).filled
+    stack = complete.stack
     height_m = stack.height_m(latitude_deg, longitude_deg)
     east, north, up = local_axes(latitude_deg, longitude_deg)
     azimuths = np.arange(n) * (2 * np.pi / n)
@@ -126,8 +129,12 @@ def skyline(
         height_m,
         np.where(seen, np.degrees(np.arctan(slopes)), bare.elevation_deg),
         np.where(seen, distances, bare.distance_m),
-        Provenance(terrain=stack.sources, mast_m=mast_m, coordinate_uncertainty_m=coordinate_uncertainty_m),
+        known_within(uncertainty, Provenance(terrain=stack.sources, mast_m=mast_m, filled=complete.holes)),
     )
+
+
+def _stacked(terrain: Grid | Stack) -> Stack:
+    return terrain if isinstance(terrain, Stack) else Stack((terrain,))
 
 
 def _stencils(place: tuple[float, float, float, float], direction: tuple[float, float]) -> Floats:

@@ -17,7 +17,7 @@ from moonbridge.engines.moon.horizon import Panorama
 from moonbridge.engines.moon.skies import Sky
 from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Provenance
 from moonbridge.engines.moon.tallies import Counts, Steps, count_visible, extend_runs, to_centre
-from moonbridge.engines.moon.terrain import Heights, Stack
+from moonbridge.engines.moon.terrain import Grid, Heights, Stack
 from moonbridge.errors import InputError
 
 PART: Final = 15
@@ -102,6 +102,11 @@ class Survey:
     mast_m: float = 0.0
 
     @property
+    def ground(self) -> Grid:
+        """The finest grid with its holes filled as far as coarser ones know the ground: its pixels are the map's."""
+        return self.terrain.filled.stack.finest
+
+    @property
     def directions(self) -> int:
         """How many directions there are to look in."""
         return int(self.sky.azimuth_deg.size)
@@ -165,15 +170,15 @@ class Survey:
     def mean(self, tally: Tally) -> Heights:
         """Return the mean visible share (rows, columns), 0 to 1, over the span of the sky; NaN where the ground is unknown."""
         share = (tally.visible / self.sky.total).astype(np.float32)
-        return np.where(np.isnan(self.terrain.finest.heights_m), np.float32(np.nan), np.minimum(share, np.float32(1)))
+        return np.where(np.isnan(self.ground.heights_m), np.float32(np.nan), np.minimum(share, np.float32(1)))
 
     def never(self, tally: Tally) -> npt.NDArray[np.bool_]:
         """Return where the body is never seen (rows, columns): for the Sun over a whole draconic cycle, permanent shadow."""
-        return np.asarray((tally.visible == 0) & ~np.isnan(self.terrain.finest.heights_m))
+        return np.asarray((tally.visible == 0) & ~np.isnan(self.ground.heights_m))
 
     def never_share(self, tally: Tally) -> float:
         """Return from which part of the known ground the body is never seen; NaN where no ground is known."""
-        known = int((~np.isnan(self.terrain.finest.heights_m)).sum())
+        known = int((~np.isnan(self.ground.heights_m)).sum())
         return float(self.never(tally).sum() / known) if known else float("nan")
 
     def longest_night_h(self, tally: Tally) -> Heights:
@@ -181,11 +186,12 @@ class Survey:
         if tally.runs is None or self.sky.step_hours is None:
             raise InputError("this map was made without the order of time, so it knows no nights", field="sky")
         hours = (tally.runs.over_all() * self.sky.step_hours).astype(np.float32)
-        return np.where(np.isnan(self.terrain.finest.heights_m), np.float32(np.nan), hours)
+        return np.where(np.isnan(self.ground.heights_m), np.float32(np.nan), hours)
 
     def provenance(self, ephemeris: str | None, threshold: str | None) -> Provenance:
         """Return what the map was made from."""
-        return Provenance(self.terrain.sources, self.mast_m, None, ephemeris, threshold)
+        holes = self.terrain.filled.holes
+        return Provenance(self.terrain.sources, self.mast_m, None, ephemeris, threshold, filled=holes)
 
 
 def _part(survey: Survey, first: int, last: int) -> Tally:

@@ -37,10 +37,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """Pixels that a level of terrain does not know: how many of them the coarser ``source`` gave, or how many nothing knows (None)."""
+
+    level: str
+    pixel_m: float
+    pixels: int
+    source: str | None
+
+    def __str__(self) -> str:
+        where = f"{self.pixels} unknown pixels of {self.level} ({self.pixel_m:g} m)"
+        return f"{where} are known in no terrain" if self.source is None else f"{where} are taken from {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """From what a result was computed; None where a part does not apply or is not known.
 
-    ``threshold`` says in words what counted as lit or visible; ``command`` is the line that makes the same result again.
+    ``filled`` tells of holes in the terrain. ``coordinate_uncertainty_m`` is the radius of the circle within which the true place
+    lies, or the longer semi-axis of an ellipse; ``coordinate_across_m`` and ``coordinate_axis_deg`` are then the shorter one and the
+    azimuth of the longer one. ``threshold`` says in words what counted as lit or visible; ``command`` is the line that makes the same
+    result again.
     """
 
     terrain: tuple[Source, ...] = ()
@@ -49,6 +66,17 @@ class Provenance:
     ephemeris: str | None = None
     threshold: str | None = None
     command: str | None = None
+    coordinate_across_m: float | None = None
+    coordinate_axis_deg: float | None = None
+    filled: tuple[Filled, ...] = ()
+
+    @property
+    def known_to(self) -> str | None:
+        """How well the coordinates are known, in words; None where nobody said."""
+        if self.coordinate_uncertainty_m is None or self.coordinate_across_m is None:
+            return None if self.coordinate_uncertainty_m is None else f"{self.coordinate_uncertainty_m:g} m"
+        axes = f"{self.coordinate_uncertainty_m:g} m x {self.coordinate_across_m:g} m"
+        return f"{axes}, the longer half-axis towards {self.coordinate_axis_deg:g}°"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; :meth:`from_dict` reads it back."""
@@ -56,7 +84,13 @@ class Provenance:
         return {
             "terrain": terrain,
             "mast_m": self.mast_m,
+            "filled": [
+                {"level": one.level, "pixel_m": one.pixel_m, "pixels": one.pixels, "source": one.source}
+                for one in self.filled
+            ],
             "coordinate_uncertainty_m": self.coordinate_uncertainty_m,
+            "coordinate_across_m": self.coordinate_across_m,
+            "coordinate_axis_deg": self.coordinate_axis_deg,
             "ephemeris": self.ephemeris,
             "threshold": self.threshold,
             "command": self.command,
@@ -65,7 +99,14 @@ class Provenance:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return what :meth:`as_dict` wrote."""
-        return cls(**{**data, "terrain": tuple(Source(**one) for one in data["terrain"])})
+        terrain, filled = data["terrain"], data.get("filled", ())
+        return cls(
+            **{
+                **data,
+                "terrain": tuple(Source(**one) for one in terrain),
+                "filled": tuple(Filled(**one) for one in filled),
+            }
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from moonbridge.engines.moon.frames import destination
 from moonbridge.engines.moon.projections import Equirectangular, Projection, Stereographic, degrees, unit_vectors
-from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Floats, Source
+from moonbridge.engines.moon.skyline import MOON_RADIUS_M, Filled, Floats, Source
 from moonbridge.errors import InputError
 
 REACH_M: Final = 450_000.0
@@ -262,6 +262,16 @@ class Stack:
         unknown = np.flatnonzero(~known.reshape(away.size, azimuths.size).all(axis=1))
         return float(away[-1] if unknown.size == 0 else away[unknown[0] - 1] if unknown[0] else 0.0)
 
+    @cached_property
+    def filled(self) -> "Complete":
+        """The same terrain with each level's unknown pixels taken from the coarser levels, and how many there were."""
+        levels, told = [], []
+        for number, level in enumerate(self.levels):
+            grid, counts = _filled(level, self.levels[number + 1 :])
+            levels.append(grid)
+            told += counts
+        return Complete(replace(self, levels=tuple(levels)), tuple(told))
+
     def rings(self) -> tuple[Grid, ...]:
         """Return the coarser levels in the projection of the finest one, each no larger than ``reach_m`` can see."""
         finest = self.finest
@@ -277,3 +287,41 @@ class Stack:
             level.square(x, y, half) if level.projection == same else level.resampled(same, x, y, half, level.pixel_m)
             for level in self.levels[1:]
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Complete:
+    """A terrain whose holes are filled as far as any of its levels knows the ground, and what was filled from where."""
+
+    stack: Stack
+    holes: tuple[Filled, ...]
+
+
+def _filled(level: Grid, coarser: tuple[Grid, ...]) -> tuple[Grid, list[Filled]]:
+    """Return a level with its unknown pixels from the first coarser level that knows each, bilinear, NaN where none does."""
+    holes = np.isnan(level.heights_m)
+    if not holes.any():
+        return level, []
+    heights, counts = level.heights_m.copy(), np.zeros(len(coarser) + 1, np.int64)
+    x, y = level.coordinates_m()
+    high = max(1, _STRIP_PIXELS // level.shape[1])
+    for first in range(0, level.shape[0], high):
+        row, column = np.nonzero(holes[first : first + high])
+        vectors = level.projection.to_vectors(x[column], y[first + row])
+        heights[first + row, column], origins = _first_known(vectors, coarser)
+        counts += np.bincount(origins, minlength=counts.size)
+    names: list[str | None] = [*(f"{one.name} ({one.pixel_m:g} m)" for one in coarser), None]
+    told = [
+        Filled(level.name, level.pixel_m, int(count), name) for count, name in zip(counts, names, strict=True) if count
+    ]
+    return replace(level, stored=heights, scale=1.0, offset_m=0.0, nodata=None), told
+
+
+def _first_known(vectors: Floats, grids: tuple[Grid, ...]) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Return the heights in the directions of unit vectors (n, 3), each from the first grid that knows it, and the number of that grid."""
+    found, origins = np.full(len(vectors), np.nan), np.full(len(vectors), len(grids))
+    for number, grid in enumerate(grids):
+        (missing,) = np.nonzero(np.isnan(found))
+        found[missing] = grid.sampled(vectors[missing])
+        origins[missing[~np.isnan(found[missing])]] = number
+    return found, origins

@@ -1,13 +1,14 @@
 """What follows from not knowing exactly where a site is: the same windows over an ellipse of places, and the crest nearby."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from moonbridge.engines.moon.frames import destination, distance_m
+from moonbridge.engines.moon.skyline import Provenance
 from moonbridge.engines.moon.windows import SECOND, FunctionOfTime, Window, windows
 from moonbridge.errors import InputError
 
@@ -35,8 +36,17 @@ class Ellipse:
         if not 0 <= self.semi_minor_m <= self.semi_major_m:
             raise InputError("an ellipse needs a longer and a shorter semi-axis, neither negative", field="ellipse")
 
+    @classmethod
+    def circle(cls, radius_m: float) -> Self:
+        """Return the ellipse that is a circle."""
+        return cls(radius_m, radius_m)
+
     def places(self, latitude_deg: float, longitude_deg: float, *, around: int = 8) -> list[Place]:
-        """Return the centre, ``around`` places on the ellipse and as many half way out, between them; always the same ones."""
+        """Return the centre, ``around`` places on the ellipse and as many half way out, between them; always the same ones.
+
+        In the ellipse's own frame the places on it are ``(a cos t, b sin t)`` for ``t = 360 k / around`` degrees, those half way out
+        ``(a cos t, b sin t) / 2`` for the ``t`` between these.
+        """
         turn = 2 * np.pi / around * np.arange(around)
         angle = np.concatenate([turn, turn + np.pi / around])
         part = np.repeat([1.0, 0.5], around)
@@ -47,6 +57,21 @@ class Ellipse:
             Place(latitude_deg, longitude_deg),
             *(Place(float(a), float(b)) for a, b in zip(latitudes, longitudes, strict=True)),
         ]
+
+
+def known_within(ellipse: Ellipse | None, made_from: Provenance) -> Provenance:
+    """Return ``made_from`` with the ellipse within which the true place lies; None where nobody said. A circle has no axis."""
+    if ellipse is None:
+        return made_from
+    longer, shorter = ellipse.semi_major_m, ellipse.semi_minor_m
+    if longer == shorter:
+        return replace(made_from, coordinate_uncertainty_m=longer)
+    return replace(
+        made_from,
+        coordinate_uncertainty_m=longer,
+        coordinate_across_m=shorter,
+        coordinate_axis_deg=ellipse.azimuth_deg,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def key(survey: Survey) -> str:
         for level in survey.terrain.levels
     ]
     digest.update(json.dumps([levels, survey.mast_m, survey.terrain.reach_m, sky.first_deg, sky.per_deg]).encode())
-    digest.update(np.ascontiguousarray(survey.terrain.finest.stored))
+    digest.update(np.ascontiguousarray(survey.ground.stored))
     digest.update(sky.azimuth_deg.tobytes() + sky.table.tobytes())
     digest.update(b"" if sky.limbs_deg is None else sky.limbs_deg.tobytes())
     return digest.hexdigest()

@@ -134,5 +134,6 @@ def _mark(axes: Any, grid: Grid, name: str, latitude: float, longitude: float) -
 
 def _origin(provenance: Provenance) -> str:
     terrain = ", ".join(f"{one.name} ({one.pixel_m:g} m, {one.hash})" for one in provenance.terrain)
-    parts = [f"terrain {terrain}", f"mast {provenance.mast_m:g} m", provenance.ephemeris, provenance.threshold]
+    holes = "; ".join(map(str, provenance.filled))
+    parts = [f"terrain {terrain}", holes, f"mast {provenance.mast_m:g} m", provenance.ephemeris, provenance.threshold]
     return "; ".join(part for part in parts if part)

@@ -136,7 +136,10 @@ def as_csv(asked: Asked, records: Sequence[Record]) -> bytes:
         or "none: level horizon",
         "ephemeris": made_from.ephemeris,
         "threshold": made_from.threshold,
+        "filled": "; ".join(map(str, made_from.filled)),
         "coordinate_uncertainty_m": made_from.coordinate_uncertainty_m,
+        "coordinate_across_m": made_from.coordinate_across_m,
+        "coordinate_axis_deg": made_from.coordinate_axis_deg,
         "notes": " ".join(asked.notes),
         "command": made_from.command,
     }
@@ -171,7 +174,7 @@ def _words(asked: Asked) -> str:
     """Return the provenance as lines for the description of an event."""
     facts = asked.provenance.as_dict()
     terrain = ", ".join(one.name for one in asked.provenance.terrain) or "none: level horizon"
-    told = {**facts, "terrain": terrain}
+    told = {**facts, "terrain": terrain, "filled": "; ".join(map(str, asked.provenance.filled)) or None}
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in told.items() if value is not None]
     return "\n".join((*asked.notes, *lines))
 

@@ -33,7 +33,7 @@ def compass(azimuth: str) -> str:
 @register.filter
 def metres(length: float) -> str:
     """Return a length in metres, or in kilometres from ten of them on."""
-    if length < 10 * _KILOMETRE and length != round(length, -3):
+    if length < _KILOMETRE or (length < 10 * _KILOMETRE and length != round(length, -3)):
         return (
             f"{localize(round(length))} m" if length < _KILOMETRE else f"{localize(round(length / _KILOMETRE, 1))} km"
         )
