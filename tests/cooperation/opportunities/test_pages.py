@@ -226,6 +226,38 @@ def test_units_are_forgiving_on_entry_and_exact_inside() -> None:
     }
 
 
+def test_rules_are_typed_in_what_they_measure() -> None:
+    draft = complete_draft()
+    client, address = signed_in(office_of(draft.agency)), url("opportunity-edit", draft)
+    typed = [
+        {"at_least": "30 kg", "measure": "amount", "resource": "mass", "by": "first-time"},
+        {"at_most": "40 %", "measure": "part", "resource": "mass", "by": "country"},
+        {"at_most": "12,5", "measure": "part", "by": "country", "group": "TH"},
+        {"at_most": "1.5", "measure": "shares", "by": "country"},
+        {"at_least": "3", "measure": "different", "by": "theme"},
+        {"at_least": "2 h", "measure": "amount", "resource": "other", "name": "crew time", "unit": "h", "by": "all"},
+    ]  # fmt: skip
+    rows = {f"portfolio_rules-{n}-{name}": text for n, row in enumerate(typed) for name, text in row.items()}
+    data = form_of(client, address) | rows | {"portfolio_rules-TOTAL_FORMS": str(len(typed))}
+    assert post(client, address, **data).status_code == 302
+    kept = [(r.measure, r.resource, r.name, r.at_least, r.at_most, r.distinct) for r in draft.portfolio_rules.all()]
+    assert sorted(kept, key=str) == [
+        ("amount", "mass", "", 30_000_000, None, False), ("amount", "other", "crew time", 2000, None, False),
+        ("number", "", "", 3, None, True), ("part", "", "", None, 125, False), ("part", "mass", "", None, 400, False),
+        ("shares", "", "", None, 1500, False),
+    ]  # fmt: skip
+    before = terms.said(terms.read(draft))
+    assert before["an amount of a resource: mass: first-time participants"] == {"at least": "30 kg", "at most": ""}
+    assert post(client, address, **form_of(client, address), save="1").status_code == 302
+    assert terms.said(terms.read(draft)) == before
+    data = form_of(client, address)
+    measured = [data[f"portfolio_rules-{n}-measure"] for n in range(len(typed))]
+    wrong = {"amount": ("resource", ""), "part": ("at_most", "140 %"), "shares": ("at_most", "many")}
+    changed = {f"portfolio_rules-{n}-{wrong[m][0]}": wrong[m][1] for n, m in enumerate(measured) if m in wrong}
+    forms = post(client, address, **data | changed).context["editor"].rows["portfolio_rules"].forms
+    assert [list(form.errors) for form in forms] == [[wrong[m][0]] if m in wrong else [] for m in measured]
+
+
 def test_what_cannot_be_read_is_said_at_its_field_and_nothing_typed_is_lost() -> None:
     draft = complete_draft()
     client, address = signed_in(office_of(draft.agency)), url("opportunity-edit", draft)

@@ -80,7 +80,12 @@ def test_contradictions_are_found() -> None:
     early = StageDate(stage="decision", promised=good.deadline)
     bad = dataclasses.replace(
         good, envelope=(line(total=5, per_item=6), line("slots", total=None), line("power-peak", total=1, margin=2)),
-        criteria=(Criterion(name="Flat", lowest=3, highest=3),), portfolio_rules=(PortfolioRule(by="all", at_least=3, at_most=2),),
+        criteria=(Criterion(name="Flat", lowest=3, highest=3),), portfolio_rules=(
+            PortfolioRule(by="all", at_least=3, at_most=2),
+            PortfolioRule(by="all", measure="amount", resource="data-per-day", at_most=5),
+            PortfolioRule(by="element", measure="part", resource="mass", at_least=500, at_most=400),
+            PortfolioRule(by="all", measure="part", at_most=500),
+        ),
         stage_dates=(early,), letter_required=True,
     )  # fmt: skip
     assert missing(bad, now=good.deadline) == [
@@ -89,6 +94,10 @@ def test_contradictions_are_found() -> None:
         "“whole mission: peak power” holds back more than there is.",
         "The scale of “Flat” does not rise.",
         "A portfolio rule asks for at least 3 and at most 2.",
+        "A portfolio rule speaks of “data per day”, of which the envelope states no limit.",
+        "A portfolio rule asks for at least 50 % and at most 40 %.",
+        "By element a portfolio rule counts proposals only; the envelope limits the resources of each element.",
+        "A portfolio rule speaks of a part for all proposals; together they always have all.",
         "Letters of intent are asked for, but their deadline is missing.",
         "The dates are out of order: the deadline for proposals must come before the decision.",
         "The deadline for proposals is over already.",
@@ -109,6 +118,25 @@ def test_contradictions_are_found() -> None:
             ["At least 1 on the theme “dust”.", "At most 3 on the theme “dust”."],
         ),
         (PortfolioRule(by="all", at_most=10), ["At most 10 in all."]),
+        (
+            PortfolioRule(by="first-time", measure="amount", resource="mass", at_least=30_000_000),
+            ["First-time participants: at least 30 kg of mass."],
+        ),
+        (
+            PortfolioRule(by="country", measure="part", resource="mass", at_most=400),
+            ["Each country: at most 40 % of the mass that is granted."],
+        ),
+        (
+            PortfolioRule(by="theme", group="dust", measure="part", at_least=125, at_most=500),
+            [
+                "The theme “dust”: at least 12.5 % of the selected proposals, each counted by its shares.",
+                "The theme “dust”: at most 50 % of the selected proposals, each counted by its shares.",
+            ],
+        ),
+        (
+            PortfolioRule(by="country", group="TH", measure="shares", at_most=2500),
+            ["TH: at most 2.5 selected proposals, each counted by its shares."],
+        ),
     ],
 )
 def test_rules_read_as_sentences(rule: PortfolioRule, sentences: list[str]) -> None:

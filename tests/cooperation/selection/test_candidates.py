@@ -15,13 +15,24 @@ from moonbridge.cooperation.selection.afterwards import eased
 from moonbridge.cooperation.selection.candidates import candidates, digest_of
 from moonbridge.cooperation.selection.conditions import NEEDED_IS_GONE, country_shares
 from moonbridge.cooperation.selection.levers import Levers
+from moonbridge.cooperation.selection.openly import open_reasons
 from moonbridge.cooperation.selection.results import plain, revived
 from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.explain import explain_all
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.problem import Limit
-from moonbridge.engines.selection.rules import Breadth, Fixed, GroupAmount, GroupCount, needs, not_together
+from moonbridge.engines.selection.rules import (
+    Breadth,
+    Fixed,
+    GroupAmount,
+    GroupCount,
+    GroupPart,
+    GroupShares,
+    needs,
+    not_together,
+)
 from moonbridge.engines.selection.sentences import sentence
+from moonbridge.errors import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +123,61 @@ def test_rules_on_groups(case, terms_may_change) -> None:
         GroupCount("country:TH", at_most=2),
         GroupCount("all", at_most=3),
     }
+
+
+def test_rules_on_amounts_shares_and_parts(case) -> None:
+    """A and C are Korean; at most 45 % of what is granted may be Korean, so that B and D fly beside one of them."""
+    call, office, made = case
+    for code in ("P-A", "P-C"):
+        made[code].participants.update(country="KR")
+    made["P-B"].first_time = True
+    made["P-B"].save()
+    mass = {"resource": "mass"}
+    rules = (
+        {"by": "country", "measure": "part", "at_most": 600} | mass,
+        {"by": "country", "group": "KR", "measure": "part", "at_most": 450} | mass,
+        {"by": "country", "group": "th", "measure": "shares", "at_least": 1500},
+        {"by": "first-time", "measure": "amount", "at_least": 5_000_000} | mass,
+        {"by": "theme", "group": "dust", "measure": "part", "at_most": 500},
+        {"by": "all", "measure": "amount", "at_most": 19_500_000} | mass,
+    )
+    with pgtrigger.ignore("opportunities.PortfolioRule:changes_by_amendment"):
+        for rule in rules:
+            PortfolioRule.objects.create(opportunity=call, **rule)
+    problem = candidates(call)
+    assert set(problem.rules) == {
+        GroupPart("country:KR", "mass", at_most=Fraction(3, 5)), GroupPart("country:TH", "mass", at_most=Fraction(3, 5)),
+        GroupPart("country:KR", "mass", at_most=Fraction(9, 20)), GroupShares("country:TH", at_least=Fraction(3, 2)),
+        GroupAmount("first-time", "mass", at_least=5_000_000), GroupPart("theme:dust", None, at_most=Fraction(1, 2)),
+        GroupAmount("all", "mass", at_most=19_500_000),
+    }  # fmt: skip
+    decision = calls.published(call, office)
+    assert set(decision.recommendation.result["choices"]) == {
+        "P-B",
+        "P-C",
+        "P-D",
+    }  # 8 of 19 kg; with A it would be 10 of 19 or 21 kg
+    levers, wording = Levers(problem), Wording(call)
+    assert len(levers.rules) == 6  # what is said of each country is one rule
+    assert [dial.text(dial.present) for dial in levers.dials.values()][-2:] == ["19.5 kg", "5 kg"]
+    said = [wording.each(rules[0]) if len(rules) > 1 else wording.source(rules[0]) for rules in levers.rules.values()]
+    assert sorted(said) == [
+        "mass for first-time participants: at least 5 kg", "mass in all: at most 19.5 kg",
+        "part of South Korea in the mass used: at most 0.45", "part of dust in the selected proposals: at most 0.5",
+        "part of each country in the mass used: at most 0.6", "shares of Thailand: at least 1.5",
+    ]  # fmt: skip
+    assert open_reasons(decision).against[0] == "Lander · mass"
+    assert GroupAmount("all", "mass", at_most=19_500_000) in eased(problem).rules
+    assert not any(isinstance(rule, GroupPart) for rule in eased(problem).rules)
+
+
+def test_a_rule_on_a_resource_that_is_not_limited_is_refused(case, terms_may_change) -> None:
+    call, _, _ = case
+    PortfolioRule.objects.create(
+        opportunity=call, by="all", measure="amount", resource="other", name="water", unit="l", at_most=5
+    )
+    with pytest.raises(Refused, match="“water”"):
+        candidates(call)
 
 
 def test_rules_on_institutions(case, terms_may_change) -> None:

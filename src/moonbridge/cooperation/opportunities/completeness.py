@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from moonbridge.cooperation.opportunities.models import StageKind
+from moonbridge.cooperation.opportunities.models import GroupKind, Measure, PortfolioRule, StageKind
 from moonbridge.cooperation.opportunities.terms import PARTS, Terms
 
 
@@ -68,11 +68,24 @@ def _rows(terms: Terms) -> Iterator[str]:
         if criterion.highest <= criterion.lowest:
             yield _("The scale of “%(name)s” does not rise.") % {"name": criterion.name}
     for rule in terms.portfolio_rules:
-        if rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
-            yield _("A portfolio rule asks for at least %(least)s and at most %(most)s.") % {
-                "least": rule.at_least,
-                "most": rule.at_most,
-            }
+        yield from _rule(rule, terms)
+
+
+def _rule(rule: PortfolioRule, terms: Terms) -> Iterator[str]:
+    limited = {line.of_resource for line in terms.envelope if line.total is not None or line.per_item is not None}
+    if rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
+        yield _("A portfolio rule asks for at least %(least)s and at most %(most)s.") % {
+            "least": rule.bound_text(rule.at_least),
+            "most": rule.bound_text(rule.at_most),
+        }
+    if rule.resource and rule.of_resource not in limited:
+        yield _("A portfolio rule speaks of “%(resource)s”, of which the envelope states no limit.") % {
+            "resource": rule.resource_label
+        }
+    if rule.measure != Measure.NUMBER and rule.by == GroupKind.ELEMENT:
+        yield _("By element a portfolio rule counts proposals only; the envelope limits the resources of each element.")
+    if rule.measure == Measure.PART and rule.by == GroupKind.ALL:
+        yield _("A portfolio rule speaks of a part for all proposals; together they always have all.")
 
 
 def _dates(terms: Terms) -> Iterator[str]:

@@ -13,6 +13,7 @@ from moonbridge.cooperation.opportunities.models import (
     Amendment,
     EnvelopeLine,
     GroupKind,
+    Measure,
     Opportunity,
     PortfolioRule,
     ReviewMode,
@@ -91,13 +92,63 @@ _SENTENCES = {
 }
 
 
+_WHOM = {
+    (GroupKind.COUNTRY, _EACH): noop("Each country"),
+    (GroupKind.INSTITUTION, _EACH): noop("Each institution"),
+    (GroupKind.THEME, _EACH): noop("Each science theme"),
+    (GroupKind.ELEMENT, _EACH): noop("Each element"),
+    (GroupKind.FIRST_TIME, _EACH): noop("First-time participants"),
+    (GroupKind.ALL, _EACH): noop("All together"),
+    (GroupKind.COUNTRY, _ONE): noop("%(group)s"),
+    (GroupKind.INSTITUTION, _ONE): noop("%(group)s"),
+    (GroupKind.THEME, _ONE): noop("The theme “%(group)s”"),
+    (GroupKind.ELEMENT, _ONE): noop("%(group)s"),
+}
+_MEASURED = {
+    (Measure.AMOUNT, True): (
+        noop("%(whom)s: at least %(n)s of %(resource)s."),
+        noop("%(whom)s: at most %(n)s of %(resource)s."),
+    ),
+    (Measure.PART, True): (
+        noop("%(whom)s: at least %(n)s of the %(resource)s that is granted."),
+        noop("%(whom)s: at most %(n)s of the %(resource)s that is granted."),
+    ),
+    (Measure.PART, False): (
+        noop("%(whom)s: at least %(n)s of the selected proposals, each counted by its shares."),
+        noop("%(whom)s: at most %(n)s of the selected proposals, each counted by its shares."),
+    ),
+    (Measure.SHARES, False): (
+        noop("%(whom)s: at least %(n)s selected proposals, each counted by its shares."),
+        noop("%(whom)s: at most %(n)s selected proposals, each counted by its shares."),
+    ),
+}
+
+
 def rule_sentences(rule: PortfolioRule) -> Iterator[str]:
     """Yield what ``rule`` demands of the portfolio, one sentence per bound."""
+    for sentence, bound in zip(_bounds_of(rule), (rule.at_least, rule.at_most), strict=True):
+        if bound is not None:
+            told = {
+                "n": rule.bound_text(bound),
+                "group": rule.group,
+                "resource": rule.resource_label,
+                "whom": _whom(rule),
+            }
+            yield _(sentence) % told
+
+
+def _whom(rule: PortfolioRule) -> str:
+    how = _ONE if rule.group else _EACH
+    whom = _WHOM.get((GroupKind(rule.by), how)) or _WHOM[GroupKind(rule.by), _EACH]
+    return _(whom) % {"group": rule.group}
+
+
+def _bounds_of(rule: PortfolioRule) -> tuple[str, str]:
+    """Return the sentences for at least and at most so much."""
+    if rule.measure != Measure.NUMBER:
+        return _MEASURED[Measure(rule.measure), bool(rule.resource)]
     how = _DIFFERENT if rule.distinct else _ONE if rule.group else _EACH
-    least, most = _SENTENCES.get((GroupKind(rule.by), how)) or _SENTENCES[GroupKind(rule.by), _EACH]
-    for sentence, number in ((least, rule.at_least), (most, rule.at_most)):
-        if number is not None:
-            yield _(sentence) % {"n": number, "group": rule.group}
+    return _SENTENCES.get((GroupKind(rule.by), how)) or _SENTENCES[GroupKind(rule.by), _EACH]
 
 
 def change_lines(amendment: Amendment) -> list[str]:

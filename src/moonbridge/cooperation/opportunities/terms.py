@@ -15,6 +15,7 @@ from moonbridge.cooperation.opportunities.models import (
     Accommodation,
     Criterion,
     EnvelopeLine,
+    Measure,
     Opportunity,
     PortfolioRule,
     ReviewMode,
@@ -144,14 +145,14 @@ def _criterion(criterion: Criterion, _: Terms) -> dict[str, str]:
 
 def _rule(rule: PortfolioRule, _: Terms) -> dict[str, str]:
     return {
-        noop("at least"): "" if rule.at_least is None else str(rule.at_least),
-        noop("at most"): "" if rule.at_most is None else str(rule.at_most),
+        noop("at least"): "" if rule.at_least is None else rule.bound_text(rule.at_least),
+        noop("at most"): "" if rule.at_most is None else rule.bound_text(rule.at_most),
     }
 
 
 def _rule_subject(rule: PortfolioRule) -> list[str]:
-    counted = noop("different groups") if rule.distinct else noop("selected proposals")
-    return [counted, str(rule.get_by_display()), *([rule.group] if rule.group else [])]
+    counted = noop("different groups") if rule.distinct else str(Measure(rule.measure).label)
+    return [word for word in (counted, rule.resource_label, str(rule.get_by_display()), rule.group) if word]
 
 
 def _stage(date: StageDate, terms: Terms) -> dict[str, str]:
@@ -187,8 +188,8 @@ PARTS = (
     Part(
         "portfolio_rules",
         PortfolioRule,
-        ("by", "group", "distinct"),
-        ("at_least", "at_most"),
+        ("by", "group", "distinct", "measure", "resource", "name"),
+        ("unit", "at_least", "at_most"),
         _rule_subject,
         _rule,
     ),

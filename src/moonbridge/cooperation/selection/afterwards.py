@@ -10,7 +10,17 @@ from moonbridge.cooperation.selection.candidates import build, digest_of, with_p
 from moonbridge.cooperation.selection.models import Decision, Purpose, Recommendation, Solve
 from moonbridge.cooperation.selection.states import FLYING, OutcomeKind
 from moonbridge.engines.selection.problem import Problem
-from moonbridge.engines.selection.rules import Breadth, Fixed, GroupAmount, GroupCount, Needs, Rule, include
+from moonbridge.engines.selection.rules import (
+    Breadth,
+    Fixed,
+    GroupAmount,
+    GroupCount,
+    GroupPart,
+    GroupShares,
+    Needs,
+    Rule,
+    include,
+)
 
 HOLDS_A_PLACE = gettext_noop("it holds a place by the published decision")
 
@@ -59,7 +69,7 @@ def offer_now(decision: Decision) -> Offer:
 
 
 def eased(problem: Problem) -> Problem:
-    """Return a problem of free places without rules that want something at least, and without what would push out who holds a place.
+    """Return a problem of free places without what wants something at least or a part, and without what would push out who holds a place.
 
     A loss can break what the call wanted at least (so many countries, say); the best without such wishes is offered then.
     """
@@ -70,9 +80,11 @@ def eased(problem: Problem) -> Problem:
 def _eased(rules: Collection[Rule], flying: Collection[str]) -> Iterator[Rule]:
     for rule in rules:
         match rule:
-            case GroupCount() | GroupAmount() | Breadth():
+            case GroupCount() | GroupAmount() | GroupShares() | Breadth():
                 if rule.at_most is not None:
                     yield replace(rule, at_least=None)
+            case GroupPart():
+                continue  # a loss makes the parts of all who stay larger
             case Needs(proposal=proposal) | Fixed(proposal=proposal, included=False) if proposal in flying:
                 continue
             case _:

@@ -66,7 +66,8 @@ def build(
     """
     synthetic = opportunity.origin == Origin.SYNTHETIC
     envelope = Envelope(opportunity.envelope.select_related("element"), proposals, synthetic=synthetic)
-    portfolio = list(opportunity.portfolio_rules.all())
+    # In one order whatever the database finds first: the digest of a problem covers the order of its rules.
+    portfolio = list(opportunity.portfolio_rules.order_by("by", "group", "distinct", "measure", "resource", "name"))
     places = Places(portfolio, proposals)
     spelled = institutions(portfolio, proposals)
     office = overrides(opportunity.overrides.all(), proposals)
@@ -77,7 +78,7 @@ def build(
             _proposal(p, merits[p.pk], doubts.get(p.pk), envelope, places, spelled=spelled) for p in proposals
         ),
         rules=(
-            *portfolio_rules(portfolio, proposals), *places.rules, *relations(proposals),
+            *portfolio_rules(portfolio, proposals, envelope.resources), *places.rules, *relations(proposals),
             *statements.rules(stated, proposals), *office, *more_rules,
         ),
         synergies=tuple(statements.synergies(stated, proposals)),

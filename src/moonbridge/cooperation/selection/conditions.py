@@ -6,9 +6,10 @@ from fractions import Fraction
 from types import MappingProxyType
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from moonbridge.cooperation.opportunities.models import GroupKind, PortfolioRule
+from moonbridge.cooperation.opportunities.models import PERMILLE, GroupKind, Measure, PortfolioRule
 from moonbridge.cooperation.programmes.models import PartnerKind
 from moonbridge.cooperation.proposals.models import Participant, Proposal, Relation, RelationKind
 from moonbridge.cooperation.selection.limits import element_of
@@ -16,18 +17,24 @@ from moonbridge.cooperation.selection.models import Override
 from moonbridge.engines.selection.rules import (
     EVERYBODY,
     Breadth,
+    GroupAmount,
     GroupCount,
+    GroupPart,
+    GroupShares,
     Rule,
     include,
     leave_out,
     needs,
     not_together,
 )
+from moonbridge.errors import Refused
+
+type Resources = Mapping[tuple[str, str, str], str]
+"""What the engine calls each resource of the envelope that it limits, by what tells it from others (``of_resource``)."""
 
 FIRST_TIME = "first-time"
 NEEDED_IS_GONE = gettext_noop("it needs another proposal that is no longer a candidate")
 """In English in every problem, so that it has one digest whoever solves it; pages translate it."""
-_PERMILLE = 1000
 
 
 def country_of(participant: Participant) -> str:
@@ -47,7 +54,7 @@ def country_shares(proposal: Proposal) -> dict[str, Fraction]:
     for code, participant in parties:
         shares[code] += participant.share_permille
     if any(shares.values()):
-        return {code: Fraction(min(share, _PERMILLE), _PERMILLE) for code, share in shares.items()}
+        return {code: Fraction(min(share, PERMILLE), PERMILLE) for code, share in shares.items()}
     sharing = {code for code, participant in parties if participant.leads} or set(shares)
     return {code: Fraction(1, len(sharing)) for code in sharing}
 
@@ -83,8 +90,13 @@ def groups_of(proposal: Proposal, spelled: Mapping[str, str] = MappingProxyType(
     return groups | {EVERYBODY: Fraction(1)}
 
 
-def portfolio_rules(portfolio: Collection[PortfolioRule], proposals: Collection[Proposal]) -> Iterator[Rule]:
-    """Yield the call's rules on groups. How many may fly on one element is counted in places instead (see ``limits``)."""
+def portfolio_rules(
+    portfolio: Collection[PortfolioRule], proposals: Collection[Proposal], resources: Resources = MappingProxyType({})
+) -> Iterator[Rule]:
+    """Yield the call's rules on groups, of ``resources`` as the engine calls them.
+
+    How many may fly on one element is counted in places instead (see ``limits``).
+    """
     spelled = institutions(portfolio, proposals)
     known = {group for proposal in proposals for group, share in groups_of(proposal, spelled).items() if share}
     for rule in portfolio:
@@ -92,7 +104,34 @@ def portfolio_rules(portfolio: Collection[PortfolioRule], proposals: Collection[
         if rule.distinct:
             yield Breadth(rule.by, at_least, at_most)
         elif rule.by != GroupKind.ELEMENT:
-            yield from (GroupCount(group, at_least, at_most) for group in _groups_meant(rule, known, spelled))
+            resource = _resource(rule, resources)
+            yield from (_measured(rule, group, resource) for group in _groups_meant(rule, known, spelled))
+
+
+def _resource(rule: PortfolioRule, resources: Resources) -> str | None:
+    if rule.resource and rule.of_resource not in resources:
+        raise Refused(
+            _("A portfolio rule speaks of “%(resource)s”, of which the envelope states no limit.")
+            % {"resource": rule.resource_label}
+        )
+    return resources.get(rule.of_resource)
+
+
+def _measured(rule: PortfolioRule, group: str, resource: str | None) -> Rule:
+    """Return what a rule demands for one group."""
+    least, most = rule.at_least, rule.at_most
+    match rule.measure:
+        case Measure.AMOUNT:
+            return GroupAmount(group, resource or "", least, most)
+        case Measure.PART:
+            return GroupPart(group, resource, _thousandths(least), _thousandths(most))
+        case Measure.SHARES:
+            return GroupShares(group, _thousandths(least), _thousandths(most))
+    return GroupCount(group, least, most)
+
+
+def _thousandths(bound: int | None) -> Fraction | None:
+    return None if bound is None else Fraction(bound, PERMILLE)
 
 
 def _groups_meant(rule: PortfolioRule, known: Collection[str], spelled: Mapping[str, str]) -> list[str]:

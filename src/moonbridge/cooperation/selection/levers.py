@@ -36,6 +36,8 @@ from moonbridge.engines.selection.rules import (
     Conflict,
     GroupAmount,
     GroupCount,
+    GroupPart,
+    GroupShares,
     Rule,
     at_least,
     include,
@@ -302,11 +304,12 @@ class Levers:
         return along, reach
 
 
-def _family(rule: Rule) -> tuple[str, int | None, int | None] | None:
+def _family(rule: Rule) -> tuple[object, ...] | None:
     """Return what the rules of one sentence have in common; None for a rule that stands alone."""
-    if not isinstance(rule, GroupCount) or ":" not in rule.group:
+    if not isinstance(rule, GroupCount | GroupShares | GroupAmount | GroupPart) or ":" not in rule.group:
         return None
-    return rule.group.partition(":")[0], rule.at_least, rule.at_most
+    resource = getattr(rule, "resource", None)
+    return type(rule), rule.group.partition(":")[0], resource, rule.at_least, rule.at_most
 
 
 def _last(query: Query, name: str) -> str:

@@ -29,7 +29,8 @@ PLACES: Final = "places on "
 class Envelope:
     """The lines of an envelope as limits of the engine. A line without any limit stated binds nobody and is left out.
 
-    ``synthetic`` marks the limits of a demonstration wherever they are exported.
+    ``synthetic`` marks the limits of a demonstration wherever they are exported. ``resources`` says what the engine calls each resource
+    that is limited, by what tells it from others.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Envelope:
         bound = [line for line in self.lines if line.total is not None or line.per_item is not None]
         self.bound = {line.pk for line in bound}
         self.limits = tuple(self._limit(line, proposals) for line in bound)
+        self.resources = {line.of_resource: self.names[line.pk] for line in bound}
 
     def _limit(self, line: EnvelopeLine, proposals: Iterable[Proposal]) -> Limit:
         # Where only an item is limited, the total is as much as everybody together could ask, so that it never binds.

@@ -21,7 +21,16 @@ from moonbridge.cooperation.selection.wording import Wording
 from moonbridge.engines.selection.frontier import Members, Partners, Unused
 from moonbridge.engines.selection.problem import Problem, Synergy, merit_text
 from moonbridge.engines.selection.result import Result
-from moonbridge.engines.selection.rules import Conflict, Fixed, GroupCount, Needs, Rule
+from moonbridge.engines.selection.rules import (
+    Conflict,
+    Fixed,
+    GroupAmount,
+    GroupCount,
+    GroupPart,
+    GroupShares,
+    Needs,
+    Rule,
+)
 from moonbridge.engines.selection.sentences import source_sentence
 from moonbridge.errors import Infeasible, InputError, NotProven
 
@@ -277,7 +286,9 @@ class Studio:
         if key in self.levers.synergies:
             return self.wording.together(self.levers.synergies[key])
         rule, *others = self.levers.rules[key]
-        return self.wording.each(rule) if others and isinstance(rule, GroupCount) else self.wording.source(rule)
+        if others and isinstance(rule, GroupCount | GroupShares | GroupAmount | GroupPart):
+            return self.wording.each(rule)
+        return self.wording.source(rule)
 
     def _dials(self, key: str, dash: str) -> list[tuple[Dial, str, int]]:
         names = [name for name in self.levers.dials if name == key or (dash and name.startswith(f"{key}{dash}"))]

@@ -22,7 +22,7 @@ from moonbridge.cooperation.selection.limits import PLACES, WHOLE_MISSION, Envel
 from moonbridge.cooperation.selection.results import revived
 from moonbridge.engines.selection.problem import Limit, Problem, Synergy, merit_text
 from moonbridge.engines.selection.result import Explanation
-from moonbridge.engines.selection.rules import EVERYBODY, GroupCount, Rule
+from moonbridge.engines.selection.rules import EVERYBODY, GroupAmount, GroupCount, GroupPart, GroupShares, Rule
 from moonbridge.engines.selection.sentences import Said, rule_sentence, sentences, source_sentence
 from moonbridge.engines.selection.words import say
 from moonbridge.quantities import COUNT
@@ -146,15 +146,16 @@ class Wording:
 
     def source(self, source: Limit | Rule) -> str:
         """Return a limit or a rule in words."""
-        shown: dict[str, Any] = {
-            field.name: self._shown(field.name, getattr(source, field.name)) for field in fields(source)
-        }
-        return source_sentence(self._problem, replace(source, **shown), self._language)
+        return source_sentence(self._problem, replace(source, **self._names(source)), self._language)
 
-    def each(self, rule: GroupCount) -> str:
+    def _names(self, source: Limit | Rule) -> dict[str, Any]:
+        return {field.name: self._shown(field.name, getattr(source, field.name)) for field in fields(source)}
+
+    def each(self, rule: GroupCount | GroupShares | GroupAmount | GroupPart) -> str:
         """Return in words what a rule demands of each group of its kind: of each country, of each theme."""
         kind = str(GroupKind(rule.group.partition(":")[0]).label)
-        return rule_sentence(self._problem, replace(rule, group=_("each %(kind)s") % {"kind": kind}), self._language)
+        names = self._names(rule) | {"group": _("each %(kind)s") % {"kind": kind}}
+        return rule_sentence(self._problem, replace(rule, **names), self._language)
 
     @property
     def _language(self) -> str:

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities.forms.fields import CelsiusField, amount, parsed
 from moonbridge.cooperation.opportunities.models import (
+    PERMILLE,
     QUANTITY,
     Accommodation,
     Criterion,
     EnvelopeLine,
     GroupKind,
+    Measure,
     PortfolioRule,
     Resource,
 )
@@ -167,18 +169,29 @@ class CriterionForm(RowForm):
         return {name: getattr(criterion, name) for name in CriterionForm.base_fields}
 
 
-class RuleForm(RowForm):
-    """A portfolio rule: at least or at most so many, per group or of different groups."""
+DIFFERENT: Final = "different"
+"""Chosen where a rule counts different groups, in the place of what else it could measure."""
 
-    at_least = forms.IntegerField(label=_("At least"), min_value=0, max_value=1000, required=False)
-    at_most = forms.IntegerField(label=_("At most"), min_value=0, max_value=1000, required=False)
-    distinct = forms.TypedChoiceField(
+
+class RuleForm(RowForm):
+    """A portfolio rule: at least or at most so much, for each group, for one, or of different groups."""
+
+    BOUNDS = ("at_least", "at_most")
+    at_least = amount(label=_("At least"), help_text=_("3, 30 kg, or 40 %"))
+    at_most = amount(label=_("At most"))
+    measure = forms.ChoiceField(
         label=_("of"),
-        choices=[("", _("selected proposals, by")), ("1", _("different groups, by"))],
-        coerce=bool,
-        empty_value="",
+        choices=[("", Measure.NUMBER.label), (DIFFERENT, _("different groups")), *Measure.choices[1:]],
         required=False,
     )
+    resource = forms.ChoiceField(
+        label=_("of which resource"),
+        choices=[("", "—"), *Resource.choices],
+        required=False,
+        help_text=_("for an amount; for a part, empty: of the selected proposals"),
+    )
+    name = forms.CharField(label=_("Its name, if other"), max_length=80, required=False)
+    unit = forms.CharField(label=_("Its unit, if other"), max_length=20, required=False)
     by = forms.ChoiceField(label=_("by"), choices=[("", "—"), *GroupKind.choices])
     group = forms.CharField(
         label=_("only this one"),
@@ -188,19 +201,42 @@ class RuleForm(RowForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a rule that says nothing."""
+        """Read the bounds in what is measured; refuse a rule that says nothing."""
         given = self.cleaned_data
-        if given.get("at_least") is None and given.get("at_most") is None:
+        if not given.get("at_least") and not given.get("at_most"):
             self.add_error("at_least", _("Say at least or at most how many."))
+        kind = self._kind(given)
+        for name in self.BOUNDS:
+            given[name] = None if kind is None else parsed(self, name, kind)
+        if given.get("measure") == Measure.PART and max(given[name] or 0 for name in self.BOUNDS) > PERMILLE:
+            self.add_error("at_most", _("A part is at most 100 %."))
         return given
+
+    def _kind(self, given: dict[str, Any]) -> Kind | None:
+        """Return in what the bounds are counted; None where that cannot be known yet, which is said at its field."""
+        measure, resource = given.get("measure", ""), given.get("resource")
+        if measure not in {Measure.AMOUNT, Measure.PART}:
+            given["resource"] = resource = ""
+        if resource == Resource.OTHER and not (given.get("name") and given.get("unit")):
+            self.add_error("name", _("Another resource needs a name and a unit."))
+            return None
+        if measure == Measure.AMOUNT and not resource:
+            self.add_error("resource", _("Say of which resource."))
+            return None
+        return PortfolioRule(measure=measure, resource=resource or "", unit=given.get("unit", "")).kind
 
     def row(self) -> PortfolioRule:
         """Return the rule."""
         given = {name: self.cleaned_data[name] for name in self.base_fields}
-        return PortfolioRule(**given | {"distinct": bool(given["distinct"])})
+        distinct = given["measure"] == DIFFERENT
+        measure = Measure.NUMBER if distinct else given["measure"] or Measure.NUMBER
+        named = {} if given["resource"] == Resource.OTHER else {"name": "", "unit": ""}
+        return PortfolioRule(**given | named | {"measure": measure, "distinct": distinct})
 
     @staticmethod
     def shown(rule: PortfolioRule) -> dict[str, Any]:
         """Return what the form shows of ``rule``."""
         values = {name: getattr(rule, name) for name in RuleForm.base_fields}
-        return values | {"distinct": "1" if rule.distinct else ""}
+        bounds = {name: "" if values[name] is None else rule.bound_text(values[name]) for name in RuleForm.BOUNDS}
+        measure = "" if rule.measure == Measure.NUMBER else rule.measure
+        return values | bounds | {"measure": DIFFERENT if rule.distinct else measure}

@@ -89,6 +89,11 @@ class EnvelopeLine(models.Model):
         return custom(self.unit) if self.resource == Resource.OTHER else KINDS[QUANTITY[self.resource]]
 
     @property
+    def of_resource(self) -> tuple[str, str, str]:
+        """What tells the line's resource from others, on whatever element."""
+        return (self.resource, self.name, self.unit)
+
+    @property
     def available(self) -> int | None:
         """What may be granted: the total without the margin held back, in base units."""
         return None if self.total is None else self.total - self.margin

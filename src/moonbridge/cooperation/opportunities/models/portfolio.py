@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from moonbridge.cooperation.opportunities import guards
 from moonbridge.cooperation.opportunities.models.calls import Opportunity
 from moonbridge.cooperation.opportunities.models.envelope import QUANTITY, Resource
-from moonbridge.quantities import KINDS, Kind, custom, decimal_text
+from moonbridge.quantities import COUNT, KINDS, Kind, custom
 
 
 class GroupKind(models.TextChoices):
@@ -36,6 +36,8 @@ class Measure(models.TextChoices):
 
 PERMILLE: Final = 1000
 """Shares and parts are kept in thousandths."""
+PER_CENT: Final = Kind("part", "0.1 %", {"%": Fraction(PERMILLE, 100)}, ("%",), "%")
+SHARES: Final = Kind("shares", "0.001", {"": Fraction(PERMILLE)}, ("",), "")
 
 
 @pghistory.track()
@@ -100,8 +102,20 @@ class PortfolioRule(models.Model):
 
     @property
     def kind(self) -> Kind:
-        """How amounts of the rule's resource are read and written; only a rule on an amount has one."""
-        return custom(self.unit) if self.resource == Resource.OTHER else KINDS[QUANTITY[self.resource]]
+        """How the bounds are read and written, by what is measured."""
+        match self.measure:
+            case Measure.AMOUNT:
+                return custom(self.unit) if self.resource == Resource.OTHER else KINDS[QUANTITY[self.resource]]
+            case Measure.PART:
+                return PER_CENT
+            case Measure.SHARES:
+                return SHARES
+        return COUNT
+
+    @property
+    def of_resource(self) -> tuple[str, str, str]:
+        """What tells the rule's resource from others: the same as of the lines of the envelope that offer it."""
+        return (self.resource, self.name, self.unit)
 
     @property
     def resource_label(self) -> str:
@@ -110,11 +124,4 @@ class PortfolioRule(models.Model):
 
     def bound_text(self, bound: int) -> str:
         """Return a bound of this rule as exact text: a number, an amount with its unit, or a percentage."""
-        match self.measure:
-            case Measure.AMOUNT:
-                return self.kind.text(bound)
-            case Measure.PART:
-                return f"{decimal_text(Fraction(100 * bound, PERMILLE))} %"
-            case Measure.SHARES:
-                return decimal_text(Fraction(bound, PERMILLE))
-        return str(bound)
+        return self.kind.text(bound)
