@@ -254,6 +254,6 @@ DROP FUNCTION ledger_legal(text, text, boolean);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial")]
+    dependencies = [("ledger", "0001_tables")]
 
     operations = [migrations.RunSQL(LEGAL + OPEN + POST + GUARDS, BACK)]

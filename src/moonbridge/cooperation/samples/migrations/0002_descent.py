@@ -53,6 +53,6 @@ DROP FUNCTION samples_descent();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("samples", "0001_ledger")]
+    dependencies = [("samples", "0001_tables")]
 
     operations = [migrations.RunSQL(FORWARD, BACK)]

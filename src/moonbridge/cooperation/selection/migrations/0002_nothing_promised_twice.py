@@ -106,9 +106,9 @@ BACK = "\n".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("opportunities", "0001_initial"),
-        ("proposals", "0001_initial"),
-        ("selection", "0001_initial"),
+        ("opportunities", "0001_tables"),
+        ("proposals", "0001_tables"),
+        ("selection", "0001_tables"),
     ]
 
     operations = [migrations.RunSQL(FUNCTIONS, BACK)]
