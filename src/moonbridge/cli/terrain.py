@@ -71,9 +71,11 @@ def fetch(name: Annotated[str, typer.Argument(help="A name of `moonbridge terrai
 
 @terrain.command("info")
 def info(name: Annotated[str, typer.Argument(help="An installed terrain, or a file.")]) -> None:
-    """Say what a terrain is: extent, pixel, heights, hash, and where the file contradicts itself."""
-    (sheet,) = sheets([name])
-    _describe(sheet)
+    """Say what a terrain is: extent, pixel, heights, hash, and where the file contradicts itself. All of it is read and hashed."""
+    from moonbridge.formats.terrain.reading import open_sheet
+
+    path = Path(name)
+    _describe(open_sheet(path) if path.is_file() else store().sheet(name, thorough=True))
 
 
 def sheets(names: Sequence[str]) -> "tuple[Sheet, ...]":

@@ -1,8 +1,11 @@
 """Terrain fetched from a server of our own, broken off, continued, checked; and files added from here."""
 
 import http.server
+import os
+import shutil
 import threading
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +107,54 @@ def test_a_fetched_terrain_is_installed_with_hash_and_source(tmp_path: Path, ser
     assert sheet.layout.sha256 == known.sha256
     assert [sheet.layout.name for sheet in store.sheets()] == ["test"]
     store.fetch(replace(one, files=("http://127.0.0.1:9/ldem_test.img", "http://127.0.0.1:9/ldem_test.lbl")))
+
+
+def test_the_first_file_under_a_name_is_trusted_and_every_other_one_refused(tmp_path: Path, served) -> None:
+    """The catalogue knows no hash here; the publisher's label moves by ten pixels, then somebody touches the installed image."""
+    home, url, _ = served
+    image, label = pds3(home, centre=-90.0), home / "ldem_test.lbl"
+    one = Original("test", "Test", "Nobody 2026", (f"{url}/ldem_test.img", f"{url}/ldem_test.lbl"))
+    store, here = Store(tmp_path / "terrain"), tmp_path / "terrain" / "test"
+    store.fetch(one)
+    assert {mark.name: mark.sha256 for mark in store.known("test").marks} == {
+        path.name: digest(path) for path in (image, label)
+    }
+    (here / label.name).unlink()
+    with pytest.raises(Refused, match=r"ldem_test.lbl of the terrain test is gone"):
+        store.sheet("test")
+    first, moved = label.read_bytes(), label.read_bytes().replace(b"19.5 <pix>", b"29.5 <pix>")
+    label.write_bytes(moved)
+    with pytest.raises(
+        Refused, match=rf"ldem_test.lbl has the SHA-256 [0-9a-f]{{64}}, not {sha256(first).hexdigest()}"
+    ):
+        store.fetch(one)
+    label.write_bytes(first)
+    heights = store.fetch(one).whole().heights_m
+    assert heights[0, 0] == -400.0
+    (here / image.name).write_bytes(bytes(3200))
+    with pytest.raises(Refused, match=r"ldem_test.img of the terrain test is not what was installed: its SHA-256 was"):
+        store.sheet("test")
+    pds3(home, centre=-90.0)
+    shutil.copyfile(image, here / image.name)
+    assert store.open("test").heights_m[0, 0] == -400.0  # another time, the same content
+    (here / image.name).write_bytes(bytes(3200))
+    mark = store.known("test").marks[0]
+    os.utime(here / image.name, ns=(mark.changed_ns, mark.changed_ns))
+    with pytest.raises(Refused, match="is not what was installed"):
+        store.sheet("test", thorough=True)
+
+
+def test_another_file_cannot_take_an_installed_name(tmp_path: Path) -> None:
+    store, path = Store(tmp_path / "terrain"), tif(tmp_path / "a.tif")
+    store.add(path, "mine")
+    store.add(path, "mine", source="a colleague")
+    assert store.known("mine").source == "a colleague"
+    tif(path, scale=0.25)
+    with pytest.raises(
+        Refused, match=r"the terrain mine is installed, and its a.tif has the SHA-256 .* another --name"
+    ):
+        store.add(path, "mine")
+    store.add(path, "other")
 
 
 def test_a_file_is_added_under_a_name_and_what_was_decided_stays(tmp_path: Path) -> None:
