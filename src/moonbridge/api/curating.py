@@ -4,7 +4,7 @@ Whoever sends a change gives it an Idempotency-Key (a UUID): sent twice, it is d
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from django import forms
@@ -14,7 +14,7 @@ from ninja import Field, Router, Schema
 
 from moonbridge.accounts.models import User
 from moonbridge.api.authentication import person_of, somebody
-from moonbridge.api.sample_fields import Balance, Mass
+from moonbridge.api.sample_fields import Balance, Mass, mass_text
 from moonbridge.cooperation import commands
 from moonbridge.cooperation.samples.actions import curating, keeping, recombining, reweighing
 from moonbridge.cooperation.samples.forms.bench import (
@@ -28,7 +28,7 @@ from moonbridge.cooperation.samples.forms.bench import (
 )
 from moonbridge.cooperation.samples.forms.booking import ReleaseForm
 from moonbridge.cooperation.samples.forms.making import MOST_ROWS, Division, Mixing
-from moonbridge.cooperation.samples.models import Collection, Reweighing, Split
+from moonbridge.cooperation.samples.models import Collection, Reweighing, Split, WeighingKind
 from moonbridge.cooperation.samples.names import naming_of
 from moonbridge.cooperation.samples.queries import bench, descent
 from moonbridge.cooperation.samples.steps import read
@@ -44,6 +44,7 @@ Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$")]
 Material = Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")]
 Witness = Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
+How = Literal[WeighingKind.MEASURED, WeighingKind.BOUNDED, WeighingKind.DERIVED]
 Class = Annotated[int, Field(ge=0, le=DIRTIEST)]
 
 
@@ -59,10 +60,15 @@ class Opened(Schema):
 
 
 class Weighed(Schema):
-    """What a balance showed, its standard uncertainty, which balance, and the e-mail address of the curator who watched."""
+    """What a balance showed, its standard uncertainty, which balance, and the e-mail address of the curator who watched.
+
+    ``how`` the mass is known: of what is ``bounded`` it is the most, and ``least`` the least (nothing: zero).
+    """
 
     mass: Mass
-    sigma: Mass
+    sigma: Mass = ""
+    how: WeighingKind = WeighingKind.MEASURED
+    least: Mass = ""
     balance: Balance = ""
     witness: Witness = ""
 
@@ -82,6 +88,8 @@ class Made(Schema):
 
     mass: Mass
     sigma: Mass = ""
+    how: How = WeighingKind.MEASURED
+    least: Mass = ""
     kind: PieceKind = PieceKind.SPLIT
     pieces: Annotated[int, Field(ge=1, le=MOST_SECTIONS)] = 1
     contamination: Class | None = None
@@ -339,7 +347,8 @@ def _weighing(person: User, key: UUID) -> dict[str, Any]:
     closure = found.closure
     return {
         "id": str(found.pk), "piece": str(found.weighing.split_id), "state": found.state, "weighed_at": found.weighing.weighed_at,
-        "booked": SAMPLE_MASS.text(closure.issued), "weighed": SAMPLE_MASS.text(closure.accounted),
+        "booked": SAMPLE_MASS.text(closure.issued), "weighed": SAMPLE_MASS.text(found.weighing.mass),
+        "how": found.weighing.kind, "least": mass_text(found.weighing.least), "to_book": SAMPLE_MASS.text(closure.accounted),
         "missing": SAMPLE_MASS.text(closure.remainder), "explained": closure.closes, "two_officers": closure.two_officers,
         "signatures": sum(one is not None for one in (found.signed_by, _second(found))), "reason": found.reason,
     }  # fmt: skip

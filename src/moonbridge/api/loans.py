@@ -132,11 +132,12 @@ class Published(Schema):
 
 
 class PieceWeight(Schema):
-    """A piece that came back, by its name or the label of its line, and what it weighs."""
+    """A piece that came back, by its name or the label of its line, and what it weighs; with ``least`` only bounds are known of it."""
 
     piece: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")]
     mass: Mass
     sigma: Mass = ""
+    least: Mass | None = None
 
 
 class BoxReturned(Schema):
@@ -260,10 +261,7 @@ def send_back(request: HttpRequest, code: str, given: Lines) -> dict[str, Any]:
 def take_returns(request: HttpRequest, slug: str, given: BoxReturned) -> list[dict[str, Any]]:
     """Take in what came back, of one loan or many: all or nothing. Answers the loans that it touched."""
     agency = agency_lent_for(person_of(request), slug)
-    rows = [
-        Returned(row, one.piece, SAMPLE_MASS.parse(one.mass, field="mass"), mass_of(one.sigma, "sigma") or 0)
-        for row, one in enumerate(given.pieces, start=1)
-    ]
+    rows = [_returned(row, one) for row, one in enumerate(given.pieces, start=1)]
     touched = returning.weigh_back(
         agency,
         returns.matched(agency, rows, weighed=True),
@@ -284,6 +282,11 @@ def _weights(found: Loan, given: LinesWeighed) -> dict[str, str]:
     lines = lines_of(found, [one.line for one in given.lines])
     masses = {f"mass-{line.pk}": one.mass for line, one in zip(lines, given.lines, strict=True)}
     return masses | {f"sigma-{line.pk}": one.sigma for line, one in zip(lines, given.lines, strict=True)}
+
+
+def _returned(row: int, one: PieceWeight) -> Returned:
+    least = None if one.least is None else mass_of(one.least, "least") or 0
+    return Returned(row, one.piece, SAMPLE_MASS.parse(one.mass, field="mass"), mass_of(one.sigma, "sigma") or 0, least)
 
 
 def _report(found: Report) -> dict[str, Any]:

@@ -7,10 +7,16 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a balance showed, and its standard uncertainty, in nanograms."""
+    """What a balance showed, and its standard uncertainty, in nanograms; where only bounds are known ``mass`` is above ``least``."""
 
     mass: int
     sigma: int
+    least: int | None = None
+
+    @property
+    def told(self) -> list[str]:
+        """As JSON: the content of a command."""
+        return [str(self.mass), str(self.sigma), *([] if self.least is None else [str(self.least)])]
 
 
 type Weights = Mapping[UUID, Weight]
@@ -19,4 +25,4 @@ type Weights = Mapping[UUID, Weight]
 
 def as_json(weights: Weights) -> dict[str, list[str]]:
     """Return weights as JSON: the content of a command."""
-    return {str(key): [str(one.mass), str(one.sigma)] for key, one in weights.items()}
+    return {str(key): one.told for key, one in weights.items()}

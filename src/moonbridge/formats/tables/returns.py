@@ -2,7 +2,7 @@
 
 A scanner types the code of a label and an end of line; a spreadsheet gives columns. Both are read: the first column names the piece by its
 line of a loan (L-7KX2P/1) or by its own name, the second its mass, the third the standard uncertainty. Column names may be English or
-Chinese.
+Chinese. A fourth column is for what the balance could only bound: the least that it weighs, its mass then being the most.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,11 +14,12 @@ from moonbridge.errors import InputError, QuantityError
 from moonbridge.formats.tables.reading import Row, Table
 from moonbridge.quantities import SAMPLE_MASS
 
-PIECE, MASS, SIGMA = "piece", "mass", "sigma"
+PIECE, MASS, SIGMA, LEAST = "piece", "mass", "sigma", "least"
 NAMES: Final[Mapping[str, str]] = {
     "piece": PIECE, "line": PIECE, "sample": PIECE, "name": PIECE, "样品": PIECE, "编号": PIECE,
     "mass": MASS, "weight": MASS, "质量": MASS, "重量": MASS,
     "sigma": SIGMA, "uncertainty": SIGMA, "不确定度": SIGMA,
+    "least": LEAST, "at least": LEAST, "下限": LEAST,
 }  # fmt: skip
 
 
@@ -57,12 +58,16 @@ class ReturnsError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """One piece that came back: what names it, and its mass and uncertainty in nanograms, with the row in which it stands."""
+    """One piece that came back: what names it, and its mass and uncertainty in nanograms, with the row in which it stands.
+
+    With ``least`` only bounds are known: the mass lies between ``least`` and ``mass``.
+    """
 
     row: int
     piece: str
     mass: int
     sigma: int
+    least: int | None = None
 
 
 def read_returns(table: Table) -> tuple[Returned, ...]:
@@ -79,11 +84,21 @@ def read_returns(table: Table) -> tuple[Returned, ...]:
         elif piece in seen:
             faults.append(Fault(Trouble.TWICE, row.number, PIECE, piece, str(seen[piece])))
         seen.setdefault(piece, row.number)
-        mass, sigma = (_amount(row, name, columns[name], faults) for name in (MASS, SIGMA))
-        found.append(Returned(row.number, piece, mass, sigma))
+        found.append(_returned(row, piece, columns, faults))
     if faults:
         raise ReturnsError(faults)
     return tuple(found)
+
+
+def _returned(row: Row, piece: str, columns: Mapping[str, int], faults: list[Fault]) -> Returned:
+    """Return what a row says; of what has bounds no uncertainty is asked."""
+    mass = _amount(row, MASS, columns[MASS], faults)
+    if LEAST not in columns or not _cell(row, columns[LEAST]):
+        return Returned(row.number, piece, mass, _amount(row, SIGMA, columns[SIGMA], faults))
+    least = _amount(row, LEAST, columns[LEAST], faults)
+    if least > mass:
+        faults.append(Fault(Trouble.NOT_AN_AMOUNT, row.number, LEAST, _cell(row, columns[LEAST])[:80], "0 mg"))
+    return Returned(row.number, piece, mass, 0, least)
 
 
 def _cell(row: Row, place: int) -> str:

@@ -43,19 +43,32 @@ MADE_BY: Final = {PieceKind.THIN_SECTION: Descent.THIN_SECTION, PieceKind.MOUNT:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a balance showed: the mass and its standard uncertainty (both in nanograms), on which balance, and who watched."""
+    """What a balance showed: the mass and its standard uncertainty (both in nanograms), on which balance, and who watched.
+
+    Of what is ``bounded`` no more is known than that it lies between ``least`` and ``mass``; a book that has nothing to compare it with
+    takes ``mass``.
+    """
 
     mass: int
     sigma: int | None = None
     kind: str = "measured"
     balance: str = ""
     witness: User | None = None
+    least: int | None = None
 
     @property
     def told(self) -> list[str | None]:
         """As JSON: the content of a command."""
         witness = str(self.witness.pk) if self.witness else None
-        return [str(self.mass), None if self.sigma is None else str(self.sigma), self.kind, self.balance, witness]
+        bounds = [] if self.least is None else [str(self.least)]
+        return [
+            str(self.mass),
+            None if self.sigma is None else str(self.sigma),
+            self.kind,
+            self.balance,
+            witness,
+            *bounds,
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +266,6 @@ def _write_descent(whole: Split, made: Sequence[Split], movement: UUID) -> None:
 def write_weighing(split: Split, weighed: Weighed, by: User, at: datetime | None = None) -> Weighing:
     """Write down what a balance showed; who may do this, the caller has checked."""
     return Weighing.objects.create(
-        split=split, kind=weighed.kind, mass=weighed.mass, sigma=weighed.sigma, balance=weighed.balance, operator=by,
-        witness=weighed.witness, weighed_at=at or database_now(),
+        split=split, kind=weighed.kind, mass=weighed.mass, sigma=weighed.sigma, least=weighed.least, balance=weighed.balance,
+        operator=by, witness=weighed.witness, weighed_at=at or database_now(),
     )  # fmt: skip

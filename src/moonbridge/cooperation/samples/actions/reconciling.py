@@ -20,14 +20,15 @@ from moonbridge.record.actions import append, once
 
 def reconcile(
     collection: Collection, account: AccountName, *, label: str, issued: int, accounted: int, sigmas: Sequence[int],
-    by: User, command: UUID, reason: str = "", second: User | None = None,
+    bounded: bool = False, by: User, command: UUID, reason: str = "", second: User | None = None,
 ) -> Reconciliation:  # fmt: skip
     """Post what ``account`` lacks or has too much to ``ADJUST:<label>``, so that exactly ``accounted`` nanograms are left to explain.
 
-    ``sigmas`` are the uncertainties of the weighings. Beyond two standard deviations a ``reason`` is needed; beyond three, or beyond half
-    a percent and half a milligram, a ``second`` officer. Raises :class:`InputError` and :class:`NotAllowed` accordingly.
+    ``sigmas`` are the uncertainties of the weighings. Beyond two standard deviations a ``reason`` is needed; beyond three, beyond half a
+    percent and half a milligram, or where only bounds are known (``bounded``), a ``second`` officer. Raises :class:`InputError` and
+    :class:`NotAllowed` accordingly.
     """
-    found = closure(issued, accounted, sigmas)
+    found = closure(issued, accounted, sigmas, bounded=bounded)
 
     def act() -> str:
         _check(collection, found, by, second, reason)

@@ -15,17 +15,16 @@ from moonbridge.cooperation.samples.actions.holding import held_loan, lines_of, 
 from moonbridge.cooperation.samples.actions.homing import close_if_empty, lead_home
 from moonbridge.cooperation.samples.actions.keeping import Weighed, weigh
 from moonbridge.cooperation.samples.actions.moving import account, home, lock_lines, move, shift
-from moonbridge.cooperation.samples.actions.preparing import weight_of
 from moonbridge.cooperation.samples.actions.reconciling import reconcile as settle_books
 from moonbridge.cooperation.samples.actions.reconciling import touched
 from moonbridge.cooperation.samples.debts import debts_of, loans_with_parts, today
-from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind
+from moonbridge.cooperation.samples.models import Loan, LoanLine, ReportKind, WeighingKind
 from moonbridge.cooperation.samples.rules.lending import curator, is_borrower, is_curator, is_officer
 from moonbridge.cooperation.samples.states.lending import LoanState
 from moonbridge.cooperation.samples.stock import OUT_OF_STORE, balances
 from moonbridge.cooperation.samples.weights import Weight, Weights, as_json
 from moonbridge.engines.ledger.accounts import AccountKind, AccountName
-from moonbridge.engines.ledger.conservation import Closure, closure
+from moonbridge.engines.ledger.conservation import Closure, closure, nearest
 from moonbridge.engines.ledger.movements import MovementKind
 from moonbridge.engines.lending.balance import Balance, Disposition
 from moonbridge.errors import InputError, NotAllowed, Refused
@@ -99,7 +98,7 @@ def _weigh_loan(loan: Loan, weights: Weights, balance: str, *, by: User) -> None
     lines = lines_of(kept)
     for line in lines:
         if line.pk in weights:
-            _weigh_line(line, weight_of(line, weights), balance.strip(), by=by)
+            _weigh_line(line, weights[line.pk], balance.strip(), by=by)
     lead_home(kept)
     seal(kept, "weigh-back", {"lines": [line.label for line in lines if line.pk in weights]}, by=by)
 
@@ -107,11 +106,23 @@ def _weigh_loan(loan: Loan, weights: Weights, balance: str, *, by: User) -> None
 def _weigh_line(line: LoanLine, weight: Weight, balance: str, *, by: User) -> None:
     if not line.is_awaited:
         raise InputError(gettext("%(line)s is not on its way back.") % {"line": line.label}, field=line.label)
-    line.weighed_back_ng, line.weighed_back_sigma_ng, line.weighed_back_by = weight.mass, weight.sigma, by
-    line.save(update_fields=["weighed_back_ng", "weighed_back_sigma_ng", "weighed_back_by"])
+    if weight.mass <= 0 or (weight.least or 0) > weight.mass:
+        raise InputError(gettext("%(line)s: say what it weighs.") % {"line": line.label}, field=line.label)
     piece = line.lent or line.split
+    if piece.nominal:  # what has an agreed mass is counted, and weighs what the books have of it
+        weight = Weight(balances(line).get(AccountKind.TRANSIT, 0), 0)
+    line.weighed_back_ng, line.weighed_back_least_ng, line.weighed_back_by = weight.mass, weight.least, by
+    line.weighed_back_sigma_ng = weight.sigma if weight.least is None else None
+    line.save(update_fields=["weighed_back_ng", "weighed_back_sigma_ng", "weighed_back_least_ng", "weighed_back_by"])
     if not piece.nominal:
-        weigh(piece, Weighed(weight.mass, weight.sigma, balance=balance), by=by)
+        weigh(piece, _shown(line, balance), by=by)
+
+
+def _shown(line: LoanLine, balance: str) -> Weighed:
+    """Return what the balance showed of a line that came back."""
+    mass, least = line.weighed_back_ng or 0, line.weighed_back_least_ng
+    kind = WeighingKind.MEASURED if least is None else WeighingKind.BOUNDED
+    return Weighed(mass, line.weighed_back_sigma_ng, kind.value, balance, least=least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +146,25 @@ class Settled:
 
 
 def settled(line: LoanLine) -> Settled:
-    """Return how a line adds up. What left it in the books is accounted for; what is on its way back counts as it was weighed."""
+    """Return how a line adds up. What left it in the books is accounted for; what is on its way back counts as it was weighed.
+
+    Where only bounds are known of it, it counts as what the books have, as far as the bounds allow.
+    """
     issued = line.issued_ng or line.granted_ng
-    held = balances(line)
-    back = line.weighed_back_ng or 0
+    held, bounded = balances(line), line.weighed_back_least_ng is not None
+    back = _back(line, held.get(AccountKind.TRANSIT, 0))
     consumed = held.get(AccountKind.CONSUMED, 0)
     elsewhere = issued - consumed - held.get(AccountKind.TRANSIT, 0)
     then = Disposition(line.disposition)
     told = Balance(issued, transferred=elsewhere, consumed=consumed, returned=back)
-    return Settled(line, told, closure(issued, told.accounted, _sigmas(line)), (*told.breaches(then), *_altered(line)))
+    found = closure(issued, told.accounted, _sigmas(line), bounded=bounded)
+    return Settled(line, told, found, (*told.breaches(then), *_altered(line)))
+
+
+def _back(line: LoanLine, underway: int) -> int:
+    """Return what came back of a line by its weighing, in nanograms; ``underway`` is what the books have of it."""
+    mass, least = line.weighed_back_ng or 0, line.weighed_back_least_ng
+    return mass if least is None else nearest(underway, least, mass)
 
 
 def _altered(line: LoanLine) -> tuple[str, ...]:
@@ -205,8 +226,8 @@ def _settle(loan: Loan, one: Settled, reason: str, *, by: User, command: UUID) -
     first = loan.differences_signed_by  # a curator, whoever closes now: lines that agree carry the same signature
     settle_books(
         line.split.collection, way, label=line.label, issued=one.closure.issued, accounted=one.closure.accounted,
-        sigmas=_sigmas(line), by=first or by, second=by if first and one.two_officers else None, reason=reason,
-        command=uuid5(command, line.label),
+        sigmas=_sigmas(line), bounded=one.closure.bounded, by=first or by, second=by if first and one.two_officers else None,
+        reason=reason, command=uuid5(command, line.label),
     )  # fmt: skip
     if left := balances(line).get(AccountKind.TRANSIT, 0):
         shift(line, MovementKind.RECEIVE, way, home(line), left, by=by, command=command)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.samples.actions.keeping import Weighed, require_curator, store, write_weighing
 from moonbridge.cooperation.samples.actions.reconciling import reconcile
-from moonbridge.cooperation.samples.models import Collection, Reweighing, Split
+from moonbridge.cooperation.samples.models import Collection, Reweighing, Split, Weighing
 from moonbridge.cooperation.samples.rules.ledger import is_curator, may_countersign
 from moonbridge.cooperation.samples.states import REWEIGHINGS
 from moonbridge.cooperation.samples.states.ledger import UNSETTLED
@@ -42,18 +42,24 @@ def weigh_anew(split: Split, weighed: Weighed, *, by: User, command: UUID) -> Re
         made = Reweighing.objects.create(
             weighing=weighing, booked=booked, before_sigma=(before.sigma if before else 0) or 0
         )
-        if weighed.mass == booked:
+        if weighed.mass == booked and not weighing.is_bounded:
             _step(made, "settle")
         told = {
             "split": kept.name,
             "booked": SAMPLE_MASS.text(booked, "g"),
-            "weighed": SAMPLE_MASS.text(weighed.mass, "g"),
+            **_text(weighing),
         }
         append("weigh-anew", collection.address, told, agency=collection.agency.slug, by=by)
         return str(made.pk)
 
     asked = {"split": str(split.pk), "weighed": weighed.told}
     return Reweighing.objects.get(pk=once(command, "samples.weigh-anew", asked, act, by=by))
+
+
+def _text(weighing: Weighing) -> dict[str, str]:
+    """Return what was weighed, as the record says it."""
+    bounds = {} if weighing.least is None else {"at_least": SAMPLE_MASS.text(weighing.least, "g")}
+    return {"weighed": SAMPLE_MASS.text(weighing.mass, "g"), **bounds}
 
 
 def settle(reweighing: Reweighing, *, reason: str = "", by: User, command: UUID) -> Reweighing:
@@ -114,8 +120,8 @@ def _settle(collection: Collection, kept: Reweighing, reason: str, by: User, com
     weighing, why = kept.weighing, kept.reason or reason
     settled = reconcile(
         collection, store(weighing.split), label=f"{weighing.split.name} weighed {weighing.weighed_at:%Y-%m-%dT%H:%M:%S.%f}",
-        issued=kept.booked, accounted=weighing.mass, sigmas=kept.sigmas, by=first, second=second, reason=why,
-        command=uuid5(command, "reconcile"),
+        issued=kept.booked, accounted=kept.closure.accounted, sigmas=kept.sigmas, bounded=weighing.is_bounded, by=first,
+        second=second, reason=why, command=uuid5(command, "reconcile"),
     )  # fmt: skip
     _step(kept, "settle", signed_by=first, reason=why, reconciliation=settled)
     _seal("settle-weighing", collection, kept, by)
@@ -130,5 +136,5 @@ def _step(kept: Reweighing, verb: str, **columns: object) -> None:
 
 def _seal(verb: str, collection: Collection, kept: Reweighing, by: User) -> None:
     told = {"split": kept.weighing.split.name, "reason": kept.reason}
-    told |= {"booked": SAMPLE_MASS.text(kept.booked, "g"), "weighed": SAMPLE_MASS.text(kept.weighing.mass, "g")}
+    told |= {"booked": SAMPLE_MASS.text(kept.booked, "g"), **_text(kept.weighing)}
     append(verb, collection.address, told, agency=collection.agency.slug, by=by)

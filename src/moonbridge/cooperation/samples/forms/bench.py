@@ -3,6 +3,7 @@
 Pages and programs fill the same forms, so that both read the same sentences.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
@@ -15,6 +16,7 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Mission
 from moonbridge.cooperation.proposals.forms.fields import AmountField
 from moonbridge.cooperation.samples.actions.keeping import Weighed
+from moonbridge.cooperation.samples.models import WeighingKind
 from moonbridge.quantities import SAMPLE_MASS
 
 DIRTIEST: Final = 99
@@ -59,6 +61,53 @@ class SigmaField(AmountField):
         self.required = self.widget.is_required = True
 
 
+class HowField(forms.ChoiceField):
+    """How a mass is known; left open it is measured."""
+
+    def __init__(self, *kinds: WeighingKind, **kwargs: Any) -> None:
+        others = [(kind.value, kind.label) for kind in kinds]
+        super().__init__(
+            label=_("How it is known"), choices=[("", WeighingKind.MEASURED.label), *others], required=False, **kwargs
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Take the word for what is left open as well, as programs write it."""
+        text: str = super().to_python(value)
+        return "" if text == WeighingKind.MEASURED else text
+
+    def clean(self, value: Any) -> str:
+        """Return the kind of the weighing."""
+        found: str = super().clean(value)
+        return found or WeighingKind.MEASURED.value
+
+
+def least_field() -> AmountField:
+    """Return the field for the lower bound of what is bounded."""
+    return AmountField(
+        SAMPLE_MASS, label=_("At least"), help_text=_("where only bounds are known; the mass is then the most")
+    )
+
+
+def check_weighing(form: forms.Form) -> None:
+    """Refuse a measured mass without an uncertainty, and bounds that are none."""
+    given = form.cleaned_data
+    how, errors = given.get("how"), form.errors
+    if how == WeighingKind.MEASURED and given.get("sigma") is None and "sigma" not in errors:
+        form.add_error("sigma", _("Say how good the balance is, for example 10 ug."))
+    if how == WeighingKind.BOUNDED and (given.get("least") or 0) > (given.get("mass") or 0) and "mass" not in errors:
+        form.add_error("least", _("The lower bound is above the upper one."))
+    if how != WeighingKind.BOUNDED and given.get("least"):
+        form.add_error("least", _("Only what is bounded has a lower bound; choose so, or leave it open."))
+
+
+def weighed_of(given: Mapping[str, Any], balance: str, witness: User | None) -> Weighed:
+    """Return what a valid form says of a weighing; what is nominal or bounded has no standard uncertainty."""
+    how = WeighingKind(given["how"])
+    sigma = given["sigma"] if how in {WeighingKind.MEASURED, WeighingKind.DERIVED} else None
+    least = (given["least"] or 0) if how == WeighingKind.BOUNDED else None
+    return Weighed(given["mass"], sigma, how.value, balance, witness, least)
+
+
 class WitnessForm(forms.Form):
     """On which balance somebody weighs, and who watches."""
 
@@ -78,14 +127,22 @@ class BalanceForm(WitnessForm):
     """What a balance showed."""
 
     mass = MassField(label=_("Mass"), help_text=_("for example 12.5 mg"))
-    sigma = SigmaField(help_text=_("one standard deviation"))
-    field_order = ("name", "mass", "sigma", "balance", "witness")
+    sigma = AmountField(SAMPLE_MASS, label=_("Uncertainty"), initial=SIGMA, help_text=_("one standard deviation"))
+    how = HowField(WeighingKind.BOUNDED, WeighingKind.NOMINAL, WeighingKind.DERIVED)
+    least = least_field()
+    field_order = ("name", "mass", "sigma", "how", "least", "balance", "witness")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what does not go together."""
+        given = super().clean() or {}
+        check_weighing(self)
+        return given
 
     @property
     def weighed(self) -> Weighed:
         """What the balance showed, once the form is valid."""
         given = self.cleaned_data
-        return Weighed(given["mass"], given["sigma"], balance=given["balance"].strip(), witness=given["witness"])
+        return weighed_of(given, given["balance"].strip(), given["witness"])
 
 
 class CollectionForm(forms.Form):

@@ -188,7 +188,9 @@ class ReturnsForm(forms.Form):
 
     pasted = forms.CharField(
         label=_("Pasted or scanned"), required=False, max_length=500_000, widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("a first line with the words piece, mass, sigma; then one piece a line"),
+        help_text=_(
+            "a first line with the words piece, mass, sigma; then one piece a line. A fourth word, least, where only bounds are known"
+        ),
     )  # fmt: skip
     file = forms.FileField(label=_("Or a file, CSV or XLSX"), required=False)
     balance = _text(_("Balance"), most=120, lines=0, required=False)

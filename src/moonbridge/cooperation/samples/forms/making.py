@@ -12,18 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.forms.fields import AmountField
-from moonbridge.cooperation.samples.actions.keeping import Part, Weighed
+from moonbridge.cooperation.samples.actions.keeping import Part
 from moonbridge.cooperation.samples.actions.recombining import Blend, Share
 from moonbridge.cooperation.samples.forms.bench import (
     SIGMA,
+    HowField,
     MassField,
     SigmaField,
     WitnessForm,
+    check_weighing,
     contamination_field,
+    least_field,
     no_cleaner,
+    weighed_of,
     words,
 )
-from moonbridge.cooperation.samples.models import Collection, Split
+from moonbridge.cooperation.samples.models import Collection, Split, WeighingKind
 from moonbridge.cooperation.samples.queries import bench
 from moonbridge.engines.ledger.accounts import Balance
 from moonbridge.engines.ledger.genealogy import COUNTED, PieceKind
@@ -70,6 +74,8 @@ class PartForm(forms.Form):
     )
     mass = MassField(label=_("Mass"))
     sigma = AmountField(SAMPLE_MASS, label=_("Uncertainty"), initial=SIGMA)
+    how = HowField(WeighingKind.BOUNDED, WeighingKind.DERIVED)
+    least = least_field()
     pieces = forms.IntegerField(label=_("How many"), min_value=1, max_value=10_000, initial=1)
     contamination = contamination_field(required=False)
     name = words(_("Name"), most=80)
@@ -93,8 +99,7 @@ class PartForm(forms.Form):
         """Refuse what is weighed without an uncertainty, and several pieces in one row that is no row of sections."""
         given = super().clean() or {}
         if given.get("kind") not in COUNTED:
-            if given.get("sigma") is None and "sigma" not in self.errors:
-                self.add_error("sigma", _("Say how good the balance is, for example 10 ug."))
+            check_weighing(self)
             if given.get("pieces", 1) > 1:
                 self.add_error("pieces", _("Give each piece a row of its own; only sections and mounts are counted."))
         return given
@@ -102,10 +107,9 @@ class PartForm(forms.Form):
     def part(self, balance: str, witness: User | None) -> Part:
         """Return the part, once the form is valid; sections and mounts have an agreed mass, other pieces a measured one."""
         given, kind = self.cleaned_data, PieceKind(self.cleaned_data["kind"])
-        counted = kind in COUNTED
-        weighed = Weighed(
-            given["mass"], None if counted else given["sigma"], "nominal" if counted else "measured", balance, witness
-        )
+        if kind in COUNTED:
+            given = given | {"how": WeighingKind.NOMINAL}
+        weighed = weighed_of(given, balance, witness)
         return Part(weighed, kind, given["pieces"], given["contamination"], given["description"], given["name"].strip())
 
 

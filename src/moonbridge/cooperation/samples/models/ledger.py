@@ -19,7 +19,7 @@ from moonbridge.cooperation.samples.states.ledger import (
     IncidentState,
     ReweighingState,
 )
-from moonbridge.engines.ledger.conservation import Closure, closure
+from moonbridge.engines.ledger.conservation import Closure, closure, nearest
 from moonbridge.engines.ledger.genealogy import Descent, PieceKind
 from moonbridge.ledger.models import Book, Movement
 
@@ -169,7 +169,13 @@ class Weighing(models.Model):
                 name="measured_weighing_has_sigma",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind=WeighingKind.BOUNDED, sigma=None, least__gte=0, least__lte=models.F("mass"))
+                condition=models.Q(
+                    kind=WeighingKind.BOUNDED,
+                    sigma=None,
+                    least__isnull=False,
+                    least__gte=0,
+                    least__lte=models.F("mass"),
+                )
                 | (~models.Q(kind=WeighingKind.BOUNDED) & models.Q(least=None)),
                 name="bounded_weighing_has_bounds",
             ),
@@ -182,6 +188,15 @@ class Weighing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.split_id}: {self.mass} ng"
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether only bounds are known."""
+        return self.least is not None
+
+    def against(self, booked: int) -> int:
+        """Return what it says of an amount that the books put at ``booked`` nanograms: itself, or the nearest within its bounds."""
+        return self.mass if self.least is None else nearest(booked, self.least, self.mass)
 
 
 class Reconciliation(models.Model):
@@ -268,7 +283,8 @@ class Reweighing(models.Model):
     @property
     def closure(self) -> Closure:
         """What the books said against what was weighed."""
-        return closure(self.booked, self.weighing.mass, self.sigmas)
+        weighing = self.weighing
+        return closure(self.booked, weighing.against(self.booked), self.sigmas, bounded=weighing.is_bounded)
 
     @property
     def waits(self) -> bool:

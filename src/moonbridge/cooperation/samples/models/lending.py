@@ -135,7 +135,11 @@ class LoanLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(weighed_back_least_ng=None)
-                | models.Q(weighed_back_least_ng__gte=0, weighed_back_least_ng__lte=models.F("weighed_back_ng")),
+                | models.Q(
+                    weighed_back_ng__isnull=False,
+                    weighed_back_least_ng__gte=0,
+                    weighed_back_least_ng__lte=models.F("weighed_back_ng"),
+                ),
                 name="loan_line_back_between_bounds",
             ),
         )

@@ -34,7 +34,7 @@ def matched(agency: Partner, rows: Iterable[Returned], *, weighed: bool = False)
     for row in rows:
         lines = by_name.get(row.piece, [])
         if len(lines) == 1 and lines[0].pk not in found:
-            found[lines[0].pk] = Weight(row.mass, row.sigma)
+            found[lines[0].pk] = Weight(row.mass, row.sigma, row.least)
         else:
             trouble = Trouble.UNKNOWN if not lines else Trouble.TWICE if len(lines) == 1 else Trouble.AMBIGUOUS
             faults.append(Fault(trouble, row.row, PIECE, row.piece, ", ".join(line.label for line in lines)))
