@@ -1,10 +1,13 @@
 """What the migrations of every app need beside what Django offers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation, OperationCategory
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
 
@@ -15,7 +18,7 @@ class Together(Operation):
     related to a person and so to everything else: a fresh database waited several times longer for that than for its tables.
     """
 
-    serialization_expand_args = ("operations",)
+    serialization_expand_args: ClassVar[list[str]] = ["operations"]
     category = OperationCategory.ADDITION
 
     def __init__(self, operations: Sequence[Operation]) -> None:
@@ -48,3 +51,15 @@ class Together(Operation):
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """Return how it is written."""
         return type(self).__name__, [], {"operations": self.operations}
+
+
+def left_on_the_way(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the apps whose tables an older version left in a state that no migration begins at any more.
+
+    It had carried out some of the steps that one migration replaces now, and not the others.
+    """
+    done = set(MigrationRecorder(connection).applied_migrations())
+    replacing = MigrationLoader(None).replacements
+    return sorted(
+        app for (app, _), made in replacing.items() if done & set(made.replaces) and set(made.replaces) - done
+    )

@@ -14,9 +14,10 @@ import django
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from moonbridge.errors import MoonbridgeError
+from moonbridge.schema import left_on_the_way
 from moonbridge.site import environment
 from moonbridge.site.messages import compile_messages
 
@@ -48,7 +49,7 @@ def steps(*, demonstration: bool) -> list[Step]:
     return [
         Step("starting the database", environment.start_database),
         Step("compiling the translations", compile_messages),
-        Step("bringing the tables up to date", _command("migrate", interactive=False)),
+        Step("bringing the tables up to date", _migrate),
         *content,
         Step("collecting the static files", _command("collectstatic", interactive=False)),
     ]
@@ -66,6 +67,16 @@ def set_up_django() -> None:
     except ImproperlyConfigured as error:
         raise PreparationError(str(error)) from error
     environment.start_database()
+
+
+def _migrate() -> None:
+    set_up_django()
+    if older := left_on_the_way(connection):
+        raise PreparationError(
+            f"These tables were made by an older version, which had not taken all its steps: {', '.join(older)}. Run "
+            "`moonbridge prepare` of the last version before 22 November 2026 once; a demonstration begins afresh with `make demo-reset`."
+        )
+    _command("migrate", interactive=False)()
 
 
 def _command(name: str, **options: object) -> Callable[[], None]:
