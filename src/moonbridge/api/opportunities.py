@@ -131,6 +131,7 @@ class Whole(Brief):
     accommodation: list[Room]
     criteria: list[Criterion]
     portfolio_rules: list[str]
+    lottery: str
     dates: list[Stage]
     documents: list[File]
     questions: list[Answer]
@@ -266,6 +267,7 @@ def _whole(found: Opportunity) -> dict[str, Any]:
             for room in found.accommodations.all()
         ],
         "criteria": [{name: getattr(criterion, name) for name in Criterion.model_fields} for criterion in found.criteria.all()],
+        "lottery": reading.lottery_sentence(found),
         "portfolio_rules": [sentence for rule in found.portfolio_rules.all() for sentence in reading.rule_sentences(rule)],
         "dates": _dates(found),
         "documents": [

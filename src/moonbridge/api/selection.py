@@ -64,6 +64,13 @@ class Stated(Schema):
     reason: str
 
 
+class Lottery(Schema):
+    """The draw near the line: among all portfolios at most so many points of merit below the best, from this public seed."""
+
+    within: str
+    seed: str
+
+
 class Lost(Schema):
     """A place lost after the decision."""
 
@@ -87,6 +94,7 @@ class DecisionAnswer(Schema):
     envelope: list[Promised]
     forced: list[Forced]
     stated: list[Stated]
+    lottery: Lottery | None
     problem: str | None
 
 
@@ -165,6 +173,7 @@ def decision(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001
             {"proposal": f.proposal.code if f.proposal else None, "inside": f.inside, "reason": f.reason}
             for f in queries.forced(found)
         ],
+        "lottery": facts.lottery(found.opportunity),
         "stated": [
             {"kind": one.kind, "said": one.said, "proposals": one.proposals, "reason": one.reason}
             for one in open_statements(found)

@@ -116,7 +116,7 @@ def what_if(request: HttpRequest, slug: str, asked: WhatIf) -> dict[str, Any]:
         "said": looked.summary(found),
         "changes": list(looked.told()),
         "portfolio": whatifs.kept(found.result) if found.result else None,
-        "gain": str(found.result.value - looked.before.value) if found.result else None,
+        "gain": str(looked.gain(found.result)) if found.result else None,
         "came_in": [row.code for row in rows if row.moved == "in"],
         "went_out": [row.code for row in rows if row.moved == "out"],
         "contradictions": list(found.causes),

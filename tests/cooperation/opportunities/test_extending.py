@@ -157,6 +157,34 @@ def test_who_learns_whose_name_is_decided_in_the_draft_and_stands_from_then_on()
     assert actions.duplicate(call, by=office, command=uuid.uuid4()).review_mode == ReviewMode.DUAL
 
 
+def test_how_close_is_equal_is_decided_in_the_draft_said_in_public_and_stands() -> None:
+    draft = builders.complete_draft(lottery_within=5_000)
+    office = builders.office_of(draft.agency)
+    client = Client()
+    client.force_login(office)
+    fields = client.get(reverse("opportunity-edit", args=[draft.slug])).context["editor"].plain
+    assert (fields["lottery_within"].value(), fields.fields["lottery_within"].clean("2.25")) == ("0.5", 22_500)
+    call = actions.publish(draft, by=office, command=uuid.uuid4())
+    amending = client.get(reverse("opportunity-amend", args=[call.slug])).context["editor"].plain
+    assert amending.fields["lottery_within"].disabled
+    assert amending.fields["lottery_within"].clean(amending["lottery_within"].value()) == 5_000
+    with pytest.raises(Refused, match="How close is equal"):
+        actions.amend(
+            call, dataclasses.replace(read(call), lottery_within=0), reason="x", by=office, command=uuid.uuid4()
+        )
+    with transaction.atomic(), pytest.raises(Error):
+        Opportunity.objects.filter(pk=call.pk).update(lottery_within=0)
+    with transaction.atomic(), pytest.raises(Error):
+        builders.opportunity(lottery_within=1_000_001)
+    said = (
+        f"at most 0.5 below the best count as equal (a proposal has at most 100): a draw with the public seed {call.pk}"
+    )
+    assert said in Client().get(reverse("opportunity", args=[call.slug])).content.decode()
+    assert said in Client().get(reverse("api:opportunity", args=[call.slug])).json()["lottery"]
+    assert Client().get(reverse("api:opportunity", args=[published().slug])).json()["lottery"] == ""
+    assert actions.duplicate(call, by=office, command=uuid.uuid4()).lottery_within == 5_000
+
+
 def test_the_public_page_and_the_api_say_it_and_say_nothing_of_a_replay() -> None:
     page = Client().get(reverse("opportunity", args=[published(review_mode=ReviewMode.DUAL).slug])).content.decode()
     assert "Reviewers do not know who proposes until their marks are given" in page

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -36,9 +37,9 @@ def command() -> uuid.UUID:
     return uuid.uuid4()
 
 
-def hand_computed_call() -> tuple[Opportunity, User, dict[str, Proposal]]:
+def hand_computed_call(**terms: Any) -> tuple[Opportunity, User, dict[str, Proposal]]:
     """20 kg in all, 10 kg per item, four proposals; its best portfolio is BEST, computed by hand."""
-    call = builders.open_opportunity(state=State.CLOSED)
+    call = builders.open_opportunity(state=State.CLOSED, **terms)
     made = {
         code: builders.submitted_proposal(call, code=code, title=f"Title {code}", mass=kg) for code, kg in ASKED.items()
     }

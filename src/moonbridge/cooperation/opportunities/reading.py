@@ -151,6 +151,20 @@ def _bounds_of(rule: PortfolioRule) -> tuple[str, str]:
     return _SENTENCES.get((GroupKind(rule.by), how)) or _SENTENCES[GroupKind(rule.by), _EACH]
 
 
+def lottery_sentence(opportunity: Opportunity) -> str:
+    """Return how close is equal, and how that is drawn; empty where the call holds no lottery."""
+    if not opportunity.lottery_within:
+        return ""
+    told = {"within": opportunity.lottery_points, "seed": opportunity.draw_seed}
+    return (
+        _(
+            "Portfolios whose total merit lies at most %(within)s below the best count as equal (a proposal has at most 100): "
+            "a draw with the public seed %(seed)s decides among them."
+        )
+        % told
+    )
+
+
 def change_lines(amendment: Amendment) -> list[str]:
     """Return what an amendment changed, one line each, in the reader's language as far as the words are ours."""
     return [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as noop
 
 from moonbridge.cooperation.opportunities import instants
 from moonbridge.cooperation.opportunities.models import (
+    POINT,
     Accommodation,
     Criterion,
     EnvelopeLine,
@@ -53,6 +54,7 @@ class Terms:
     letter_required: bool = False
     letter_deadline: datetime | None = None
     review_mode: str = ReviewMode.REVIEWER_BLIND.value
+    lottery_within: int = 0
     site: Site | None = None
     elements: tuple[Element, ...] = field(default=())
     envelope: tuple[EnvelopeLine, ...] = field(default=())
@@ -259,8 +261,14 @@ def _plain(terms: Terms) -> dict[str, str]:
     words = {_label(name): _text(getattr(terms, name), terms.deadline_zone) for name in PLAIN}
     return words | {
         _label("review_mode"): str(ReviewMode(terms.review_mode).label),
+        _label("lottery_within"): noop("no lottery") if not terms.lottery_within else points_text(terms.lottery_within),
         noop("elements"): ", ".join(sorted(element.name for element in terms.elements)),
     }
+
+
+def points_text(millionths: int) -> str:
+    """Return a merit as points, of which a proposal has at most 100."""
+    return decimal_text(Fraction(millionths, POINT))
 
 
 def _label(name: str) -> str:

@@ -84,7 +84,8 @@ def build(
         synergies=tuple(statements.synergies(stated, proposals)),
         resources=envelope.kinds | {limit.resource: COUNT for limit in places.limits},
         title=opportunity.title,
-        seed=str(opportunity.pk),
+        seed=opportunity.draw_seed,
+        lottery_within=Fraction(opportunity.lottery_within, MERIT_SCALE),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from moonbridge.engines.selection.check import check_choices
@@ -23,6 +24,6 @@ def certified(problem: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str,
     if not verdict.feasible:
         broken = [source_sentence(asked, source) for source in verdict.broken]
         raise TamperedError("The portfolio that was found does not keep the rules of its call.", broken=broken)
-    # Without a lottery, which no call of this house has, the bound of a proven portfolio is its merit.
-    result = Result(asked, found["choices"], verdict.values, verdict.values, proven=True, solver=found["solver"])
+    bounds = (Fraction(found["bound"]),)
+    result = Result(asked, found["choices"], verdict.values, bounds, proven=True, solver=found["solver"])
     return certificate(result, signer())

@@ -13,6 +13,7 @@ from moonbridge.cooperation.selection.boards import Bar
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Scenario
 from moonbridge.cooperation.selection.studio import Figure, Studio, signed
+from moonbridge.cooperation.selection.whatifs import best
 from moonbridge.engines.selection.problem import merit_text
 from moonbridge.engines.selection.result import Result
 
@@ -40,7 +41,7 @@ class Side:
     @property
     def gain(self) -> str:
         """How much more merit it has than the recommendation that it began with."""
-        return signed(self.result.value - self.studio.before.value)
+        return signed(self.studio.gain(self.result))
 
     @cached_property
     def told(self) -> list[str]:
@@ -123,7 +124,7 @@ def compared(first: Side, second: Side) -> Comparison:
         [(label, figures[0].get(label), figures[1].get(label)) for label in {**figures[0], **figures[1]}],
         [(label, bars[0].get(label), bars[1].get(label)) for label in {**bars[0], **bars[1]}],
         _members(first, second),
-        signed(second.result.value - first.result.value),
+        signed(best(second.result) - best(first.result)),
     )
 
 

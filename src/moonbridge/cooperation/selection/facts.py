@@ -82,6 +82,13 @@ def _all_known(
     return there <= {code for code, _ in pieces}
 
 
+def lottery(opportunity: Opportunity) -> dict[str, str] | None:
+    """Return within how many points of merit below the best, and from which seed, the portfolio was drawn; None without a lottery."""
+    if not opportunity.lottery_within:
+        return None
+    return {"within": opportunity.lottery_points, "seed": opportunity.draw_seed}
+
+
 def place(outcome: Outcome) -> dict[str, Any]:
     """Return what everybody may know of one outcome."""
     return {
@@ -125,6 +132,7 @@ def of_decision(decision: Decision, outcomes: Collection[Outcome]) -> dict[str, 
             }
             for override in decision.opportunity.overrides.select_related("proposal").order_by("proposal__code")
         ],
+        "lottery": lottery(decision.opportunity),
         "stated": [
             {
                 "kind": statement.kind,

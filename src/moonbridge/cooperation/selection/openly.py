@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from moonbridge.cooperation.opportunities.models import GroupKind
+from moonbridge.cooperation.opportunities.models import GroupKind, Opportunity
 from moonbridge.cooperation.selection.facts import NAMED
 from moonbridge.cooperation.selection.limits import PLACES
 from moonbridge.cooperation.selection.models import Decision, Outcome, Statement, StatementKind
@@ -28,7 +28,10 @@ from moonbridge.engines.selection.rules import Breadth, Conflict, Fixed, GroupAm
 
 _WITHOUT_MERIT: Final = frozenset({"selected-fixed", "keeps-always", "joins", "depends", "carries"})
 """The sentences of a letter that hold no merit and no margin of one."""
-_LEFT_OUT: Final[Mapping[Reason, Promise | str]] = {
+_DRAWN: Final = "drawn"
+"""The reason of all whom the call's lottery near the line left out."""
+_LEFT_OUT: Final[Mapping[str, Promise | str]] = {
+    _DRAWN: gettext_lazy("Left out by the published draw among portfolios close to the best: %(n)s."),
     Reason.OUTWEIGHED: gettext_lazy("Left out because every portfolio with it is worth less: %(n)s."),
     Reason.TIED: gettext_lazy("Left out by the published draw; an equally good portfolio contains it: %(n)s."),
     Reason.IMPOSSIBLE: gettext_lazy("Left out because no portfolio that keeps all limits and rules contains it: %(n)s."),
@@ -80,6 +83,24 @@ class OpenReasons:
     against: list[str]
 
 
+def how_chosen(opportunity: Opportunity) -> str:
+    """Return which portfolio is chosen, and by which draw where the call holds one near the line."""
+    if not opportunity.lottery_within:
+        return _(
+            "The portfolio with the highest total merit that keeps every limit of the envelope and every rule below; "
+            "that nothing better exists is proven by the solver."
+        )
+    told = {"within": opportunity.lottery_points, "seed": opportunity.draw_seed}
+    return (
+        _(
+            "A draw was held, as the call says, among all portfolios that keep every limit of the envelope and every rule below "
+            "and whose total merit lies at most %(within)s below the highest, which is proven by the solver "
+            "(a proposal has at most 100). Its public seed: %(seed)s."
+        )
+        % told
+    )
+
+
 def open_reasons(decision: Decision) -> OpenReasons:
     """Return the reasons of a decision for everybody, in the current language; none where none were kept, as in a replay."""
     outcomes = [o for o in decision.outcomes.select_related("proposal") if o.explanation]
@@ -88,7 +109,7 @@ def open_reasons(decision: Decision) -> OpenReasons:
     waiting = {OutcomeKind.DECLINED, OutcomeKind.RESERVE}
     out = [outcome.explanation for outcome in outcomes if outcome.kind in waiting]
     others = [revived(explanation, _NOBODY) for explanation in out]
-    reasons = Counter(explanation.reason for explanation in others)
+    reasons = Counter(_DRAWN if explanation.drawn else explanation.reason for explanation in others)
     left_out = [str(said) % {"n": reasons[reason]} for reason, said in _LEFT_OUT.items() if reasons[reason]]
     overlaps = sum(any(Fraction(told["worth"]) < 0 for told in data.get("together", ())) for data in out)
     return OpenReasons(selected, left_out, list(_against(others, wording, overlaps)))
@@ -105,7 +126,9 @@ def _why_in(outcome: Outcome, wording: Wording) -> str:
 
 def _merit_decided(explanation: Explanation) -> Iterator[str]:
     """Yield what the portfolios without a proposal are worth against the best, where merit decided for it."""
-    if explanation.reason is Reason.SELECTED and explanation.merit_may_fall:
+    if explanation.drawn:
+        yield _("The published draw among portfolios close to the best decided for it.")
+    elif explanation.reason is Reason.SELECTED and explanation.merit_may_fall:
         yield _("Every portfolio without it is worth less.")
     elif explanation.reason is Reason.SELECTED and explanation.merit_may_fall is not None:
         yield _("A portfolio without it is equally good, and the published draw decided for it.")

@@ -4,6 +4,9 @@
     which option of which proposal flies, by their names;
 ``value``
     the total merit, as a number from 0 to 100 per proposal, in decimal text;
+``bound``
+    the total merit of the best portfolio, which is that of the chosen one unless the call's lottery near the line took another. Results
+    from before there were such lotteries have none;
 ``solver``
     what computed it;
 ``usage``
@@ -123,6 +126,7 @@ def found(problem: Problem, *, tick: Tick, effort: Efforts) -> dict[str, Any]:
     return {
         "choices": dict(result.choices),
         "value": merit_text(result.value),
+        "bound": merit_text(result.most),
         "solver": result.solver,
         "usage": usage(result),
         "explanations": explanations,
@@ -166,11 +170,11 @@ def _after_loss(result: Result, lost: str, effort: Effort) -> Mapping[str, str]:
 
 
 def _prices(result: Result, *, tick: Tick, effort: Efforts) -> dict[str, str]:
-    """Return what each rule costs, a family of rules together."""
+    """Return what each rule costs, a family of rules together: from the best portfolio to the best, not between drawn ones."""
     levers, prices = Levers(result.problem), {}
     for key in levers.switches:
         freer = optimum(levers.changed(Changes(off=(key,))), effort=effort())
-        prices[key] = merit_text(freer.value - result.value)
+        prices[key] = merit_text(freer.most - result.most)
         tick()
     return prices
 

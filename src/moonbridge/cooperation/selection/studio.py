@@ -141,7 +141,7 @@ class Studio:
     def before(self) -> Result:
         """The recommended portfolio."""
         found = self.recommendation.result
-        data = {"bound": found["value"], "proven": True} | {
+        data = {"bound": found.get("bound", found["value"]), "proven": True} | {
             name: found[name] for name in ("choices", "value", "solver")
         }
         return whatifs.revived(self.levers.problem, data)
@@ -190,14 +190,18 @@ class Studio:
         came_in = ", ".join(row.code for row in moved if row.moved == "in") or "–"
         went_out = ", ".join(row.code for row in moved if row.moved == "out") or "–"
         said = _("Total merit %(value)s (%(difference)s). In: %(in)s. Out: %(out)s.") % {
-            "value": merit_text(answer.result.value), "difference": signed(answer.result.value - self.before.value),
+            "value": merit_text(answer.result.value), "difference": signed(self.gain(answer.result)),
             "in": came_in, "out": went_out,
         }  # fmt: skip
         return said if answer.proven else f"{said} {whatifs.gap_words(answer.result)}"
 
+    def gain(self, result: Result) -> Fraction:
+        """Return how much more merit a portfolio has than the recommended one: from the best to the best, not between drawn ones."""
+        return whatifs.best(result) - whatifs.best(self.before)
+
     def figures(self, result: Result) -> list[Figure]:
         """Return the numbers of a portfolio, each against the recommendation's."""
-        gain, more = result.value - self.before.value, len(result.choices) - len(self.before.choices)
+        gain, more = self.gain(result), len(result.choices) - len(self.before.choices)
         found = [
             Figure(_("total merit"), merit_text(result.value), signed(gain) if gain else "", gain > 0 if gain else None),
             Figure(

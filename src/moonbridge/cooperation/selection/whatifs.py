@@ -64,8 +64,13 @@ def prices(levers: Levers, changes: Changes, result: Result, effort: Efforts) ->
         except (Infeasible, NotProven):
             found[key] = None
         else:
-            found[key] = result.value - dearer.value if dearer.proven and result.proven else None
+            found[key] = best(result) - best(dearer) if dearer.proven and result.proven else None
     return found
+
+
+def best(result: Result) -> Fraction:
+    """Return the merit of the best portfolio known: where the call's lottery took another, more than that of the portfolio itself."""
+    return result.most if result.proven else result.value
 
 
 def kept(result: Result) -> dict[str, Any]:

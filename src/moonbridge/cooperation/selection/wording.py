@@ -20,6 +20,7 @@ from moonbridge.cooperation.selection.conditions import FIRST_TIME, NEEDED_IS_GO
 from moonbridge.cooperation.selection.levers import WHAT_IF
 from moonbridge.cooperation.selection.limits import PLACES, WHOLE_MISSION, Envelope
 from moonbridge.cooperation.selection.results import revived
+from moonbridge.cooperation.selection.statements import MERIT_SCALE
 from moonbridge.engines.selection.problem import Limit, Problem, Synergy, merit_text
 from moonbridge.engines.selection.result import Explanation
 from moonbridge.engines.selection.rules import EVERYBODY, GroupAmount, GroupCount, GroupPart, GroupShares, Rule
@@ -69,10 +70,11 @@ class Wording:
 
     @cached_property
     def _problem(self) -> Problem:
-        """A problem that knows only what amounts are measured in, under the names shown."""
+        """A problem that knows only what amounts are measured in, under the names shown, and how close is equal."""
         kinds = {self.resource(name): kind for name, kind in self.envelope.kinds.items()}
         counted = {self.resource(PLACES + element): COUNT for element in self.elements}
-        return Problem((), (), resources=kinds | counted)
+        within = Fraction(self.opportunity.lottery_within, MERIT_SCALE)
+        return Problem((), (), resources=kinds | counted, lottery_within=within)
 
     def resource(self, name: str) -> str:
         """Return what a resource is called."""

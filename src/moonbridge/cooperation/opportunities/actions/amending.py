@@ -132,6 +132,10 @@ def _check(held: Opportunity, before: Terms, after: Terms, now: datetime) -> Non
         raise Refused(
             _("Who learns whose name stands once an opportunity is published: teams write their proposals by it.")
         )
+    if before.lottery_within != after.lottery_within:
+        raise Refused(
+            _("How close is equal stands once an opportunity is published: it must favour nobody who proposes.")
+        )
     if vanished := _promised(before) - _promised(after):
         names = ", ".join(str(StageKind(stage).label) for stage in sorted(vanished))
         raise Refused(_("A published promise may move, but not vanish: %(stages)s.") % {"stages": names})

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moonbridge.cooperation.opportunities import instants
-from moonbridge.cooperation.opportunities.forms.fields import ElementsField, WallClockField
+from moonbridge.cooperation.opportunities.forms.fields import ElementsField, PointsField, WallClockField
 from moonbridge.cooperation.opportunities.forms.rows import (
     MOST_ROWS,
     AccommodationForm,
@@ -21,7 +21,7 @@ from moonbridge.cooperation.opportunities.forms.rows import (
 )
 from moonbridge.cooperation.opportunities.models import Opportunity, ReviewMode, StageDate
 from moonbridge.cooperation.opportunities.states import State
-from moonbridge.cooperation.opportunities.terms import PLAIN, PROMISED_BY_HAND, Terms, read
+from moonbridge.cooperation.opportunities.terms import PLAIN, PROMISED_BY_HAND, Terms, points_text, read
 from moonbridge.cooperation.programmes.models import Element, Site
 from moonbridge.errors import InputError
 
@@ -74,6 +74,13 @@ class PlainForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Teams write their proposals by this promise, so it stands once the opportunity is published."),
     )
+    lottery_within = PointsField(
+        label=_("Portfolios so close to the best are drawn by lot"),
+        help_text=_(
+            "In points of merit, of which a proposal has at most 100; 0 or empty: the best is chosen. A difference that the review cannot "
+            "tell from chance is then left to a public draw. It stands once the opportunity is published."
+        ),
+    )
     deadline_zone = forms.CharField(
         label=_("Time zone of all dates on this page"),
         max_length=60,
@@ -101,7 +108,8 @@ class PlainForm(forms.Form):
         super().__init__(data, initial=_plain_initial(opportunity, terms))
         self._kept = _instants(terms)
         self.fields["carriers"].queryset = opportunity.mission.elements.all()  # type: ignore[attr-defined]
-        self.fields["review_mode"].disabled = opportunity.state != State.DRAFT
+        for name in ("review_mode", "lottery_within"):
+            self.fields[name].disabled = opportunity.state != State.DRAFT
 
     def clean(self) -> dict[str, Any]:
         """Turn local times into instants."""
@@ -202,4 +210,5 @@ def _plain_initial(opportunity: Opportunity, terms: Terms) -> dict[str, Any]:
     notes = {f"note_{date.stage}": date.note for date in terms.stage_dates}
     walls = {name: at and instants.wall_clock(at, terms.deadline_zone) for name, at in _instants(terms).items()}
     chosen = {"carriers": [element.pk for element in terms.elements], "site": terms.site and terms.site.pk}
-    return shown | notes | walls | chosen | {"version": opportunity.version}
+    points = {"lottery_within": points_text(terms.lottery_within)}
+    return shown | notes | walls | chosen | points | {"version": opportunity.version}

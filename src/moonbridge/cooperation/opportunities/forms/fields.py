@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from moonbridge.cooperation.opportunities.models import POINT
 from moonbridge.cooperation.wording import worded
 from moonbridge.errors import InputError
 from moonbridge.quantities import Kind
@@ -61,6 +62,17 @@ class CelsiusField(forms.CharField):
         if not exact.is_finite() or exact != exact.to_integral_value() or not COLDEST <= exact <= HOTTEST:
             raise forms.ValidationError(_("Write a temperature in °C with at most two decimals, for example -20."))
         return int(exact)
+
+
+class PointsField(forms.DecimalField):
+    """Points of merit, of which a proposal has at most 100; kept in millionths of the full mark, empty as none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=100, decimal_places=4, required=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return millionths of the full mark."""
+        return int((super().clean(value) or 0) * POINT)
 
 
 class ElementsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs

@@ -2,6 +2,7 @@
 
 from moonbridge.cooperation.opportunities.models.calls import (
     MOST_APART,
+    POINT,
     Amendment,
     Criterion,
     Document,
@@ -29,6 +30,7 @@ from moonbridge.cooperation.opportunities.models.portfolio import (
 __all__ = [
     "MOST_APART",
     "PERMILLE",
+    "POINT",
     "QUANTITY",
     "Accommodation",
     "Amendment",

@@ -1,6 +1,7 @@
 """An opportunity, its criteria, its dates, and everything said about it in public."""
 
 import uuid
+from fractions import Fraction
 from typing import Final
 
 import pghistory
@@ -14,9 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from moonbridge.cooperation.opportunities import guards
 from moonbridge.cooperation.opportunities.states import TRANSITIONS, State
 from moonbridge.cooperation.programmes.models import Element, Mission, Partner, Site
+from moonbridge.quantities import decimal_text
 
-MOST_APART: Final = 10**6
-"""The full mark in millionths: nothing is drawn among portfolios that lie further apart."""
+POINT: Final = 10_000
+"""A point of merit, of which a proposal has at most 100, in millionths of the full mark."""
+MOST_APART: Final = 100 * POINT
+"""Nothing is drawn among portfolios that lie further apart than by the full mark."""
 
 
 class Origin(models.TextChoices):
@@ -115,6 +119,16 @@ class Opportunity(models.Model):
     def address(self) -> str:
         """The stable address used in the record and in certificates."""
         return f"opportunity/{self.slug}"
+
+    @property
+    def lottery_points(self) -> str:
+        """How close to the best portfolios are drawn by lot, in points of merit; empty where the call holds no lottery."""
+        return decimal_text(Fraction(self.lottery_within, POINT)) if self.lottery_within else ""
+
+    @property
+    def draw_seed(self) -> str:
+        """The public seed of every draw between portfolios of this call; it is there before anybody proposes."""
+        return str(self.pk)
 
     @property
     def shown_title(self) -> str:

@@ -35,6 +35,7 @@ def page_context(request: HttpRequest, opportunity: Opportunity) -> dict[str, ob
         and opportunity.deadline > now,
         "synthetic": opportunity.origin == Origin.SYNTHETIC,
         "replay": opportunity.origin == Origin.REPLAY,
+        "lottery": reading.lottery_sentence(opportunity),
         "mode": [] if opportunity.origin == Origin.REPLAY else reading.mode_sentences(opportunity.review_mode),
         "place": opportunity.site and places.brief_of(opportunity.site, reports.coming_year(now.date())),
         "is_office": rules.is_office(request.user, opportunity),

@@ -53,11 +53,3 @@ def proof(recommendation: Recommendation | None, how: str) -> Proof | None:
     if recommendation is None or recommendation.certificate_digest is None:
         return None
     return Proof(recommendation.certificate_digest, how % {"key": signer().public_key})
-
-
-def how_chosen() -> str:
-    """Return what the best portfolio is."""
-    return _(
-        "The portfolio with the highest total merit that keeps every limit of the envelope and every rule below; "
-        "that nothing better exists is proven by the solver."
-    )

@@ -11,6 +11,7 @@ from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.boards import Board, Line, board
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Decision, Outcome, Recommendation, Scenario
+from moonbridge.cooperation.selection.openly import how_chosen
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.ranking import reserve_ranks
 from moonbridge.cooperation.selection.studio import Studio
@@ -56,7 +57,7 @@ def _summary(shown: Board, decision: Decision | None) -> Iterator[Block]:
     kept = shown.recommendation
     count = _("%(n)s of %(total)s") % {"n": len(shown.selected), "total": len(shown.lines)}
     yield Heading(_("Summary"))
-    yield Paragraph(heads.how_chosen())
+    yield Paragraph(how_chosen(kept.opportunity))
     yield Facts(
         (
             (_("Selected"), count),

@@ -10,7 +10,7 @@ from moonbridge.cooperation.proposals.models import Participant
 from moonbridge.cooperation.selection import queries
 from moonbridge.cooperation.selection.facts import LineUse
 from moonbridge.cooperation.selection.models import Decision
-from moonbridge.cooperation.selection.openly import open_reasons, open_statements
+from moonbridge.cooperation.selection.openly import how_chosen, open_reasons, open_statements
 from moonbridge.cooperation.selection.papers import heads
 from moonbridge.cooperation.selection.queries import Forced, Place, PublicDecision
 from moonbridge.cooperation.selection.states import OutcomeKind
@@ -131,7 +131,7 @@ def _how_chosen(decision: Decision) -> Iterator[Block]:
     if decision.recommendation is None:
         return
     yield Heading(_("How it was chosen"))
-    yield Paragraph(heads.how_chosen())
+    yield Paragraph(how_chosen(decision.opportunity))
     rules = decision.opportunity.portfolio_rules.all()
     sentences = tuple(sentence for rule in rules for sentence in reading.rule_sentences(rule))
     yield Listing(sentences or (_("No rule beside the envelope."),))

@@ -13,7 +13,7 @@ from moonbridge.accounts.queries import Visitor
 from moonbridge.cooperation.opportunities import rules
 from moonbridge.cooperation.selection import letters, queries
 from moonbridge.cooperation.selection.models import Decision, Outcome
-from moonbridge.cooperation.selection.openly import open_reasons, open_statements
+from moonbridge.cooperation.selection.openly import how_chosen, open_reasons, open_statements
 
 
 @require_safe
@@ -34,6 +34,7 @@ def _public(decision: Decision) -> dict[str, Any]:
         "told": told,
         "overrides": queries.forced(decision),
         "stated": open_statements(decision),
+        "how": how_chosen(decision.opportunity),
         "portfolio_rules": decision.opportunity.portfolio_rules.all(),
         "losses": queries.losses(decision),
         "why": open_reasons(decision),
