@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from moonbridge.cooperation.opportunities.models import Opportunity, Resource
 from moonbridge.cooperation.proposals.content import Option
 from moonbridge.cooperation.proposals.fit import lines_for
+from moonbridge.cooperation.sites.landing import Reckoned
 from moonbridge.cooperation.sites.queries import brief_of, relay_of
 from moonbridge.cooperation.sites.reports import Brief, ByRelay
 from moonbridge.quantities import ENERGY, POWER
@@ -27,15 +28,22 @@ _BITS: Final = 8
 _PERCENT: Final = 100
 
 
-def sentences(option: Option, opportunity: Opportunity, year: int) -> list[str]:
-    """Return what the place means for ``option``, a sentence each; none where no site, or nothing that bears on it, is stated."""
+def sentences(option: Option, opportunity: Opportunity, reckoned: Reckoned) -> list[str]:
+    """Return what the place means for ``option``, a sentence each, the first one saying for which year and why.
+
+    None where no site, or nothing that bears on it, is stated.
+    """
     site = opportunity.site
-    brief = None if site is None else brief_of(site, year)
+    brief = None if site is None else brief_of(site, reckoned.year)
     if site is None or brief is None:
         return []
     asked = {line.resource: option.demands.get(line.pk) for line in lines_for(option, opportunity)}
     power, data = asked.get(Resource.POWER_AVERAGE), asked.get(Resource.DATA_PER_DAY)
-    return [*(_power(power, brief) if power else ()), *(_data(data, brief, relay_of(site, year)) if data else ())]
+    found = [
+        *(_power(power, brief) if power else ()),
+        *(_data(data, brief, relay_of(site, reckoned.year)) if data else ()),
+    ]
+    return [reckoned.why, *found] if found else []
 
 
 def _power(milliwatts: int, brief: Brief) -> Iterator[str]:

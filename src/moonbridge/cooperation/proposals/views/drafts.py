@@ -23,7 +23,7 @@ from moonbridge.cooperation.proposals.reading import partner_names
 from moonbridge.cooperation.proposals.rules import WRITERS
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.proposals.views.access import own, role, seen, written
-from moonbridge.cooperation.sites.reports import coming_year
+from moonbridge.cooperation.sites.landing import year_for
 from moonbridge.errors import CommandReused, InputError, Stale, WrongState
 from moonbridge.record.queries import database_now
 
@@ -71,9 +71,10 @@ def proposal(request: SignedInRequest, key: UUID) -> HttpResponse:
 
 def _fitted(found: Proposal, said: content.Draft) -> list[tuple[Any, fit.Fit, list[str]]]:
     """Return each option with its fit, and with what the place where it is to stand means for it."""
-    rows, call, year = found.options.all(), found.opportunity, coming_year(database_now().date())
+    rows, call = found.options.all(), found.opportunity
+    reckoned = year_for(call.mission, database_now().date()) if call.site else None
     return [
-        (row, fit.of(option, call), place.sentences(option, call, year))
+        (row, fit.of(option, call), place.sentences(option, call, reckoned) if reckoned else [])
         for row, option in zip(rows, said.options, strict=True)
     ]
 
