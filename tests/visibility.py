@@ -637,7 +637,7 @@ VERDICTS: dict[str, Verdict] = {
         for name in ("conflicts-pin", "detect", "settle", "known-list", "conflicts-take-in", "assignment-ask", "assign")
     },
     **{f"review-conflict-{name}": Verdict(NOBODY, _panel("conflict"), changes=OFFICE) for name in ("lift", "confirm")},
-    "review-release": Verdict(NOBODY, _panel("review reviewer ours"), changes=STEERERS),
+    "review-release": Verdict(STEERERS, _panel("review reviewer ours"), changes=STEERERS),
     "review-allocation": Verdict(MANAGERS, _panel("allocation")),
     "review-allocation-progress": Verdict(MANAGERS, _panel("allocation")),
     **{

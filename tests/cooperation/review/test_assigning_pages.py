@@ -1,5 +1,6 @@
 """The pages of conflicts, declarations and assignments: who opens them, what they show, and in how many queries."""
 
+import re
 import uuid
 
 import pytest
@@ -90,7 +91,7 @@ def test_in_conflict_one_sees_neither_pair_nor_count_nor_who_may_step_in(made, w
     assert pages["review-conflicts"].context["page"].paginator.count == 0
     inputs = pages["review-assignment"].context["inputs"]
     assert (inputs.items, inputs.demand, inputs.active, inputs.conflicts) == (1, 1, 1, 0)
-    assert [(one.pk, [r.seat for r in reviews]) for one, reviews in pages["review-assignment"].context["rows"]] == [
+    assert [(one.pk, [r.seat for r, _ in reviews]) for one, reviews in pages["review-assignment"].context["rows"]] == [
         (item.pk, [reviewer])
     ]
     assert pages["review-assignment"].context["recent"] == []
@@ -172,6 +173,14 @@ def test_from_asking_to_adopting_through_the_pages(made) -> None:
     send(made.office, made, "review-allocation-adopt", found.pk, status=409)
     send(made.office, made, "review-allocation-drop", found.pk, status=409)
     review = Review.objects.first()
+    listed = look(made.office, made, "review-assignment").content.decode()
+    [way] = re.findall(f'href="([^"]*{review.pk}[^"]*)"', listed)
+    asked = client_of(made.office).get(way).content.decode()
+    for told in (review.seat.label, review.item.proposal.code, 'name="reason"', 'name="recuse"'):
+        assert told in asked
+    assert str(review.pk) not in look(made.chair.user, made, "review-assignment").content.decode()
+    look(made.chair.user, made, "review-release", review.pk, status=404)
+    send(made.office, made, "review-release", review.pk, reason=" ", status=400)
     send(made.office, made, "review-release", review.pk, reason="No longer free.", recuse="yes")
     review.refresh_from_db()
     assert review.state == ReviewState.RECUSED

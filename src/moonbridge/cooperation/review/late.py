@@ -4,7 +4,7 @@ Nothing ends by itself, so they wait: for the office, for the secretary too unle
 it here, and whoever has a conflict with the proposal, or is in its team, nothing either.
 """
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import ngettext
 
 from moonbridge.accounts.models import RoleKind, Scope, User
@@ -15,14 +15,18 @@ from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE
 
 
-def late_findings(user: Visitor, round_: Round) -> QuerySet[LateFinding]:
-    """Return what waits in a round for ``user`` to settle it; where the review has ended since, nothing waits any more."""
+def late_findings(user: Visitor, round_: Round, *, office: bool | None = None) -> QuerySet[LateFinding]:
+    """Return what waits in a round for ``user`` to settle it; where the review has ended since, nothing waits any more.
+
+    ``office``: whether they are of the office that called, if that is known already; else the database is asked.
+    """
     seated = {"panel__seats__user": OuterRef("user_id"), "panel__seats__left_at": None}
     there = items_steered(user, round_, STEERING).filter(proposal=OuterRef("proposal_id"), **seated)
     reviewing = Review.objects.filter(
         item__proposal=OuterRef("proposal_id"), seat__user=OuterRef("user_id"), state__in=sorted(ACTIVE)
     )
-    told = ~Q(source=Source.TEAM) | Exists(there.filter(Sight(user).office()))
+    stated = Exists(there.filter(Sight(user).office())) if office is None else Q(Value(office))
+    told = ~Q(source=Source.TEAM) | stated
     return LateFinding.objects.filter(
         told, Exists(there), Exists(reviewing), proposal__opportunity=round_.opportunity_id
     ).exclude(user=user.pk)

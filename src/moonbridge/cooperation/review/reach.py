@@ -1,6 +1,9 @@
 """Which rounds, panels, items, conflicts and assignments a person runs or may see; actions ask it as pages do."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Final
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -19,7 +22,10 @@ from moonbridge.cooperation.review.models import (
     Source,
 )
 from moonbridge.cooperation.review.sight import Sight, masked
-from moonbridge.cooperation.review.states import ACTIVE
+from moonbridge.cooperation.review.states import ACTIVE, UNSEALED
+
+_REASONS: Final = ("ground", "source", "evidence", "certain")
+"""What a conflict is told with: each would say who proposes."""
 
 
 def rounds_of_office(user: Visitor) -> QuerySet[Round]:
@@ -58,23 +64,22 @@ def allocations_visible_to(user: Visitor) -> QuerySet[Allocation]:
     )
 
 
-def conflicts_visible_to(user: Visitor, panels: QuerySet[Panel]) -> QuerySet[Conflict]:
+def conflicts_visible_to(user: Visitor, panels: Iterable[Panel]) -> QuerySet[Conflict]:
     """Return the conflicts of those who sit in ``panels`` with their items, as far as ``user`` manages these.
 
     ``told_ground``, ``told_source``, ``told_evidence`` and ``told_certain`` are null where ``user`` must not know who proposes: the
     reason would tell it. ``label`` and ``code`` name reviewer and proposal. What a team stated is for the office alone: nobody who
     judges learns of it, not even that there is something.
     """
-    sight = Sight(user)
-    items = Item.objects.filter(panel__in=panels.values("pk"))
-    there = items.filter(proposal=OuterRef("proposal_id"), panel__seats__user=OuterRef("user_id"))
+    sight, held = Sight(user), list(panels)
 
     def among(condition: Q) -> Q:
-        """Ask by the keys of the items: a set that is made once, where the condition itself would be tried for each conflict."""
-        return Q(Exists(there.filter(pk__in=items.filter(condition).values("pk"))))
+        """Ask panel by panel whether the proposal is in one set and the person in another: each is made once, not for each conflict."""
+        return reduce(or_, (_in_panel(panel, condition) for panel in held), Q(pk__in=[]))
 
-    known = among(sight.proposers())
-    seats = Seat.objects.filter(panel__in=panels.values("pk"), user=OuterRef("user_id")).order_by("label")
+    sealed = any(panel.round.is_dual and panel.round.state not in UNSEALED for panel in held)
+    told = {name: masked(name, among(sight.proposers())) if sealed else F(name) for name in _REASONS}
+    seats = Seat.objects.filter(panel__in=held, user=OuterRef("user_id")).order_by("label")
     reviewing = Review.objects.filter(
         item__proposal=OuterRef("proposal_id"), seat__user=OuterRef("user_id"), state__in=sorted(ACTIVE)
     )
@@ -82,13 +87,19 @@ def conflicts_visible_to(user: Visitor, panels: QuerySet[Panel]) -> QuerySet[Con
         Conflict.objects.filter(among(sight.managed()))
         .filter(~Q(source=Source.TEAM) | among(sight.office()))
         .annotate(
-            **{f"told_{name}": masked(name, known) for name in ("ground", "source", "evidence", "certain")},
+            **{f"told_{name}": value for name, value in told.items()},
             label=Subquery(seats.values("label")[:1], output_field=CharField()),
             code=F("proposal__code"),
             reviewing=Exists(reviewing),
         )
         .select_related("proposal", "user", "lifted_by")
     )
+
+
+def _in_panel(panel: Panel, condition: Q) -> Q:
+    """Rooted at Conflict: the proposal is before ``panel``, where ``condition`` holds of it, and the person sits or sat there."""
+    items, seats = Item.objects.filter(condition, panel=panel), Seat.objects.filter(panel=panel)
+    return Q(proposal__in=items.values("proposal"), user__in=seats.values("user"))
 
 
 def items_steered(user: Visitor, round_: Round, duties: Iterable[Duty]) -> QuerySet[Item]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Aggregate, Count, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from moonbridge.accounts.queries import Visitor
@@ -51,27 +51,26 @@ class InputsSeen:
 
 
 def inputs_seen(user: Visitor, panel: Panel) -> InputsSeen:
-    """Return on what an assignment of ``panel`` would rest, as far as ``user`` may know, in one query."""
-    items, seats = Item.objects.filter(Sight(user).managed(), panel=panel), judging(panel)
-    standing = Conflict.objects.filter(
-        standing=True, proposal__in=items.values("proposal"), user__in=seats.values("user")
-    )
-    bids = Declaration.objects.filter(item__in=items.values("pk"), seat__in=seats.values("pk")).exclude(bid=Bid.NEUTRAL)
-    active = Review.objects.filter(item__in=items.values("pk"), state__in=sorted(ACTIVE))
+    """Return on what an assignment of ``panel`` would rest, as far as ``user`` may know, in two queries."""
+    seats = judging(panel)
     each = panel.per_team if panel.distributed else panel.most
-    found = Panel.objects.filter(pk=panel.pk).values_list(
-        _alone(items, Count("pk")),
-        _alone(items, Sum(Coalesce("demand", Value(panel.demand)))),
-        _alone(active, Count("pk")),
-        _alone(seats, Count("pk")),
-        _alone(seats, Sum(Coalesce("most", Value(each)))),
-        _alone(standing, Count("pk")),
-        _alone(bids, Count("pk")),
+    people = seats.aggregate(seats=Count("pk"), capacity=Sum(Coalesce("most", Value(each))))
+    conflicts = Conflict.objects.filter(proposal=OuterRef("proposal_id"), standing=True, user__in=seats.values("user"))
+    bids = Declaration.objects.filter(item=OuterRef("pk"), seat__in=seats.values("pk")).exclude(bid=Bid.NEUTRAL)
+    active = Review.objects.filter(item=OuterRef("pk"), state__in=sorted(ACTIVE))
+    items = Item.objects.filter(Sight(user).managed(), panel=panel).annotate(
+        wanted=Coalesce("demand", Value(panel.demand)),
+        given=_number(active),
+        tied=_number(conflicts),
+        bid=_number(bids),
     )
-    count, demand, *rest = (value or 0 for value in found.get())
-    return InputsSeen(count, rest[2] if panel.distributed else demand, *rest)
+    told = items.aggregate(
+        items=Count("pk"), demand=Sum("wanted"), active=Sum("given"), conflicts=Sum("tied"), bids=Sum("bid")
+    )
+    counted = {name: value or 0 for name, value in (told | people).items()}
+    return InputsSeen(**counted | ({"demand": counted["capacity"]} if panel.distributed else {}))
 
 
-def _alone(rows: QuerySet[Any], total: Aggregate) -> Subquery:
-    """Return one number over ``rows`` as a part of another query."""
-    return Subquery(rows.order_by().annotate(one=Value(1)).values("one").annotate(told=total).values("told"))
+def _number(rows: QuerySet[Any]) -> Subquery:
+    """Return how many ``rows`` there are, as a part of another query."""
+    return Subquery(rows.order_by().annotate(one=Value(1)).values("one").annotate(told=Count("pk")).values("told"))

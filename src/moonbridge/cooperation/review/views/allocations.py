@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from moonbridge.cooperation import commands, downloads
@@ -25,7 +25,7 @@ from moonbridge.cooperation.review.problem import quotas_cross
 from moonbridge.cooperation.review.queries.allocations import assigned, ended, inputs_seen
 from moonbridge.cooperation.review.reach import allocations_visible_to, items_managed
 from moonbridge.cooperation.review.results import proposed
-from moonbridge.cooperation.review.states import AllocationState
+from moonbridge.cooperation.review.states import AllocationState, ReviewState
 from moonbridge.cooperation.review.views.steering import Steered, back_to, steered, steering
 from moonbridge.errors import InputError
 
@@ -51,12 +51,16 @@ def _form(seen: Steered, given: Any = None) -> AskForm:
 
 
 def _page(request: HttpRequest, seen: Steered, form: AskForm, status: int = 200) -> HttpResponse:
-    page = Paginator(items_managed(seen.user, seen.panel), PER_PAGE).get_page(request.GET.get("page"))
+    inputs, words = inputs_seen(seen.user, seen.panel), {state.value: str(state.label) for state in ReviewState}
+    pages = Paginator(items_managed(seen.user, seen.panel), PER_PAGE)
+    pages.count = inputs.items  # the same items, counted already
+    page = pages.get_page(request.GET.get("page"))
     reviews = assigned(seen.user, page.object_list)
+    rows = [(item, [(one, words[one.state]) for one in reviews.get(item.pk, [])]) for item in page]
     recent = list(allocations_visible_to(seen.user).filter(panel=seen.panel).defer("answer")[:RECENT])
     context = seen.context(
-        page=page, rows=[(item, reviews.get(item.pk, [])) for item in page], form=form, recent=recent,
-        inputs=inputs_seen(seen.user, seen.panel), running=[one for one in recent if one.state == AllocationState.RUNNING],
+        page=page, rows=rows, form=form, recent=recent, inputs=inputs,
+        running=[one for one in recent if one.state == AllocationState.RUNNING],
         pair_form=PairForm(initial=request.GET.dict()), ended=ended(seen.user, seen.panel)[:PER_PAGE],
     )  # fmt: skip
     return render(request, "review/assignment.html", context, status=status)
@@ -177,15 +181,21 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
     return back_to(seen, "review-assignment")
 
 
+@never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def release(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Take a review back, or let its author step back where they have a reason not to judge."""
-    seen, form = steering(request, slug), ReasonForm(request.POST)
+    """Ask why a review is taken back, and take it back, or let its author step back where they have a reason not to judge."""
+    seen = steering(request, slug)
     review = get_object_or_404(
-        Review.objects.select_related("item__panel", "seat").filter(item__in=items_managed(seen.user, seen.panel)),
+        Review.objects.select_related("item__panel", "item__proposal", "seat__user").filter(
+            item__in=items_managed(seen.user, seen.panel)
+        ),
         pk=key,
     )
+    if request.method != "POST":
+        return render(request, "review/release.html", seen.context(review=review, form=ReasonForm()))
+    form = ReasonForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Write down why, in a few words."), field="reason")
     act = recuse_review if request.POST.get("recuse") == "yes" else actions.release

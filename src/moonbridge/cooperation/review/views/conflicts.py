@@ -26,7 +26,6 @@ from moonbridge.cooperation.review.models import (
     Item,
     KnownKind,
     KnownList,
-    Panel,
     Seat,
     Source,
 )
@@ -63,7 +62,7 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     context = seen.context(
         page=page, asked=request.GET, grounds=Ground.choices, show=_show(), pin=PinForm(initial=request.GET.dict()),
         list_form=ListForm(), table_form=TableForm(), is_office=seen.is_office, lists=_lists(seen),
-        late=late_sentence(late_findings(seen.user, seen.round).count()) if seen.may_change else "",
+        late=late_sentence(late_findings(seen.user, seen.round, office=seen.is_office).count()) if seen.may_change else "",
     )  # fmt: skip
     return render(request, "review/conflicts.html", context)
 
@@ -81,7 +80,7 @@ def _lists(seen: Steered) -> list[KnownList]:
 
 def _chosen(request: HttpRequest, seen: Steered) -> QuerySet[Conflict]:
     """Return the visible conflicts that the query asks for, by what the visitor is told of them and by nothing else."""
-    found = conflicts_visible_to(seen.user, Panel.objects.filter(pk=seen.panel.pk))
+    found = conflicts_visible_to(seen.user, [seen.panel])
     asked = request.GET
     for name, column in (("code", "proposal__code"), ("label", "label"), ("ground", "told_ground")):
         if value := asked.get(name, "").strip():
@@ -168,7 +167,7 @@ def confirm(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 
 
 def _conflict(seen: Steered, key: UUID) -> Conflict:
-    return get_object_or_404(conflicts_visible_to(seen.user, Panel.objects.filter(pk=seen.panel.pk)), pk=key)
+    return get_object_or_404(conflicts_visible_to(seen.user, [seen.panel]), pk=key)
 
 
 @login_required
