@@ -4,8 +4,10 @@ import re
 import uuid
 from datetime import UTC, datetime
 
+import pgtrigger
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -13,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 import builders
 from cooperation.review.panels import Meeting
 from moonbridge.accounts.models import User
+from moonbridge.cooperation.opportunities.models import Opportunity
 from moonbridge.cooperation.proposals.models import NamedConflict, Participant, TeamMember, TeamRole
 from moonbridge.cooperation.review import notices, tasks
 from moonbridge.cooperation.review.actions import conflicts, hand_over, recusals, rounds
@@ -334,6 +337,38 @@ class TestFoundOfAReviewThatGoesOn:
         }
         answer = client.post(reverse("review-settle", args=slug), given | {"counts": "no", "reason": "Two campuses."})
         assert (answer.status_code, Conflict.objects.get().standing) == (302, False)
+
+    @pytest.mark.parametrize("state", [RoundState.CHECKING, RoundState.CONCLUDED])
+    def test_after_the_marks_are_locked_it_is_settled_until_the_decision(self, made, review, state) -> None:
+        """Else nobody could hand over but by passing it by. What counts ends the review; nobody could write a replacement any more."""
+        made.written(made.items[0], review.seat)
+        made.written(made.items[0], made.member())
+        self.told(made)
+        concluded_at = database_now() if state == RoundState.CONCLUDED else None
+        Round.objects.filter(pk=made.round.pk).update(state=state, concluded_at=concluded_at)
+        client, recheck = Client(), reverse("review-recheck", args=[made.call.slug])
+        client.force_login(made.office)
+        for page in ("review-round", "review-hand-over"):
+            assert recheck in client.get(reverse(page, args=[made.call.slug])).content.decode(), page
+        found = re.search(r'name="found" value="([0-9a-f]{64})"', client.get(recheck).content.decode())
+        given = {"code": made.proposals[0].code, "found": found[1], "panel": str(made.panel.pk), "counts": "yes"}
+        settle = reverse("review-settle", args=[made.call.slug])
+        with transaction.atomic():
+            with pgtrigger.ignore():
+                Opportunity.objects.filter(pk=made.call.pk).update(state="decided")
+            if state == RoundState.CONCLUDED:
+                assert client.post(settle, given | {"command": str(fresh())}).status_code == 404
+                with pytest.raises(WrongState):
+                    self.settle(made, counts=True)
+            transaction.set_rollback(True)
+        assert client.post(settle, given | {"command": str(fresh())}).status_code == 302
+        review.refresh_from_db()
+        assert (review.state, Conflict.objects.get().standing) == (ReviewState.RECUSED, True)
+        assert (Allocation.objects.count(), self.waiting(made, made.office)) == (0, [0])
+        sent = hand_over(
+            made.round, calibrated=False, incomplete=state != RoundState.CONCLUDED, by=made.office, command=fresh()
+        )
+        assert sent.scores.count() == 1
 
 
 def test_the_office_says_how_old_a_paper_may_be(made) -> None:

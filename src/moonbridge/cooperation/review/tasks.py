@@ -9,7 +9,6 @@ from procrastinate.contrib.django import app
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import mails, notices
 from moonbridge.cooperation.review.actions import allocations, previews, searches
-from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.reminders import remind_due
 from moonbridge.cooperation.review.boards import Board, panels_managed_by
 from moonbridge.cooperation.review.models import (
@@ -23,6 +22,7 @@ from moonbridge.cooperation.review.models import (
     Seat,
 )
 from moonbridge.cooperation.review.queries import outlying
+from moonbridge.cooperation.review.states import RoundState
 
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=4)
 
@@ -56,7 +56,7 @@ def tell_given_back(review: str, reason: str) -> None:
 @app.task(name="review.recheck_all", queueing_lock="review.recheck_all", pass_context=False)
 def recheck_all(timestamp: int) -> None:  # noqa: ARG001 - the scheduler's argument
     """Queue the search for conflicts that changed teams and affiliations bring; each hour, for the rounds that are not over."""
-    for key in Round.objects.filter(state__in=sorted(ASSIGNING)).values_list("pk", flat=True):
+    for key in Round.objects.exclude(state=RoundState.CONCLUDED).values_list("pk", flat=True):
         notices.recheck(key)
 
 

@@ -8,9 +8,15 @@ from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.review import notices
-from moonbridge.cooperation.review.actions.holding import held_panel, held_review, held_round, require_seen
+from moonbridge.cooperation.review.actions.holding import (
+    ASSIGNING,
+    held_assigning,
+    held_panel,
+    held_review,
+    require_seen,
+)
 from moonbridge.cooperation.review.aims import Aim, Asked
-from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, Review, Source
+from moonbridge.cooperation.review.models import Allocation, Conflict, Ground, Item, Panel, Review, Source
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE, ALLOCATION, REVIEW, AllocationState, ReviewState
 from moonbridge.errors import InputError, NotAllowed
@@ -69,7 +75,7 @@ def _asked(key: UUID, reason: str, tie: Tie | None) -> dict[str, str | None]:
 
 
 def _recused(review: Review, reason: str, tie: Tie | None, by: User) -> str:
-    held_round(review.item.panel.round_id)
+    held_assigning(review.item.panel.round_id)
     held = _theirs(review, by)
     end(held, because=reason)
     if tie is not None:
@@ -123,8 +129,11 @@ def stand(conflict: Conflict) -> Conflict:
 def propose_replacement(*items: Item) -> Allocation | None:
     """Have replacements worked out for items of one panel that lack a reviewer now, all of them together.
 
-    An earlier proposal of that kind for any of them is dropped, and what it was for is taken in.
+    An earlier proposal of that kind for any of them is dropped, and what it was for is taken in. Once the marks are locked nobody could
+    write any more: nothing is proposed then.
     """
+    if not Panel.objects.filter(pk=items[0].panel_id, round__state__in=sorted(ASSIGNING)).exists():
+        return None
     wanted = {item.pk: item for item in items} | _dropped(items)
     lacking = [item for item in wanted.values() if _lacks_reviewer(item)]
     if not lacking:

@@ -10,7 +10,6 @@ from moonbridge.accounts.models import User
 from moonbridge.cooperation import lots
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.actions.conflicts import take_in
-from moonbridge.cooperation.review.actions.holding import ASSIGNING
 from moonbridge.cooperation.review.actions.recusals import propose_replacement
 from moonbridge.cooperation.review.actions.rounds import held_running, seal
 from moonbridge.cooperation.review.detecting import new_among, stated
@@ -177,7 +176,7 @@ def release_due(seat: Seat, *, because: str) -> None:
     Review.objects.filter(pk__in=[review.pk for review in released]).update(
         state=ReviewState.RELEASED, ended_because=because[:500]
     )
-    if released and seat.panel.round.state in ASSIGNING:
+    if released:
         propose_replacement(*(review.item for review in released))
 
 

@@ -18,14 +18,14 @@ from moonbridge.cooperation import commands, downloads
 from moonbridge.cooperation.opportunities.models import Origin
 from moonbridge.cooperation.review import actions, searches
 from moonbridge.cooperation.review.actions import previews
-from moonbridge.cooperation.review.actions.holding import ASSIGNING
+from moonbridge.cooperation.review.actions.holding import may_settle
 from moonbridge.cooperation.review.forms.handover import CALIBRATED, RAW, HandoverForm
-from moonbridge.cooperation.review.handovers import Handover, handover, is_in_conflict, reviewer_names, running
+from moonbridge.cooperation.review.handovers import Handover, for_handover, handover, reviewer_names, running
 from moonbridge.cooperation.review.late import late_findings, late_sentence
 from moonbridge.cooperation.review.models import MANAGING, Round
 from moonbridge.cooperation.review.queries.handover import marks_seen
 from moonbridge.cooperation.review.queries.rounds import panels_run, rounds_of_office
-from moonbridge.cooperation.review.rules import may_upload
+from moonbridge.cooperation.review.rules import is_under_review
 from moonbridge.cooperation.review.states import RoundState
 from moonbridge.errors import Refused, Stale
 from moonbridge.formats.tables.scores import CRITERION, LONG, ORIGIN, PROPOSAL, REVIEWER, TITLE, score_text
@@ -33,8 +33,9 @@ from moonbridge.formats.tables.scores import CRITERION, LONG, ORIGIN, PROPOSAL, 
 PER_PAGE: Final = 100
 
 
-def _round(request: HttpRequest, slug: str) -> Round:
-    rounds = rounds_of_office(request.user).select_related("opportunity__agency", "opportunity__mission")
+def _round(request: HttpRequest, slug: str) -> Any:
+    """Return the review of a call of the visitor's office, with what a page of the hand-over asks of it."""
+    rounds = for_handover(rounds_of_office(request.user), request.user)
     now = rounds.annotate(searching=Exists(searches.running(OuterRef("pk"))))
     return get_object_or_404(now, opportunity__slug=slug)
 
@@ -45,7 +46,7 @@ def _round(request: HttpRequest, slug: str) -> Round:
 def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what would be handed over; a POST hands over exactly what was shown."""
     round_ = _round(request, slug)
-    if is_in_conflict(request.user, round_):
+    if round_.in_conflict:
         return render(request, "review/handover.html", {"opportunity": round_.opportunity, "blocked": True})
     found = handover(round_)
     late = late_findings(request.user, round_).count()
@@ -89,8 +90,8 @@ def _page(
         "wrong": wrong,
         "late": late_sentence(late),
         "searching": found.round.searching,  # type: ignore[attr-defined]  # annotated
-        "may_settle": found.round.state in ASSIGNING,
-        "may_hand_over": may_upload(request.user, opportunity),
+        "may_settle": may_settle(found.round),
+        "may_hand_over": is_under_review(request.user, opportunity),
     }
     return render(request, "review/handover.html", context, status=status)
 
@@ -110,7 +111,7 @@ def progress(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show how far the calibration is; once it is there, or was stopped, the whole page is loaded anew."""
     round_ = _round(request, slug)
     found = running(round_.pk).first()
-    if found is None or is_in_conflict(request.user, round_):
+    if found is None or round_.in_conflict:
         return HttpResponseClientRefresh() if request.headers.get("HX-Request") else redirect("review-hand-over", slug)
     context = {"opportunity": round_.opportunity, "preview": found}
     return render(request, "review/_calibrating.html", context)

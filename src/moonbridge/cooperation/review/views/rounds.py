@@ -17,7 +17,7 @@ from moonbridge.cooperation.opportunities.queries import StageClock, of_office, 
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.review import steps
 from moonbridge.cooperation.review.actions import rounds as actions
-from moonbridge.cooperation.review.actions.holding import ASSIGNING
+from moonbridge.cooperation.review.actions.holding import may_settle
 from moonbridge.cooperation.review.late import late_sentence
 from moonbridge.cooperation.review.models import Round
 from moonbridge.cooperation.review.queries.teams import teams_that_state
@@ -67,7 +67,7 @@ def _context(request: SignedInRequest, round_: Round) -> dict[str, Any]:
     return {
         "opportunity": round_.opportunity, "round": round_, "mode": steps.MODES[round_.mode], "standing": now,
         "totals": {name: now.total(name) for name in ("reviews", "submitted", "due", "judges")},
-        "late": late_sentence(now.late), "may_settle": round_.state in ASSIGNING,
+        "late": late_sentence(now.late), "may_settle": may_settle(round_),
         "step": step, "others": steps.other_steps(round_), "dates": _dates(round_.opportunity),
         "stated": teams_that_state(request.user, round_.opportunity),
     } | (_missing(now, step.verb) if step else {})  # fmt: skip

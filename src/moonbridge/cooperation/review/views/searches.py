@@ -26,7 +26,7 @@ from moonbridge.cooperation.review.forms.conflicts import DetectForm, SettleForm
 from moonbridge.cooperation.review.models import STEERING, Conflict, Search, Seat
 from moonbridge.cooperation.review.reach import items_steered
 from moonbridge.cooperation.review.searches import finding_of, gone_to, is_large, new_to, newest_of, running
-from moonbridge.cooperation.review.views.steering import Steered, back_to, steering
+from moonbridge.cooperation.review.views.steering import Steered, back_to, settling
 from moonbridge.errors import InputError
 
 PER_PAGE: Final = 100
@@ -58,7 +58,7 @@ type Parts = Mapping[str, Part]
 @require_safe
 def recheck(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the rules say now, in a large round what they said when a job searched it: new, gone, and of reviews that go on."""
-    seen = steering(request, slug)
+    seen = settling(request, slug)
     if not is_large(seen.round):
         return render(request, "review/recheck.html", seen.context(**_listed(seen, _at_once(seen))))
     newest, search = newest_of(seen.round)
@@ -115,7 +115,7 @@ def _listed(seen: Steered, parts: Parts) -> dict[str, Any]:
 @require_POST
 def search(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let a job search a large round anew; a small one is searched by the page itself."""
-    seen = steering(request, slug)
+    seen = settling(request, slug)
     searches.ask(seen.round, by=seen.user)
     return back_to(seen, "review-recheck")
 
@@ -125,7 +125,7 @@ def search(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_safe
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how far the search is; once it is over the whole page is loaded anew."""
-    seen = steering(request, slug)
+    seen = settling(request, slug)
     found = running(seen.round.pk).first()
     if found is None:
         return HttpResponseClientRefresh() if request.headers.get("HX-Request") else back_to(seen, "review-recheck")
@@ -136,7 +136,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, slug: str) -> HttpResponse:
     """Stop the search."""
-    seen = steering(request, slug)
+    seen = settling(request, slug)
     searches.cancel(seen.round, by=seen.user)
     return back_to(seen, "review-recheck")
 
@@ -145,7 +145,7 @@ def cancel(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 def detect(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep what was found."""
-    seen, form = steering(request, slug), DetectForm(request.POST)
+    seen, form = settling(request, slug), DetectForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Look at what was found first."), field="search")
     given = form.cleaned_data
@@ -160,7 +160,7 @@ def detect(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, slug: str) -> HttpResponse:
     """Say of one conflict that was found of a review that goes on whether it counts."""
-    seen, form = steering(request, slug), SettleForm(request.POST)
+    seen, form = settling(request, slug), SettleForm(request.POST)
     if not form.is_valid():
         raise InputError(_("Say whether it counts, and if it does not, why."), field="reason")
     given = form.cleaned_data

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.opportunities.rules import is_office
-from moonbridge.cooperation.review.actions.holding import ASSIGNING
+from moonbridge.cooperation.review.actions.holding import ASSIGNING, may_settle
 from moonbridge.cooperation.review.aims import Pair
 from moonbridge.cooperation.review.models import MANAGING, STEERING, Item, Panel, Round, Seat
 from moonbridge.cooperation.review.reach import items_managed, panels_run
@@ -36,9 +36,17 @@ class Steered:
 
     @cached_property
     def may_change(self) -> bool:
-        """Whether the person assigns reviews and settles conflicts here: the office and the secretary, until marks are locked."""
-        steered = panels_run(self.user, STEERING).filter(pk=self.panel.pk)
-        return self.round.state in ASSIGNING and steered.exists()
+        """Whether the person assigns reviews and sets conflicts here: the office and the secretary, until marks are locked."""
+        return self.round.state in ASSIGNING and self._steers
+
+    @cached_property
+    def may_settle(self) -> bool:
+        """Whether the person searches for conflicts and settles what is found: the office and the secretary, until the decision."""
+        return may_settle(self.round) and self._steers
+
+    @cached_property
+    def _steers(self) -> bool:
+        return panels_run(self.user, STEERING).filter(pk=self.panel.pk).exists()
 
     def item(self, code: str) -> Item | None:
         """Return the item with this code, if the person may know it."""
@@ -82,6 +90,14 @@ def steering(request: HttpRequest, slug: str) -> Steered:
     """Return what :func:`steered` does, if the visitor may change something there."""
     seen = steered(request, slug)
     if not seen.may_change:
+        raise Http404
+    return seen
+
+
+def settling(request: HttpRequest, slug: str) -> Steered:
+    """Return what :func:`steered` does, if the visitor may settle conflicts there, although marks may be locked."""
+    seen = steered(request, slug)
+    if not seen.may_settle:
         raise Http404
     return seen
 
