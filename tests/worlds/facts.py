@@ -17,6 +17,15 @@ PANEL = SIT | {"conflicted", "referee", "observer"}
 """Who has a seat in panel a; none of them but the office is in the way of proposal z."""
 NOBODY: frozenset[str] = frozenset()
 EVERYBODY = frozenset(ROLES)
+AGENCY = OFFICE | {"conflicted office"}
+UNTIED = frozenset({
+    "title", "a reviewer's keywords", "a reviewer's texts", "a reviewer's ORCID", "a reviewer's ROR", "a reviewer's kinds",
+    "a reviewer's languages", "that a reviewer left", "a reviewer's funding", "a reviewer's load", "who sits", "a list of papers",
+    "another conflict is there", "a mark of another team's", "that another team withdrew", "another team's score",
+    "a score table's name", "what another team was told", "another team's outcome", "the decision's note",
+})  # fmt: skip
+"""What the office knows and says nothing of the review of x: an officer in conflict with x knows it too, titles by what the agency
+received, and nothing else of all this."""
 
 INSTANT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 
@@ -41,7 +50,7 @@ def facts(world: World) -> Iterator[Fact]:
 
 def _make(case: Case, *rows: tuple[str, frozenset[str], Changes]) -> Iterator[Fact]:
     for name, knows, changes in rows:
-        yield Fact(name, case, knows, changes)
+        yield Fact(name, case, knows | AGENCY if name in UNTIED and knows >= OFFICE else knows, changes)
 
 
 def _proposal(case: Case) -> Iterator[Fact]:
@@ -89,8 +98,8 @@ def _proposal(case: Case) -> Iterator[Fact]:
         ("a sealed file is there", proposers, erased(case.things["people.pdf"])),
     )  # fmt: skip
     if case.call.state == "closed" and not case.things.get("decision"):
-        z = case.proposals["z"]
-        yield Fact("that another team withdrew", case, PANEL, written(z, state="withdrawn", withdrawn_at=INSTANT))
+        withdrawn = written(case.proposals["z"], state="withdrawn", withdrawn_at=INSTANT)
+        yield from _make(case, ("that another team withdrew", PANEL, withdrawn))
 
 
 def _people(case: Case) -> Iterator[Fact]:
@@ -112,6 +121,7 @@ def _people(case: Case) -> Iterator[Fact]:
         ("why an invitation was declined", RUN,
          written(case.things["invitation"], declined_at=INSTANT, declined_because="No time.")),
         ("an invitation revoked", RUN, written(case.things["invitation"], revoked_at=INSTANT, declined_at=None)),
+        ("that somebody is invited", RUN, erased(case.things["invitation"])),
         ("what is said of an invited person", RUN, written(case.things["invitation"], about={"keywords": ["ice"]})),
         ("a word to an invited person", RUN, written(case.things["invitation"], note="Please do.")),
         ("a conflict's source", RUN, written(case.things["conflict of conflicted"], source="office")),

@@ -34,6 +34,9 @@ NOT_HERE: Final = {
     r"robots|static|media|i18n|healthz?": "the same for everybody",
 }  # fmt: skip
 """Addresses that are not asked, by their beginnings, and why; ``test_visibility`` looks at them."""
+_OF_REVIEW: Final = re.compile(r"(^\^?|/)(reviews?|panels|assignments|scores|debrief)\b")
+OF_REVIEW_ALONE: Final = frozenset({"conflicted office"})
+"""Roles that ask about the review alone: elsewhere they are what another role is."""
 _NOT_HERE: Final = re.compile(rf"^\^?({'|'.join(NOT_HERE)})")
 PER_PANEL: Final = "panel="
 ON_SCREEN: Final = "on="
@@ -133,9 +136,15 @@ def addresses(world: World, role: str = "") -> list[str]:
 def per_route(world: World, role: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield the :func:`addresses`, those of a route together, behind its name (in the API: its path)."""
     for name, pattern in visibility.routes():
-        if not _NOT_HERE.match(pattern):
+        if _asks(role, pattern):
             yield name, _filled(world, name, pattern, role)
     yield from _of_the_api(world, role)
+
+
+def _asks(role: str, pattern: str) -> bool:
+    if role in OF_REVIEW_ALONE and not EVERY and not _OF_REVIEW.search(pattern):
+        return False
+    return not _NOT_HERE.match(pattern)
 
 
 def stale() -> list[str]:
@@ -174,7 +183,8 @@ def _cases(world: World, route: str, role: str) -> list[Case]:
     always = {"talking", "dual"} if route in MEETING else {"talking"}
     others = [case for case in world.cases.values() if case.name not in always]
     turn = ROLES.index(role) + sum(map(ord, route))
-    by_turns = [others[(turn + 2 * more) % len(others)] for more in range(1 + CASES_BY_TURNS - len(always))]
+    most = 1 if role in OF_REVIEW_ALONE else CASES_BY_TURNS
+    by_turns = [others[(turn + 2 * more) % len(others)] for more in range(max(0, 1 + most - len(always)))]
     return [*(world.cases[name] for name in sorted(always)), *by_turns]
 
 
@@ -253,7 +263,7 @@ def _thing_of(pattern: str) -> str:
 
 def _of_the_api(world: World, role: str) -> Iterator[tuple[str, list[str]]]:
     for path, operations in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items():
-        if "get" in operations and not _NOT_HERE.match(path.removeprefix("/api/v1/")):
+        if "get" in operations and _asks(role, path.removeprefix("/api/v1/")):
             slots = [("", slot) for slot in re.findall(r"{(\w+)}", path)]
             pattern = path.replace("{", "<uuid:")
             yield (
@@ -261,7 +271,7 @@ def _of_the_api(world: World, role: str) -> Iterator[tuple[str, list[str]]]:
                 list(
                     dict.fromkeys(
                         _put(path, dict(zip([slot for _, slot in slots], values, strict=True)))
-                        for case in world.cases.values()
+                        for case in _cases(world, path, role)
                         for values in _together(case, pattern, slots, role)
                     )
                 ),

@@ -1,7 +1,7 @@
 """One world with a review in each of its states, and a person for each role: the ground on which two worlds are compared.
 
-Each call has three proposals. ``x`` is the one around which things are hidden: its lead and editor, those who judge it, and two people
-who must never meet it, a reviewer and a chair, both in conflict. ``y`` is another team's, ``z`` somebody else's.
+Each call has three proposals. ``x`` is the one around which things are hidden: its lead and editor, those who judge it, and three
+people who must never meet it: a reviewer, a chair and an officer, all in conflict. ``y`` is another team's, ``z`` somebody else's.
 """
 
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ STRANGER = "stranger"
 TEAM = frozenset({"lead", "editor"})
 ROLES = (
     "lead", "editor", "other team", "assigned", "unassigned", "conflicted", "conflicted chair", "chair", "secretary", "technical",
-    "referee", "observer", "office", STRANGER,
+    "referee", "observer", "office", "conflicted office", STRANGER,
 )  # fmt: skip
 EXTRAS = ("slow", "quiet", "other quiet", "beta", "gone", "third")
 """People who fill places and are nobody's eyes."""
@@ -109,7 +109,8 @@ def build() -> World:
     agency = builders.agency()
     people: dict[str, User | None] = {name: builders.person(f"Person {name}") for name in (*ROLES, *EXTRAS)}
     people[STRANGER] = None
-    builders.role(builders.RoleKind.OFFICE, builders.Scope.AGENCY, agency, people["office"])
+    for name in ("office", "conflicted office"):
+        builders.role(builders.RoleKind.OFFICE, builders.Scope.AGENCY, agency, people[name])
     cases = {
         "declaring": _case("declaring", agency, people, RoundState.DECLARING, "reviewer-blind"),
         "reviewing": _case("reviewing", agency, people, RoundState.REVIEWING, "reviewer-blind"),
@@ -200,7 +201,7 @@ def _seats(case: Case, people: dict[str, Any]) -> None:
 
 def _conflicts(case: Case, people: dict[str, Any]) -> None:
     x, z = case.proposals["x"], case.proposals["z"]
-    for name, proposal in (("conflicted", x), ("conflicted chair", x), ("slow", z)):
+    for name, proposal in (("conflicted", x), ("conflicted chair", x), ("conflicted office", x), ("slow", z)):
         case.things[f"conflict of {name}"] = Conflict.objects.create(
             proposal=proposal, user=people[name], source=Source.DETECTED, ground=Ground.INSTITUTION, evidence="one institute"
         )  # fmt: skip

@@ -97,6 +97,7 @@ SHOWN: Final[dict[str, tuple[str, str]]] = {
     "that it was discussed": ("office", "panel-item"),
     "the other panel's consensus": ("office", "panel-item"),
     "the other panel discusses it": ("office", "panel-item"),
+    "that somebody is invited": ("office", "review-referees"),
     "what is said of an invited person": ("office", "review-referees"),
     "a word to an invited person": ("office", "review-referees"),
     "a list of papers": ("office", "review-conflicts"),

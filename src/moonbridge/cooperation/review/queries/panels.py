@@ -6,7 +6,8 @@ from django.db.models.functions import Coalesce
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.states import State as ProposalState
-from moonbridge.cooperation.review.models import Item, Panel, RefereeInvitation, Review
+from moonbridge.cooperation.review.models import Item, Panel, Review
+from moonbridge.cooperation.review.queries.referees import invitations_of_office
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
 from moonbridge.cooperation.review.sight import Sight
 from moonbridge.cooperation.review.states import ACTIVE, ReviewState
@@ -17,9 +18,10 @@ def panels_of_office(user: User) -> QuerySet[Panel]:
     return Panel.objects.filter(round__in=rounds_of_office(user)).select_related("round__opportunity__agency")
 
 
-def with_invitations(panels: QuerySet[Panel]) -> QuerySet[Panel]:
-    """Return ``panels`` with how many ``invitations_sent`` there were into each."""
-    sent = RefereeInvitation.objects.filter(panel=OuterRef("pk")).order_by().values("panel").annotate(n=Count("pk"))
+def with_invitations(user: User, panels: QuerySet[Panel]) -> QuerySet[Panel]:
+    """Return ``panels`` with how many ``invitations_sent`` there were into each, as far as ``user`` may know of them."""
+    known = invitations_of_office(user).select_related(None).filter(panel=OuterRef("pk"))
+    sent = known.order_by().values("panel").annotate(n=Count("pk"))
     return panels.annotate(invitations_sent=Coalesce(Subquery(sent.values("n")), 0))
 
 

@@ -5,22 +5,30 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from moonbridge.accounts.models import User
+from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.review.models import Panel, RefereeInvitation
 from moonbridge.cooperation.review.queries.rounds import rounds_of_office
 from moonbridge.cooperation.review.reach import items_managed
 from moonbridge.cooperation.review.rules import ANSWERABLE, owns_address
+from moonbridge.cooperation.review.sight import Sight
 
 OFFERED: Final = 20
 """Proposals that a page offers to be ticked; the rest are found by a few letters of code or title, or named by code."""
 
 
 def invitations_of_office(user: User) -> QuerySet[RefereeInvitation]:
-    """Return the invitations of the agencies whose office ``user`` is."""
-    kept = RefereeInvitation.objects.filter(panel__round__in=rounds_of_office(user))
+    """Return the invitations of the agencies whose office ``user`` is, but for those to judge what a conflict hides from them.
+
+    One that names several proposals says who may judge each of them, so that it is hidden with any.
+    """
+    hidden = RefereeInvitation.proposals.through.objects.filter(refereeinvitation_id=OuterRef("pk")).exclude(
+        proposal__in=Proposal.objects.filter(Sight(user).uninvolved()).values("pk")
+    )
+    kept = RefereeInvitation.objects.filter(~Exists(hidden), panel__round__in=rounds_of_office(user))
     return kept.select_related("panel__round__opportunity__agency", "invited_by", "seat")
 
 

@@ -36,7 +36,7 @@ def panel_of(request: SignedInRequest, slug: str, key: UUID) -> Panel:
 @require_safe
 def panel(request: SignedInRequest, slug: str, key: UUID) -> HttpResponse:
     """Show a panel: who sits in it, what is before it, how it works."""
-    panels = with_invitations(panels_of_office(request.user))
+    panels = with_invitations(request.user, panels_of_office(request.user))
     found = get_object_or_404(panels, round__opportunity__slug=slug, pk=key)
     page = Paginator(items_of(request.user, found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
