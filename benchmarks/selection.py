@@ -10,6 +10,8 @@
     python benchmarks/selection.py --robust            also 1,000 draws of the merits of one call of 100
     python benchmarks/selection.py --costs             only a table of cost against size, 30 to 2,000 proposals, and how much of
                                                        that is spent outside the solvers
+    python benchmarks/selection.py --studio            only levers moved in the portfolio studio, 100 proposals: how long each answer
+                                                       takes by the clock and in CPU, against CP-SAT raw, whose model is built anew
     python benchmarks/selection.py --quality 50        only merit gained over today's practice, as a distribution over 50 calls
 
 Times are CPU seconds of this process. The rivals get the same model raw in the same run: CP-SAT, SCIP and HiGHS with their
@@ -19,6 +21,7 @@ defaults, merit only, without tie-break, proof reading or checking.
 import argparse
 import datetime as dt
 import math
+import os
 import random
 import statistics
 import time
@@ -26,10 +29,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
+import django
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
@@ -45,6 +51,9 @@ from moonbridge.engines.selection.rules import Breadth
 from moonbridge.engines.selection.solver import Effort, model_of
 from moonbridge.engines.selection.synthetic import synthetic_call
 from moonbridge.quantities import custom
+
+if TYPE_CHECKING:
+    from moonbridge.cooperation.selection.levers import Changes, Levers
 
 RIVALS = {
     "CP-SAT raw": mathopt.SolverType.CP_SAT,
@@ -149,7 +158,7 @@ def cost_against_size(count: int, sizes: Iterable[int] = SIZES) -> None:
     for size in sizes:
         problems = [synthetic_call(size, seed) for seed in range(count)]
         spent, outside = zip(*(inside_and_outside(problem) for problem in problems), strict=True)
-        building = [cpu_seconds(lambda p=p: compiled(replace(p)))[0] for p in problems]
+        building = [cpu_seconds(lambda p=p: compiled(p))[0] for p in map(replace, problems)]
         whole = statistics.median(spent)
         parts = [100 * statistics.median(some) / whole for some in (outside, building)]
         print(f"{size:>9}   {whole:8.3f}   {max(spent):9.3f}   {parts[0]:17.1f} %   {parts[1]:16.1f} %")
@@ -169,14 +178,71 @@ def inside_and_outside(problem: Problem) -> tuple[float, float]:
 
         return run
 
+    fresh = replace(problem)  # a copy, so that nothing which the call remembers of earlier work is left
     with (
         mock.patch.object(cp_model.CpSolver, "solve", timed(cp_model.CpSolver.solve)),
         mock.patch.object(mathopt.IncrementalSolver, "solve", timed(mathopt.IncrementalSolver.solve)),
         mock.patch.object(branching, "best_columns", timed(branching.best_columns)),
     ):
-        # A copy, so that nothing which the call remembers of earlier work is left.
-        spent, _ = cpu_seconds(lambda: optimum(replace(problem)))
+        spent, _ = cpu_seconds(lambda: optimum(fresh))
     return spent, spent - sum(solving)
+
+
+def studio(count: int, size: int) -> None:
+    """Print how long the studio takes for each lever that somebody moves, and the same for CP-SAT raw.
+
+    Our side is what the page asks for (:func:`~moonbridge.cooperation.selection.whatifs.answered`): the changed call, checked, the best
+    portfolio, proven, with the draw between equals and the independent check, within the time that a page has. The rival builds the
+    changed model anew and maximises merit.
+    """
+    os.environ.setdefault("MOONBRIDGE_MODE", "demo")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moonbridge.site.settings")
+    django.setup()
+    from moonbridge.cooperation.selection import whatifs
+    from moonbridge.cooperation.selection.levers import Levers
+
+    optimum(synthetic_call(30, 0))  # what is loaded on first use belongs to no call
+    ours, raw, proven = list[tuple[float, float]](), list[tuple[float, float]](), 0
+    for levers in (Levers(synthetic_call(size, seed)) for seed in range(count)):
+        for changes in moved(levers, optimum(levers.problem)):
+            change = partial(levers.changed, changes)
+            spent, found = clock_and_cpu(lambda change=change: whatifs.answered(change(), whatifs.at_once()))
+            ours.append(spent)
+            proven += found.proven
+            spent, value = clock_and_cpu(lambda change=change: raw_solve(compiled(change()), RIVALS["CP-SAT raw"]))
+            raw.append(spent)
+            assert not found.proven or abs(value - float(found.value * found.problem.merit_scale)) < 0.5, changes
+    print(f"\n{len(ours)} levers moved in {count} calls of {size} proposals: {proven} answers proven")
+    for name, times in (("the studio's answer", ours), ("CP-SAT raw", raw)):
+        clock, cpu = zip(*times, strict=True)
+        print(
+            f"  {name:<20} clock: median {statistics.median(clock):.3f} s, worst {max(clock):.3f} s"
+            f"   CPU: median {statistics.median(cpu):.3f} s, worst {max(cpu):.3f} s"
+        )
+    ratios = sorted(theirs / mine for (_, mine), (_, theirs) in zip(ours, raw, strict=True))
+    print(f"  CPU of CP-SAT raw / the studio's, lever by lever: median {statistics.median(ratios):.1f}")
+
+
+def moved(levers: "Levers", now: Result) -> "Iterator[Changes]":
+    """Yield a dozen single changes: capacities up and down, rules left out or turned, proposals held in and out."""
+    from moonbridge.cooperation.selection.levers import Changes
+
+    for number, (key, limit) in enumerate(levers.limits.items()):
+        yield Changes(turned={key: limit.capacity * (9 if number % 2 else 11) // 10})
+    first, last = (list(levers.rules)[place] for place in (0, -1))
+    yield Changes(off=(first,))
+    yield Changes(off=(last,))
+    yield Changes(turned={f"{last}-least": levers.dials[f"{last}-least"].present + 4})
+    rejected = next(p.id for p in levers.problem.proposals if p.id not in now.choices)
+    yield Changes(inside=(rejected,))
+    yield Changes(outside=(now.selected[0],))
+
+
+def clock_and_cpu[T](work: Callable[[], T]) -> tuple[tuple[float, float], T]:
+    """Return how long ``work`` took by the clock and in CPU seconds, and what it returned."""
+    begun = time.perf_counter()
+    cpu, value = cpu_seconds(work)
+    return (time.perf_counter() - begun, cpu), value
 
 
 def quality(count: int) -> None:
@@ -321,6 +387,7 @@ def main() -> None:
     parser.add_argument("--explain", action="store_true")
     parser.add_argument("--robust", action="store_true")
     parser.add_argument("--costs", action="store_true")
+    parser.add_argument("--studio", action="store_true")
     parser.add_argument("--quality", type=int, metavar="CALLS")
     parser.add_argument("--no-rivals", action="store_true")
     given = parser.parse_args()
@@ -329,7 +396,10 @@ def main() -> None:
         cost_against_size(given.count, given.sizes or SIZES)
     if given.quality:
         quality(given.quality)
-    for size in () if given.costs or given.quality or given.orlib else given.sizes or (30, 100, 500):
+    if given.studio:
+        studio(given.count, (given.sizes or [100])[0])
+    alone = given.costs or given.quality or given.studio or given.orlib
+    for size in () if alone else given.sizes or (30, 100, 500):
         realistic(size, given.count, rivals=rivals, explain=given.explain, robust=given.robust)
     if given.orlib:
         prove_orlib(given)

@@ -84,8 +84,9 @@ class _Master:
         """Return the highest lowest line; the same ``work`` gives the same answer."""
         model = cp_model.CpModel()
         variables = {number: model.new_bool_var("") for number in range(self.program.size)}
+        columns = {number: variable.index for number, variable in variables.items()}
         for row in self.program.rows:
-            add_row(model, variables, row)
+            add_row(model, columns, row)
         model.maximize(self._lowest(model, variables))
         for number, variable in variables.items():
             model.add_hint(variable, hint[number])

@@ -6,11 +6,11 @@ limit is divided by what all demands share.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal
+from moonbridge.engines.selection.problem import Choices, Limit, Place, Problem, Proposal
 from moonbridge.engines.selection.rules import (
     Breadth,
     Conflict,
@@ -90,7 +90,8 @@ def compiled(problem: Problem) -> Program:
         for option in proposal.options:
             program.option_variables[proposal.id, option.id] = program.variable()
     program.rows += [Row(program.presence(p.id), high=1) for p in problem.proposals if len(p.options) > 1]
-    program.rows += [row for limit in problem.limits for row in _limit_rows(program, limit)]
+    asked = _asked(program)
+    program.rows += [row for limit in problem.limits for row in _limit_rows(limit, asked[limit.place])]
     program.rows += [row for proposal in problem.proposals for row in _merge_rows(program, proposal)]
     for rule in problem.rules:
         program.rows += _rule_rows(program, rule)
@@ -114,8 +115,18 @@ def added(*expressions: Mapping[int, int]) -> Terms:
     return total
 
 
-def _limit_rows(program: Program, limit: Limit) -> list[Row]:
-    asked = {v: d for v, d in _demands(program, lambda o: o.demands.get(limit.place, 0)).items() if d}
+def _asked(program: Program) -> dict[Place, Terms]:
+    """Return what each option asks of each limit."""
+    asked: dict[Place, Terms] = {limit.place: {} for limit in program.problem.limits}
+    for proposal in program.problem.proposals:
+        for option in proposal.options:
+            variable = program.option_variables[proposal.id, option.id]
+            for place, amount in option.demands.items():
+                asked[place][variable] = amount
+    return asked
+
+
+def _limit_rows(limit: Limit, asked: Terms) -> list[Row]:
     # Dividing by what all demands share keeps the numbers small; rounding the limit down loses nothing, because all
     # sums are multiples of the divisor.
     step = math.gcd(*asked.values()) or 1
@@ -123,14 +134,6 @@ def _limit_rows(program: Program, limit: Limit) -> list[Row]:
     if limit.per_item is not None:
         rows += [Row({v: 1}, high=0, source=limit) for v, d in asked.items() if d > limit.per_item]
     return rows
-
-
-def _demands(program: Program, amount: Callable[[Option], int]) -> Terms:
-    return {
-        program.option_variables[proposal.id, option.id]: amount(option)
-        for proposal in program.problem.proposals
-        for option in proposal.options
-    }
 
 
 def _merge_rows(program: Program, proposal: Proposal) -> list[Row]:

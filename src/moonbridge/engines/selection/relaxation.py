@@ -35,8 +35,13 @@ class Relaxation:
     constant: int
 
     @cached_property
+    def _best(self) -> list[int]:
+        """What the best choice of each group gains."""
+        return [max(0, *[self.gains[variable] for variable in group]) for group in self.groups]
+
+    @cached_property
     def _total(self) -> int:
-        return self.constant + sum(self._best(group) for group in self.groups)
+        return self.constant + sum(self._best)
 
     @property
     def bound(self) -> int:
@@ -52,25 +57,23 @@ class Relaxation:
 
     def core(self, size: int) -> Settled:
         """Return what is settled if deviations may cost no more than the ``size`` cheapest each do: a guess, no proof."""
-        costs = sorted(cost for group in self.groups for cost in self._costs(group) if cost)
+        pairs = zip(self.groups, self._best, strict=True)
+        costs = sorted([cost for group, best in pairs for cost in self._costs(group, best) if cost])
         return self._within(costs[size] if size < len(costs) else self._total)
 
     def _within(self, allowance: int) -> Settled:
         values: dict[int, int] = {}
-        for group in self.groups:
-            best = self._best(group)
+        for group, best in zip(self.groups, self._best, strict=True):
             possible = [v for v in group if best - self.gains[v] <= allowance]
-            values |= dict.fromkeys(set(group).difference(possible), 0)
+            for variable in group:
+                if variable not in possible:
+                    values[variable] = 0
             if len(possible) == 1 and best > allowance:
                 values[possible[0]] = 1
         return values
 
-    def _best(self, group: Sequence[int]) -> int:
-        return max(0, *(self.gains[variable] for variable in group))
-
-    def _costs(self, group: Sequence[int]) -> Iterable[int]:
-        best = self._best(group)
-        return (best, *(best - self.gains[variable] for variable in group))
+    def _costs(self, group: Sequence[int], best: int) -> Iterable[int]:
+        return (best, *[best - self.gains[variable] for variable in group])
 
 
 def relaxed(
