@@ -10,17 +10,25 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
+from moonbridge.accounts.models import User
 from moonbridge.api.authentication import person_of, somebody
 from moonbridge.api.sample_fields import Mass, Name, Words, mass_of
 from moonbridge.api.samples import loan_told
 from moonbridge.cooperation import commands
+from moonbridge.cooperation.review.models import Ground
 from moonbridge.cooperation.samples import asking
-from moonbridge.cooperation.samples.actions import granting, judging, requesting
+from moonbridge.cooperation.samples.actions import barring, granting, judging, requesting
 from moonbridge.cooperation.samples.models import Disposition, Purpose, Request
 from moonbridge.cooperation.samples.models.asking import BEST_MARK
 from moonbridge.cooperation.samples.queries import lending
 from moonbridge.cooperation.samples.states.lending import RequestState
-from moonbridge.cooperation.samples.views.access import loan_seen, request_seen, request_written
+from moonbridge.cooperation.samples.views.access import (
+    loan_seen,
+    request_decided,
+    request_judged,
+    request_seen,
+    request_written,
+)
 from moonbridge.errors import InputError
 from moonbridge.quantities import SAMPLE_MASS
 
@@ -68,6 +76,22 @@ class Assessed(Schema):
     mark: Annotated[int, Field(ge=0, le=BEST_MARK)] | None = None
     conflict: Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")] = ""
     comment: Words = ""
+
+
+class Barred(Schema):
+    """Of whom (the address of a member of the committee), what kind of tie, and how it is known."""
+
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
+    ground: Ground
+    evidence: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class Lifted(Schema):
+    """Of whom, which conflict by its digest, and why it does not count."""
+
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    reason: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class Granting(Schema):
@@ -131,13 +155,57 @@ def withdraw(request: HttpRequest, key: UUID) -> dict[str, Any]:
     "/sample-requests/{uuid:key}/assess", summary="Give a mark as a member of the committee, or declare a conflict"
 )
 def assess(request: HttpRequest, key: UUID, given: Assessed) -> dict[str, Any]:
-    """Judge a request."""
-    found = request_seen(person_of(request), key)
+    """Judge a request; who declares a conflict sees it no more."""
+    found = request_judged(person_of(request), key)
     judging.assess(
         found, mark=given.mark, conflict=given.conflict, comment=given.comment, by=person_of(request),
         command=commands.of(request),
     )  # fmt: skip
-    return _fetched(request, key)
+    return {"id": str(key), "conflict": given.conflict.strip()} if given.conflict.strip() else _fetched(request, key)
+
+
+@router.get("/sample-requests/{uuid:key}/conflicts", summary="Who of the committee must not judge a request, and why")
+def request_conflicts(request: HttpRequest, key: UUID) -> list[dict[str, Any]]:
+    """Return the conflicts with a request, for officers and auditors of the agency who have none."""
+    return _ties(person_of(request), request_seen(person_of(request), key))
+
+
+@router.post(
+    "/sample-requests/{uuid:key}/conflicts", summary="Set a conflict of somebody of the committee, as an officer"
+)
+def bar(request: HttpRequest, key: UUID, given: Barred) -> list[dict[str, Any]]:
+    """Set a conflict: that person sees the request no more, and their mark counts no more."""
+    person = person_of(request)
+    found = request_decided(person, key)
+    user = lending.committee(found.agency_id).filter(email__iexact=given.email).first()
+    if user is None:
+        raise InputError("nobody of the committee has this address", field="email")
+    barring.bar(found, user, ground=given.ground, evidence=given.evidence, by=person, command=commands.of(request))
+    return _ties(person, found)
+
+
+@router.post(
+    "/sample-requests/{uuid:key}/conflicts/lift", summary="Lift a conflict with a written reason, as an officer"
+)
+def lift(request: HttpRequest, key: UUID, given: Lifted) -> list[dict[str, Any]]:
+    """Lift a conflict that was set or found, by its digest; what a member declared stays."""
+    person = person_of(request)
+    found = request_decided(person, key)
+    user = lending.committee(found.agency_id).filter(email__iexact=given.email).first()
+    if user is None:
+        raise InputError("nobody of the committee has this address", field="email")
+    barring.lift(found, user, given.digest, reason=given.reason, by=person, command=commands.of(request))
+    return _ties(person, found)
+
+
+def _ties(person: User, found: Request) -> list[dict[str, Any]]:
+    return [
+        {
+            "email": one.user.email, "name": str(one.user), "source": one.tie.source.value, "ground": one.tie.ground.value,
+            "evidence": one.tie.evidence, "certain": one.tie.certain, "since": one.tie.since, "digest": one.tie.digest,
+        }
+        for one in lending.ties_shown(person, found)
+    ]  # fmt: skip
 
 
 @router.post("/sample-requests/{uuid:key}/grant", summary="Grant a request and set the material aside, as an officer")

@@ -40,7 +40,7 @@ def client(user=None) -> Client:
 
 
 def on_desk(house: House, *, later: int = 0, **asked: str) -> list[tuple[What, str]]:
-    found = Desk(house.agency, today() + timedelta(days=later)).matters(**asked)
+    found = Desk(house.agency, today() + timedelta(days=later), house.curator).matters(**asked)
     return [(one.what, one.name) for one in found]
 
 
@@ -128,7 +128,7 @@ def test_the_desk_asks_the_database_as_often_for_three_as_for_one(house: House, 
         incidents.report_missing(lending.first(loan), MG, what="Spilt.", by=house.borrower, command=uuid4())
         lending.asked(house, lending.powder(house, 5))
         lending.granted(house, lending.powder(house, 5))
-    assert queries_of(house.curator, f"/samples/desk/{house.agency.slug}/") == 20
+    assert queries_of(house.curator, f"/samples/desk/{house.agency.slug}/") == 21
     assert queries_of(house.curator, "/samples/audits/") == 7
 
 

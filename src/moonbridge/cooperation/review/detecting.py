@@ -174,7 +174,7 @@ def _known(item: Item, users: Collection[UUID], proposals: Collection[UUID]) -> 
     for child, parent in _newest(item, KnownKind.PARENTS):
         parents[child] += (parent,)
     papers = tuple(Paper(name, year, frozenset(authors)) for name, year, authors in _newest(item, KnownKind.PAPERS))
-    return Known(dict(parents), papers, _earlier_teams(users, proposals))
+    return Known(dict(parents), papers, earlier_teams(users, proposals))
 
 
 def _years(item: Item) -> int:
@@ -193,7 +193,7 @@ def lists_in_force(**of: Any) -> QuerySet[KnownList]:
     return KnownList.objects.filter(**of).order_by("kind", "-uploaded_at", "id").distinct("kind")
 
 
-def _earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict[str, frozenset[str]]:
+def earlier_teams(users: Collection[UUID], proposals: Collection[UUID]) -> dict[str, frozenset[str]]:
     """Return the teams of what was ever submitted, as addresses, of these people and of the teams that propose now.
 
     A team is called by its year and a digest: which proposal it was is not for everybody who reads of a conflict.

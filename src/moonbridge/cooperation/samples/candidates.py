@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext
 
 from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.samples.conflicts import standing
 from moonbridge.cooperation.samples.models import Assessment, Request, RequestLine
 from moonbridge.cooperation.samples.states.lending import RequestState
 from moonbridge.cooperation.samples.stock import stocks
@@ -32,10 +33,13 @@ def candidates(agency: Partner, policy: Policy) -> Problem:
 
 
 def judged(agency: Partner) -> Sequence[Request]:
-    """Return the submitted requests of an agency that at least one member of the committee marked, by code."""
-    marks = Assessment.objects.filter(mark__isnull=False)
+    """Return the submitted requests of an agency that at least one member of the committee without a conflict marked, by code."""
     lines = RequestLine.objects.select_related("split__collection__book")
     found = Request.objects.filter(agency=agency, state=RequestState.SUBMITTED).order_by("code")
+    given = Assessment.objects.filter(request__in=found, mark__isnull=False).select_related("by")
+    ties = standing(list(found.select_related("by")), {mark.by for mark in given})
+    barred = {(tie.request, tie.user) for tie in ties}
+    marks = given.exclude(pk__in=[mark.pk for mark in given if (mark.request_id, mark.by_id) in barred])
     loaded = found.prefetch_related(Prefetch("lines", lines), Prefetch("assessments", marks))
     return [request for request in loaded if request.assessments.all()]
 

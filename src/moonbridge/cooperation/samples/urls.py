@@ -29,6 +29,8 @@ urlpatterns = [
     path(f"{REQUEST}/fits/", requests.fits, name="sample-request-fit"),
     path(f"{REQUEST}/add/", requests.add, name="sample-request-add"),
     path(f"{REQUEST}/assess/", requests.assess, name="sample-request-assess"),
+    path(f"{REQUEST}/conflicts/", requests.bar, name="sample-request-bar"),
+    path(f"{REQUEST}/conflicts/lift/", requests.lift, name="sample-request-lift"),
     path(f"{REQUEST}/grant/", requests.grant, name="sample-request-grant"),
     path(f"{REQUEST}/decline/", requests.decline, name="sample-request-decline"),
     re_path(

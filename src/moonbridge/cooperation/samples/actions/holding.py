@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from moonbridge.accounts.models import User
 from moonbridge.cooperation import lots
+from moonbridge.cooperation.samples.conflicts import bars
 from moonbridge.cooperation.samples.models import Lender, Loan, LoanLine, Request
 from moonbridge.cooperation.samples.states.lending import LOANS, REQUESTS
 from moonbridge.engines.lending.policy import Policy
@@ -35,9 +36,12 @@ def drawn(prefix: str, model: type[Request] | type[Loan]) -> str:
 
 
 def held_request(request: Request, by: User, rule: Callable[[User, Request], bool], verb: str = "") -> Request:
-    """Lock the request and return it as it stands now, if ``rule`` lets ``by`` change it and ``verb`` is possible."""
-    kept = Request.objects.select_for_update(of=("self",)).select_related("agency").get(pk=request.pk)
-    if not rule(by, kept):
+    """Lock the request and return it as it stands now, if ``rule`` lets ``by`` change it and ``verb`` is possible.
+
+    Who has a conflict with it is refused like who may not see it.
+    """
+    kept = Request.objects.select_for_update(of=("self",)).select_related("agency", "by").get(pk=request.pk)
+    if not rule(by, kept) or bars(kept, by):
         raise NotAllowed("This is not yours to do.")
     if verb:
         REQUESTS.after(verb, kept.state)

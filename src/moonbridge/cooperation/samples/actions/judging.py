@@ -17,11 +17,11 @@ from moonbridge.cooperation.samples.models import Allocation, Assessment, Reques
 from moonbridge.cooperation.samples.models.asking import BEST_MARK
 from moonbridge.cooperation.samples.rules.lending import may_assess, may_decide, officer
 from moonbridge.cooperation.samples.states.lending import REQUESTS, RequestState
-from moonbridge.engines.ledger.seal import digest
+from moonbridge.engines.ledger.seal import commitment, digest
 from moonbridge.engines.selection.explain import explain_all
 from moonbridge.engines.selection.optimum import optimum
 from moonbridge.engines.selection.sentences import sentence
-from moonbridge.errors import InputError, NotAllowed, Refused, WrongState
+from moonbridge.errors import InputError, NotAllowed, WrongState
 from moonbridge.formats.calls.write import call_data
 from moonbridge.record.actions import append, once
 
@@ -29,20 +29,22 @@ LANGUAGES = ("en", "zh")
 
 
 def assess(request: Request, *, mark: int | None, conflict: str, comment: str, by: User, command: UUID) -> Assessment:
-    """Give a submitted request a mark from 0 to 10, or declare a conflict of interest and give none.
+    """Give a submitted request a mark from 0 to 10, or declare a conflict of interest and give none; then one sees it no more.
 
-    A member of the borrowing institution has a conflict, declared or not.
+    With whom a conflict is found or set, the request is not there for them to be judged.
     """
 
     def act() -> str:
         kept = held_request(request, by, may_assess)
         if kept.state != RequestState.SUBMITTED:
             raise WrongState(gettext("Only a submitted request can be judged."), state=kept.state)
-        _require_independent(kept, mark, conflict, by)
+        _require_one(mark, conflict)
         Assessment.objects.update_or_create(
             request=kept, by=by, defaults={"mark": mark, "conflict": conflict.strip(), "comment": comment.strip()}
         )
-        seal(kept, "assess-sample-request", {"mark": str(mark) if mark is not None else "conflict"}, by=by)
+        # The office reads this chain, and some of it may have a conflict: the mark can be proven, and is not told.
+        said = commitment({"mark": mark, "conflict": conflict.strip()}, str(command))
+        seal(kept, "assess-sample-request", {"said": said}, by=by)
         return str(kept.pk)
 
     asked = {"request": str(request.pk), "mark": mark, "conflict": conflict, "comment": comment}
@@ -50,22 +52,18 @@ def assess(request: Request, *, mark: int | None, conflict: str, comment: str, b
     return Assessment.objects.get(request_id=UUID(key), by=by)
 
 
-def _require_independent(request: Request, mark: int | None, conflict: str, by: User) -> None:
+def _require_one(mark: int | None, conflict: str) -> None:
     if bool(conflict.strip()) == (mark is not None):
         raise InputError(gettext("Give a mark, or say what your conflict of interest is."), field="mark")
     if mark is not None and not 0 <= mark <= BEST_MARK:
         raise InputError(gettext("A mark lies between 0 and %(best)d.") % {"best": BEST_MARK}, field="mark")
-    own = by.institution.strip().casefold()
-    if mark is not None and own and own == request.institution.strip().casefold():
-        raise Refused(
-            gettext("This request comes from your own institution; declare the conflict."), institution=by.institution
-        )
 
 
 def allocate(agency: Partner, *, by: User, command: UUID) -> Allocation:
     """Work out which of the submitted requests together are worth most, given what can be lent; every answer with its reasons.
 
-    Raises :class:`Refused` where no submitted request has a mark. It is a recommendation: an officer grants and declines.
+    Raises :class:`~moonbridge.errors.Refused` where no submitted request has a mark. It is a recommendation: an officer grants and
+    declines.
     """
 
     def act() -> str:

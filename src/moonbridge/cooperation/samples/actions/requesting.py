@@ -14,6 +14,7 @@ from moonbridge.cooperation.samples.models import Request, RequestLine, Split
 from moonbridge.cooperation.samples.rules.lending import is_applicant
 from moonbridge.cooperation.samples.states.lending import REQUESTS, RequestState
 from moonbridge.cooperation.samples.stock import catalogue
+from moonbridge.engines.ledger.seal import commitment
 from moonbridge.errors import DoesNotFit, InputError, Refused, Stale, WrongState
 from moonbridge.record.actions import once
 from moonbridge.record.queries import database_now
@@ -125,7 +126,9 @@ def submit(request: Request, *, version: int, by: User, command: UUID) -> Reques
         _require_complete(kept)
         kept.state, kept.submitted_at = REQUESTS.after("submit", kept.state), database_now()
         kept.save(update_fields=["state", "submitted_at"])
-        seal(kept, "submit-sample-request", {"code": kept.code, "lines": asking.lines_text(kept)}, by=by)
+        # The office reads this chain, and some of it may have a conflict: what is asked can be proven, and is not told.
+        said = commitment(asking.lines_text(kept), str(command))
+        seal(kept, "submit-sample-request", {"code": kept.code, "lines": said}, by=by)
         return str(kept.pk)
 
     return again(once(command, "sample-request.submit", {"request": str(request.pk), "version": version}, act, by=by))
@@ -160,7 +163,7 @@ def _end(request: Request, verb: str, *, by: User, command: UUID) -> Request:
         kept.state = REQUESTS.after(verb, kept.state)
         kept.submitted_at = None if kept.state == RequestState.DRAFT else kept.submitted_at
         kept.save(update_fields=["state", "submitted_at"])
-        kept.assessments.all().delete()
+        kept.assessments.filter(conflict="").delete()  # who declared a conflict keeps it, whatever is asked next
         if was_known:
             seal(kept, f"{verb.replace(' ', '-')}-sample-request", {"code": kept.code}, by=by)
         return str(kept.pk)

@@ -10,10 +10,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from moonbridge.accounts.models import User
 from moonbridge.cooperation.proposals.forms.fields import AmountField, CountryField, country_name
+from moonbridge.cooperation.review.models import Ground
 from moonbridge.cooperation.samples.asking import Draft, Line
 from moonbridge.cooperation.samples.models import Disposition, Purpose, Request, Split
 from moonbridge.cooperation.samples.models.asking import BEST_MARK
@@ -157,6 +160,28 @@ class AssessmentForm(forms.Form):
     comment = forms.CharField(
         label=_("Comment"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class BarForm(forms.Form):
+    """Set a conflict of a member of the committee as an officer."""
+
+    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    ground = forms.ChoiceField(label=_("What kind of tie"), choices=Ground.choices)
+    evidence = forms.CharField(label=_("How you know"), max_length=500)
+
+    def __init__(self, *args: Any, committee: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        who = self.fields["user"]
+        assert isinstance(who, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        who.queryset = committee
+
+
+class LiftForm(forms.Form):
+    """Lift a conflict with a written reason."""
+
+    user = forms.ModelChoiceField(queryset=User.objects.all(), widget=forms.HiddenInput)
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why it does not count"), max_length=500)
 
 
 class DeclineForm(forms.Form):

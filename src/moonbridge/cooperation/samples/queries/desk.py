@@ -10,12 +10,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
-from moonbridge.cooperation.samples.models import Extension, Incident, Loan, LoanLine, Request, Split, Transfer
+from moonbridge.cooperation.samples.models import Extension, Incident, Loan, LoanLine, Split, Transfer
 from moonbridge.cooperation.samples.queries import bookings, lending, showing
 from moonbridge.cooperation.samples.queries.bench import waiting
 from moonbridge.cooperation.samples.states.ledger import BookingKind, IncidentState, ReweighingState
-from moonbridge.cooperation.samples.states.lending import LAPSES, OUT, LoanState, RequestState
+from moonbridge.cooperation.samples.states.lending import LAPSES, OUT, LoanState
 from moonbridge.cooperation.samples.stock import catalogue, form_of
 from moonbridge.engines.lending.policy import Policy, Unit
 from moonbridge.quantities import SAMPLE_MASS
@@ -91,10 +92,14 @@ class Matter:
 
 @dataclass(slots=True)
 class Desk:
-    """The desk of one agency on a day. ``more_low`` says, once its matters were read, whether more pieces are low than it lists."""
+    """The desk of one agency on a day, as ``user`` may see it.
+
+    ``more_low`` says, once its matters were read, whether more pieces are low than it lists.
+    """
 
     agency: Partner
     day: date
+    user: User
     more_low: bool = False
 
     def matters(self, *, what: str = "", text: str = "") -> list[Matter]:
@@ -160,8 +165,8 @@ def _of_loan(loan: Loan, what: What, detail: str, on: date | None, *, grave: boo
 
 
 def _requests(desk: Desk) -> Iterator[Matter]:
-    found = Request.objects.filter(agency=desk.agency, state=RequestState.SUBMITTED).order_by("submitted_at")
-    for one in found:
+    found = lending.to_decide(desk.user).filter(agency=desk.agency)
+    for one in found.order_by("submitted_at"):
         day = one.submitted_at.date() if one.submitted_at else None
         address = reverse("sample-request", args=[one.pk])
         yield Matter(What.REQUEST, one.code, one.title, one.institution, day, address, synthetic=one.synthetic)

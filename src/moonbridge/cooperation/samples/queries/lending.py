@@ -1,14 +1,17 @@
 """Read requests and loans, each only by those whom it concerns, and what everybody may see of the collections."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat, StrIndex
 
-from moonbridge.accounts.models import RoleKind, Scope
-from moonbridge.accounts.queries import Visitor, scope_ids
+from moonbridge.accounts.models import RoleKind, Scope, User
+from moonbridge.accounts.queries import Visitor, holders, scope_ids
 from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.review.models import Source
+from moonbridge.cooperation.samples import conflicts
 from moonbridge.cooperation.samples.debts import loans_with_parts
 from moonbridge.cooperation.samples.models import (
     Allocation,
@@ -20,6 +23,7 @@ from moonbridge.cooperation.samples.models import (
     RequestLine,
     Transfer,
 )
+from moonbridge.cooperation.samples.rules.lending import member
 from moonbridge.cooperation.samples.states.ledger import IncidentState
 from moonbridge.cooperation.samples.states.lending import ENDED, RequestState
 
@@ -40,12 +44,15 @@ def lenders() -> QuerySet[Lender]:
 
 
 def requests_visible_to(user: Visitor) -> QuerySet[Request]:
-    """Return one's own requests, and for officers, committee and auditors of the agency those that were submitted."""
+    """Return one's own requests, and for officers, committee and auditors of the agency those that were submitted.
+
+    A request with which somebody has a conflict is not there for them, whatever else they are.
+    """
     if not user.is_authenticated:
         return Request.objects.none()
     known = ~Q(state=RequestState.DRAFT) & Q(submitted_at__isnull=False)
     theirs = known & _of_agencies(user, (*OFFICERS, RoleKind.REVIEWER, RoleKind.AUDITOR))
-    return Request.objects.filter(Q(by=user) | theirs)
+    return Request.objects.filter(Q(by=user) | (theirs & conflicts.open_to(user)))
 
 
 def drafts(user: Visitor) -> QuerySet[Request]:
@@ -71,8 +78,41 @@ def assessments_visible_to(user: Visitor) -> QuerySet[Assessment]:
     """Return one's own assessments, and for officers and auditors all of their agency; applicants see none."""
     if not user.is_authenticated:
         return Assessment.objects.none()
-    theirs = Q(request__in=Request.objects.filter(_of_agencies(user, (*OFFICERS, RoleKind.AUDITOR))).exclude(by=user))
-    return Assessment.objects.filter(Q(by=user) | theirs).select_related("by", "request")
+    seen = requests_visible_to(user).exclude(by=user)
+    theirs = Q(request__in=seen.filter(_of_agencies(user, (*OFFICERS, RoleKind.AUDITOR))))
+    return Assessment.objects.filter(Q(by=user, request__in=seen) | theirs).select_related("by", "request")
+
+
+@dataclass(frozen=True, slots=True)
+class TieShown:
+    """A conflict as the office sees it: of whom, and the tie."""
+
+    user: User
+    tie: conflicts.Tie
+
+    @property
+    def can_be_lifted(self) -> bool:
+        """Whether it may be lifted; what somebody declared stays."""
+        return self.tie.source != Source.REVIEWER
+
+
+def committee(agency: UUID) -> QuerySet[User]:
+    """Return who judges requests to an agency, or decides them: committee, office and curators, by name."""
+    people = Q(pk=None)
+    for kind in (*COMMITTEE, RoleKind.CURATOR):
+        people |= Q(pk__in=holders(kind, Scope.AGENCY, agency).values("pk"))
+    return User.objects.filter(people).order_by("name", "email")
+
+
+def ties_shown(user: User, request: Request) -> list[TieShown]:
+    """Return the conflicts of the committee with a request that ``user`` sees: for officers and auditors, and never to who asks."""
+    office = requests_visible_to(user).filter(_of_agencies(user, (*OFFICERS, RoleKind.AUDITOR)), pk=request.pk)
+    if request.by_id == user.pk or not office.exists():
+        return []
+    people = {one.pk: one for one in committee(request.agency_id)}
+    found = conflicts.standing([request], list(people.values()))
+    shown = (one for one in found if one.source != Source.DETECTED or member(people[one.user], request.agency_id))
+    return [TieShown(people[one.user], one) for one in shown]
 
 
 def loans_visible_to(user: Visitor) -> QuerySet[Loan]:

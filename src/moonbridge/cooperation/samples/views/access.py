@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -9,10 +10,11 @@ from django.utils.translation import gettext
 from moonbridge.accounts.models import User
 from moonbridge.cooperation.programmes.models import Partner
 from moonbridge.cooperation.samples.debts import loans_with_parts
-from moonbridge.cooperation.samples.models import Collection, Loan, LoanLine, Request, Split
+from moonbridge.cooperation.samples.models import Assessment, Collection, Loan, LoanLine, Request, Split
 from moonbridge.cooperation.samples.queries import bench, lending
 from moonbridge.cooperation.samples.queries.readable import pieces_read_by
 from moonbridge.cooperation.samples.rules.ledger import may_release
+from moonbridge.cooperation.samples.rules.lending import may_decide
 from moonbridge.errors import InputError
 
 
@@ -25,6 +27,23 @@ def request_written(user: User, key: UUID) -> Request:
     """Return a request of ``user``."""
     found = request_seen(user, key)
     if found.by_id != user.pk:
+        raise Http404
+    return found
+
+
+def request_judged(user: User, key: UUID) -> Request:
+    """Return a request that ``user`` sees, or does not see since they declared a conflict: sent twice, that is answered alike."""
+    declared = Request.objects.filter(assessments__in=Assessment.objects.filter(by=user).exclude(conflict=""))
+    seen = lending.requests_visible_to(user)
+    return get_object_or_404(
+        Request.objects.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=declared.values("pk"))), pk=key
+    )
+
+
+def request_decided(user: User, key: UUID) -> Request:
+    """Return a request that ``user`` may decide."""
+    found = request_seen(user, key)
+    if not may_decide(user, found):
         raise Http404
     return found
 

@@ -34,7 +34,7 @@ PLACES: Final = ("collection", "place", "holder", "country", "mass_mg", "synthet
 def desk(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show where the agency's samples are, and all that is due, late, low, on its way, missing or waiting."""
     agency = agency_lent_for(request.user, slug)
-    lying = Desk(agency, today())
+    lying = Desk(agency, today(), request.user)
     context = {
         "agency": agency,
         "keeps": curator(request.user, agency.pk),
@@ -53,7 +53,7 @@ def _asked(request: SignedInRequest) -> dict[str, str]:
 
 
 def _matters(request: SignedInRequest, agency: Partner) -> list[Matter]:
-    return Desk(agency, today()).matters(**_asked(request))
+    return Desk(agency, today(), request.user).matters(**_asked(request))
 
 
 def _places(agency: Partner) -> list[Whereabouts]:

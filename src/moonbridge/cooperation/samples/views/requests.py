@@ -1,5 +1,6 @@
 """Write a request, submit it, judge it, decide it; and the allocation over many."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +13,36 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from moonbridge.accounts.forms import countries
+from moonbridge.accounts.models import User
 from moonbridge.accounts.requests import SignedInRequest
 from moonbridge.cooperation import autosaves, commands
 from moonbridge.cooperation.programmes.models import Partner
+from moonbridge.cooperation.review.models import Ground
 from moonbridge.cooperation.samples import asking
-from moonbridge.cooperation.samples.actions import granting, judging, requesting
+from moonbridge.cooperation.samples.actions import barring, granting, judging, requesting
 from moonbridge.cooperation.samples.debts import delinquency, today
-from moonbridge.cooperation.samples.forms.request import AssessmentForm, DeclineForm, Editor, GrantForm, compared, shown
+from moonbridge.cooperation.samples.forms.request import (
+    AssessmentForm,
+    BarForm,
+    DeclineForm,
+    Editor,
+    GrantForm,
+    LiftForm,
+    compared,
+    shown,
+)
 from moonbridge.cooperation.samples.models import Request
 from moonbridge.cooperation.samples.queries import lending
 from moonbridge.cooperation.samples.rules.lending import may_assess, may_decide
 from moonbridge.cooperation.samples.states.lending import RequestState
 from moonbridge.cooperation.samples.stock import catalogue
-from moonbridge.cooperation.samples.views.access import agency_lent_for, request_seen, request_written
+from moonbridge.cooperation.samples.views.access import (
+    agency_lent_for,
+    request_decided,
+    request_judged,
+    request_seen,
+    request_written,
+)
 from moonbridge.errors import CommandReused, InputError, Stale, WrongState
 
 
@@ -93,6 +111,8 @@ def request_page(request: SignedInRequest, key: UUID) -> HttpResponse:
     context = {
         "asked": found,
         "own": own,
+        "ties": lending.ties_shown(request.user, found),
+        "bar_form": _bar_form(request.user, found),
         "fit": _fit(found) if found.state in {RequestState.DRAFT, RequestState.SUBMITTED} else None,
         "missing": asking.missing(asking.read(found)) if own and found.state == RequestState.DRAFT else [],
         "rows": found.lines.all(),
@@ -103,6 +123,13 @@ def request_page(request: SignedInRequest, key: UUID) -> HttpResponse:
         "loans": lending.loans_visible_to(request.user).filter(request=found),
     }
     return render(request, "samples/request.html", context)
+
+
+def _bar_form(user: User, found: Request) -> BarForm | None:
+    """Return the form by which an officer sets a conflict of somebody else."""
+    if not may_decide(user, found):
+        return None
+    return BarForm(committee=lending.committee(found.agency_id).exclude(pk=user.pk), auto_id="bar-%s")
 
 
 def _fit(found: Request, draft: asking.Draft | None = None) -> asking.Fit:
@@ -206,7 +233,7 @@ def step(request: SignedInRequest, key: UUID, verb: str) -> HttpResponse:
 @require_POST
 def assess(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Give a mark, or declare a conflict of interest."""
-    found, form = request_seen(request.user, key), AssessmentForm(request.POST)
+    found, form = request_judged(request.user, key), AssessmentForm(request.POST)
     if not form.is_valid():
         raise InputError(gettext("A mark lies between 0 and 10."), field="mark")
     given = form.cleaned_data
@@ -214,6 +241,37 @@ def assess(request: SignedInRequest, key: UUID) -> HttpResponse:
         found, mark=given["mark"], conflict=given["conflict"], comment=given["comment"], by=request.user,
         command=commands.of(request),
     )  # fmt: skip
+    messages.success(request, gettext("Noted."))
+    return redirect("sample-requests") if given["conflict"].strip() else redirect("sample-request", key=key)
+
+
+@never_cache
+@login_required
+@require_POST
+def bar(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Set a conflict between somebody of the committee and a request."""
+    found = request_decided(request.user, key)
+    form = BarForm(request.POST, committee=lending.committee(found.agency_id))
+    if not form.is_valid():
+        raise InputError(gettext("Choose who it is, what kind of tie, and write down how you know."), field="user")
+    given = form.cleaned_data | {"ground": Ground(form.cleaned_data["ground"])}
+    barring.bar(found, given.pop("user"), **given, by=request.user, command=commands.of(request))
+    messages.success(request, gettext("Noted."))
+    return redirect("sample-request", key=key)
+
+
+@never_cache
+@login_required
+@require_POST
+def lift(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Lift a conflict that was set or found."""
+    found, form = request_decided(request.user, key), LiftForm(request.POST)
+    if not form.is_valid():
+        raise InputError(gettext("Write down why, in a few words."), field="reason")
+    given = form.cleaned_data
+    barring.lift(
+        found, given["user"], given["digest"], reason=given["reason"], by=request.user, command=commands.of(request)
+    )
     messages.success(request, gettext("Noted."))
     return redirect("sample-request", key=key)
 
@@ -259,8 +317,15 @@ def _allocation(request: SignedInRequest, agency: Partner) -> dict[str, Any]:
     waiting = lending.requests_visible_to(request.user).filter(agency=agency, state=RequestState.SUBMITTED)
     told = newest.result if newest else {"choices": {}, "reasons": {}}
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    rows = [
-        (one, told["choices"].get(one.code), told["reasons"].get(one.code, {}).get(language))
-        for one in waiting.order_by("code")
-    ]
+    seen = list(waiting.order_by("code"))
+    hidden = told["reasons"].keys() - {one.code for one in seen}
+    rows = [(one, told["choices"].get(one.code), _reason(told, one, language, hidden)) for one in seen]
     return {"agency": agency, "newest": newest, "rows": rows}
+
+
+def _reason(told: dict[str, Any], one: Request, language: str, hidden: Collection[str]) -> str:
+    """Return why a request is recommended or not; a reason that speaks of one that the reader may not see is not told."""
+    said = str(told["reasons"].get(one.code, {}).get(language, ""))
+    return (
+        gettext("The reason speaks of requests that you do not see.") if any(code in said for code in hidden) else said
+    )
