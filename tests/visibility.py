@@ -716,6 +716,8 @@ VERDICTS: dict[str, Verdict] = {
     "sample-request-add": Verdict(NOBODY, _thing("draft request"), changes=RIVALS),
     "sample-request-step": Verdict(NOBODY, _thing("request", verb="withdraw"), changes=RIVALS),
     "sample-request-assess": Verdict(NOBODY, _thing("request"), changes=OFFICE),
+    "sample-request-bar": Verdict(NOBODY, _thing("request"), changes=OFFICERS),
+    "sample-request-lift": Verdict(NOBODY, _thing("request"), changes=OFFICERS),
     "sample-request-grant": Verdict(NOBODY, _thing("request"), changes=OFFICERS),
     "sample-request-decline": Verdict(NOBODY, _thing("request"), changes=OFFICERS),
     "sample-allocation": Verdict(OFFICERS, _agency, changes=OFFICERS),
