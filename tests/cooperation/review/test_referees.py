@@ -65,6 +65,24 @@ def test_accepting_seats_the_referee_and_assigns_what_was_named_behind_a_declara
     assert not items.filter(sight.items()).exists()
 
 
+def test_an_officer_in_conflict_learns_of_no_invitation_to_judge_that_proposal() -> None:
+    made = Meeting(2)
+    deputy = builders.office_of(made.call.agency)
+    for name, items in (("hidden", made.items[:1]), ("both", made.items), ("shown", made.items[1:]), ("open", [])):
+        invited(made, f"{name}@example.org", *items)
+    made.conflict(deputy, made.items[0])
+    place = [made.call.slug, made.panel.pk]
+    page = client_of(deputy).get(reverse("review-referees", args=place)).content.decode()
+    assert {name for name in ("hidden", "both", "shown", "open") if f"{name}@" in page} == {"shown", "open"}
+    assert "2 invitations were sent." in client_of(deputy).get(reverse("review-panel", args=place)).content.decode()
+    keys = [RefereeInvitation.objects.get(email="hidden@example.org").pk, uuid.uuid4()]
+    for name in ("review-referee-revoke", "review-referee-again"):
+        for key in keys:
+            answer = client_of(deputy).post(reverse(name, args=[made.call.slug, key]), command())
+            assert answer.status_code == 404
+    assert not RefereeInvitation.objects.exclude(revoked_at=None).exists()
+
+
 def test_opening_the_link_uses_nothing_and_names_no_proposal() -> None:
     made, person = Meeting(1), builders.person()
     one = invited(made, person.email, made.items[0])
