@@ -1,13 +1,16 @@
 """What the panels would hand over to selection now: the marks that count, what they give, what is missing."""
 
+import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
@@ -19,12 +22,10 @@ from moonbridge.cooperation.review.calibrating import AT_ONCE, Calibrated, Marke
 from moonbridge.cooperation.review.merits import Given, Standing, Weighed, standing
 from moonbridge.cooperation.review.models import (
     Conflict,
-    Item,
     Mark,
     Preview,
     Review,
     Round,
-    Seat,
     SetAside,
     Verdict,
 )
@@ -76,6 +77,16 @@ def is_in_conflict(user: Visitor, round_: Round) -> bool:
     Calibrated merits mix all reviews, so whoever must not know one of them sees none.
     """
     return tied_to(user).filter(opportunity=round_.opportunity_id).exists()
+
+
+def for_handover(rounds: QuerySet[Round], user: Visitor) -> QuerySet[Round]:
+    """Return rounds with what a page of the hand-over asks of each at once.
+
+    ``in_conflict`` is as :func:`is_in_conflict`; the preview is fetched, without its covariance.
+    """
+    tied = tied_to(user).filter(opportunity=OuterRef("opportunity_id"))
+    whole = rounds.select_related("opportunity__agency", "opportunity__mission", "preview")
+    return whole.defer("preview__covariance").annotate(in_conflict=Exists(tied))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,8 @@ class Handover:
     def basis(self) -> str:
         """The digest of what a calibration rests on: marks and criteria."""
         criteria = [[c.name, c.weight, c.lowest, c.highest] for c in self.criteria]
-        return seal.digest({"criteria": criteria, "marks": [list(mark) for mark in self.marks]})
+        marks = json.dumps(self.marks).encode()  # many: the canonical form would take longer than all else on the page
+        return seal.digest({"criteria": criteria, "marks": hashlib.sha256(marks).hexdigest()})
 
     @cached_property
     def digest(self) -> str:
@@ -211,14 +223,20 @@ class Handover:
 
 def handover(round_: Round) -> Handover:
     """Return what would be handed over now, in a fixed number of queries."""
-    items = Item.objects.filter(panel__round=round_, proposal__state=ProposalState.SUBMITTED)
-    titles = dict(items.values_list("proposal__code", "proposal__title"))
-    marks, aside = _marks(round_), tuple(set_aside(round_.opportunity))
-    missing = tuple(_missing(round_, items, marks, {one.proposal.code for one in aside}))
-    preview = Preview.objects.filter(round=round_).defer("covariance").first()
+    prefetch_related_objects([round_.opportunity], "criteria")
+    proposed, marks, aside = list(_proposed(round_)), _marks(round_), tuple(set_aside(round_.opportunity))
+    titles = {one.code: one.title for one in proposed}
+    missing = tuple(_missing(round_, proposed, marks, {one.proposal.code for one in aside}))
     return Handover(
-        round_, weighed(round_.opportunity), marks, missing, tuple(_objections(round_)), titles, aside, preview
+        round_, weighed(round_.opportunity), marks, missing, tuple(_objections(round_)), titles, aside, _preview(round_)
     )
+
+
+def _preview(round_: Round) -> Preview | None:
+    """Return what was asked of the job, as it was fetched with the round, or else from the database; its covariance comes later."""
+    if Round._meta.get_field("preview").is_cached(round_):  # noqa: SLF001 - Django's own name for it, public all the same
+        return getattr(round_, "preview", None)
+    return Preview.objects.filter(round=round_).defer("covariance").first()
 
 
 def running(round_: UUID) -> QuerySet[Preview]:
@@ -250,16 +268,18 @@ def standings_of(criteria: Collection[Weighed], marks: Iterable[Marked]) -> dict
 
 def ranks(merits: Mapping[str, int]) -> dict[str, int]:
     """Return the rank of each code by merit, the best first; equal merits share a rank."""
-    ordered = sorted(merits.values(), reverse=True)
-    return {code: ordered.index(merit) + 1 for code, merit in merits.items()}
+    places: dict[int, int] = {}
+    for place, merit in enumerate(sorted(merits.values(), reverse=True), start=1):
+        places.setdefault(merit, place)
+    return {code: places[merit] for code, merit in merits.items()}
 
 
 def reviewer_names(round_: Round) -> dict[UUID, str]:
     """Return what each seat is called in a table: its neutral label, with the panel's number where two panels use the same."""
-    number = {panel: place for place, panel in enumerate(round_.panels.values_list("pk", flat=True), start=1)}
-    seats = list(Seat.objects.filter(panel__round=round_).values_list("pk", "label", "panel_id"))
-    used = Counter(label for _, label, _ in seats)
-    return {key: label if used[label] == 1 else f"{label}/{number[panel]}" for key, label, panel in seats}
+    rows = list(round_.panels.order_by("position", "name", "seats__pk").values_list("pk", "seats__pk", "seats__label"))
+    number = {panel: place for place, panel in enumerate(dict.fromkeys(panel for panel, _, _ in rows), start=1)}
+    used = Counter(label for _, _, label in rows)
+    return {key: label if used[label] == 1 else f"{label}/{number[panel]}" for panel, key, label in rows if key}
 
 
 def _marks(round_: Round) -> tuple[Marked, ...]:
@@ -273,23 +293,41 @@ def _marks(round_: Round) -> tuple[Marked, ...]:
     )
 
 
-def _missing(
-    round_: Round, items: QuerySet[Item], marks: Iterable[Marked], aside: Collection[str]
-) -> Iterable[Missing]:
-    due = Count("reviews", filter=Q(reviews__state__in=sorted(DUE)))
-    given = Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED))
-    counted = items.exclude(proposal__code__in=aside).annotate(
-        due=due, given=given, wanted=Coalesce("demand", "panel__demand")
+class _Proposed(NamedTuple):
+    """A submitted proposal before one panel, with the reviews that are due there, given and demanded; ``panel`` is None before none."""
+
+    code: str
+    title: str
+    panel: str | None
+    due: int
+    given: int
+    wanted: int | None
+
+
+def _proposed(round_: Round) -> Iterable[_Proposed]:
+    """Yield what stands, by code and panel."""
+    standing = Proposal.objects.filter(opportunity=round_.opportunity_id, state=ProposalState.SUBMITTED)
+    counted = standing.values("code", "title", "items__pk").annotate(
+        panel=F("items__panel__name"),
+        due=Count("items__reviews", filter=Q(items__reviews__state__in=sorted(DUE))),
+        given=Count("items__reviews", filter=Q(items__reviews__state=ReviewState.SUBMITTED)),
+        wanted=Coalesce("items__demand", "items__panel__demand"),
     )
-    for code, panel, owed, had, wanted in counted.order_by(
-        "proposal__code", "panel__position", "panel__name"
-    ).values_list("proposal__code", "panel__name", "due", "given", "wanted"):
-        if owed or had < wanted:
-            yield Missing(code, panel, due=owed, short=max(0, wanted - had))
+    ordered = counted.order_by("code", "items__panel__position", "items__panel__name")
+    return (_Proposed(*row) for row in ordered.values_list("code", "title", "panel", "due", "given", "wanted"))
+
+
+def _missing(
+    round_: Round, proposed: Collection[_Proposed], marks: Iterable[Marked], aside: Collection[str]
+) -> Iterable[Missing]:
+    standing = [one for one in proposed if one.code not in aside]
+    for one in standing:
+        short = max(0, (one.wanted or 0) - one.given)
+        if one.panel is not None and (one.due or short):
+            yield Missing(one.code, one.panel, due=one.due, short=short)
     marked = {(mark.proposal, mark.criterion) for mark in marks}
     criteria = list(round_.opportunity.criteria.all())
-    submitted = round_.opportunity.proposals.filter(state=ProposalState.SUBMITTED).exclude(code__in=aside)
-    for code in submitted.order_by("code").values_list("code", flat=True):
+    for code in dict.fromkeys(one.code for one in standing):
         yield from (Missing(code, "", criterion=c) for c in criteria if (code, c.name) not in marked)
 
 

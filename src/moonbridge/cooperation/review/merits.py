@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import Final
 
 from moonbridge.quantities import decimal_text
@@ -31,10 +32,6 @@ class Weighed:
     weight: int
     lowest: int
     highest: int
-
-    def part(self, score: Fraction) -> Fraction:
-        """Return which part of the scale ``score`` reaches, 0 to 1."""
-        return (score - self.lowest) / (self.highest - self.lowest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,15 @@ def means_of(scores: Iterable[Given]) -> dict[str, Fraction]:
 
 
 def merit_of(criteria: Iterable[Weighed], means: Mapping[str, Fraction]) -> int:
-    """Return the merit in millionths over those criteria that have a mean."""
-    scored = [criterion for criterion in criteria if criterion.name in means]
-    reached = sum((criterion.weight * criterion.part(means[criterion.name]) for criterion in scored), Fraction(0))
-    return round(FULL * reached / sum(criterion.weight for criterion in scored))
+    """Return the merit in millionths over those criteria that have a mean: that of the parts of the scales, by weight, exactly.
+
+    The parts are added over one denominator: a fraction for each would cost more than all else that a hand-over works out.
+    """
+    scored = [(criterion, means[criterion.name]) for criterion in criteria if criterion.name in means]
+    parts = [
+        (one.weight * (mean.numerator - one.lowest * mean.denominator), mean.denominator * (one.highest - one.lowest))
+        for one, mean in scored
+    ]
+    common = lcm(*(below for _, below in parts))
+    reached = sum(above * (common // below) for above, below in parts)
+    return round(Fraction(FULL * reached, common * sum(one.weight for one, _ in scored)))

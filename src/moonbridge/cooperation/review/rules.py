@@ -20,7 +20,8 @@ def _is_under_review(_: Visitor, opportunity: Opportunity | None) -> bool:
     return opportunity is not None and opportunity.state == State.CLOSED
 
 
-may_upload = is_office & predicate(_is_under_review)
+is_under_review = predicate(_is_under_review)
+may_upload = is_office & is_under_review
 """The office, between the deadline and the decision."""
 
 
