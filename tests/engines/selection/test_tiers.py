@@ -22,12 +22,14 @@ from moonbridge.engines.selection.frontier import (
     Measure,
     Members,
     Partners,
+    Point,
     Unused,
     capacity_steps,
     frontier,
     price_of_rule,
 )
 from moonbridge.engines.selection.optimum import optimum
+from moonbridge.engines.selection.overviews import frontier_numbers
 from moonbridge.engines.selection.prices import rule_prices
 from moonbridge.engines.selection.problem import Choices, Limit, Option, Problem, Proposal
 from moonbridge.engines.selection.robustness import robustness
@@ -76,6 +78,12 @@ def test_the_frontier_is_every_point_that_nothing_beats(measure: Measure) -> Non
         assert all(measured(problem, measure, p.choices) == p.measure for p in found)
         longest = max(longest, len(found))
     assert longest > 1
+
+
+def test_a_chart_of_a_frontier_draws_the_first_tier_that_differs() -> None:
+    points = [Point((Fraction(5), Fraction(second)), measure, {}) for measure, second in ((1, 3), (2, 1))]
+    assert frontier_numbers(points) == ((1, 3), (2, 1))
+    assert frontier_numbers(points[:1]) == ((1, 5),)
 
 
 def test_capacity_steps_are_the_optima_of_every_capacity_up_to_there() -> None:
