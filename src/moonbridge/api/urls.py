@@ -6,6 +6,7 @@ from django.urls import path
 
 from moonbridge.api import (
     booking,
+    checkpoints,
     curating,
     holdings,
     lending,
@@ -29,6 +30,7 @@ from moonbridge.api.main import api
 MODULES: Final = (
     people, programmes, opportunities, proposals, review, reviewing, review_declarations, review_assignments,
     review_meetings, selection, samples, lending, loans, loan_changes, sample_incidents, curating, booking, holdings,
+    checkpoints,
 )  # fmt: skip
 
 for module in MODULES:

@@ -123,6 +123,31 @@ def attach(
     print(f"{told['name']} stands under the checkpoint of {told['origin']} at {told['size']} movements")
 
 
+@record.command("trust")
+def trust(
+    name: Annotated[str, typer.Argument(help="The partner's name, as it stands in its signatures.")],
+    key: Annotated[str, typer.Argument(help="The partner's public key (base64), as you have it from themselves.")],
+) -> None:
+    """Take signatures of a partner by the API from now on."""
+    from moonbridge.site import preparation
+
+    preparation.set_up_django()
+    from moonbridge.ledger import cosigners
+
+    print(f"{cosigners.register(name, key).name} may co-sign the checkpoints of this site")
+
+
+@record.command("distrust")
+def distrust(key: Annotated[str, typer.Argument(help="A partner's public key (base64).")]) -> None:
+    """Take no new signature under a key; what it signed stays."""
+    from moonbridge.site import preparation
+
+    preparation.set_up_django()
+    from moonbridge.ledger import cosigners
+
+    print(f"{cosigners.withdraw(key).name} co-signs nothing new with this key")
+
+
 def _json(text: str, file: str) -> Any:
     try:
         return json.loads(text)
