@@ -42,6 +42,7 @@ def test_the_office_chooses_a_site_and_everybody_sees_its_light() -> None:
     assert reverse("site", args=[place.slug]) in page
     assert f"{brief.light:.1f} %" in page
     assert brief.longest_night in page
+    assert f"Reckoned for the coming year, {brief.year}: neither landing nor launch of {draft.mission} has" in page
     told = json.loads(signed_in(builders.person()).get(reverse("api:opportunity", args=[draft.slug])).content)
     assert told["site"] == "connecting-ridge"
 

@@ -16,7 +16,7 @@ from moonbridge.cooperation.opportunities import queries, reading, rules
 from moonbridge.cooperation.opportunities.models import Opportunity, Origin
 from moonbridge.cooperation.opportunities.states import State
 from moonbridge.cooperation.sites import queries as places
-from moonbridge.cooperation.sites import reports
+from moonbridge.cooperation.sites.landing import year_for
 from moonbridge.formats.calendar import Date, calendar
 from moonbridge.record.queries import database_now
 
@@ -24,6 +24,7 @@ from moonbridge.record.queries import database_now
 def page_context(request: HttpRequest, opportunity: Opportunity) -> dict[str, object]:
     """Return everything that the page of ``opportunity`` (from ``queries.for_page``) speaks of."""
     now = database_now()
+    site, reckoned = opportunity.site, year_for(opportunity.mission, now.date()) if opportunity.site else None
     return {
         "opportunity": opportunity,
         "offers": reading.offers(opportunity),
@@ -37,7 +38,8 @@ def page_context(request: HttpRequest, opportunity: Opportunity) -> dict[str, ob
         "replay": opportunity.origin == Origin.REPLAY,
         "lottery": reading.lottery_sentence(opportunity),
         "mode": [] if opportunity.origin == Origin.REPLAY else reading.mode_sentences(opportunity.review_mode),
-        "place": opportunity.site and places.brief_of(opportunity.site, reports.coming_year(now.date())),
+        "reckoned": reckoned,
+        "place": places.brief_of(site, reckoned.year) if site and reckoned else None,
         "is_office": rules.is_office(request.user, opportunity),
     }
 
