@@ -101,7 +101,7 @@ def decline(request: Request, *, reason: str, by: User, command: UUID) -> Reques
             raise InputError(gettext("Say why; the applicant reads it."), field="reason")
         kept.state, kept.decision_note = REQUESTS.after("decline", kept.state), reason.strip()
         kept.save(update_fields=["state", "decision_note"])
-        seal(kept, "decline-sample-request", {"reason": reason.strip()}, by=by)
+        seal(kept, "decline-sample-request", {"reason": commitment(reason.strip(), str(command))}, by=by)
         notices.tell_applicant(kept)
         return str(kept.pk)
 
