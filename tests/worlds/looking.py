@@ -36,7 +36,7 @@ NOT_HERE: Final = {
 """Addresses that are not asked, by their beginnings, and why; ``test_visibility`` looks at them."""
 _OF_REVIEW: Final = re.compile(r"(^\^?|/)(reviews?|panels|assignments|scores|debrief)\b")
 OF_REVIEW_ALONE: Final = frozenset({"conflicted office"})
-"""Roles that ask about the review alone: elsewhere they are what another role is."""
+"""Roles that ask about the review alone, and of one thing of a kind: elsewhere they are what another role is."""
 _NOT_HERE: Final = re.compile(rf"^\^?({'|'.join(NOT_HERE)})")
 PER_PANEL: Final = "panel="
 ON_SCREEN: Final = "on="
@@ -172,7 +172,8 @@ def _filled(world: World, name: str, pattern: str, role: str) -> list[str]:
         for values in _together(case, pattern, slots, role)
     ]
     asked = [address for _, address in found]
-    asked += [f"{address}?{query}" for case, address in found for query in _queries(case, name)]
+    if EVERY or role not in OF_REVIEW_ALONE:
+        asked += [f"{address}?{query}" for case, address in found for query in _queries(case, name)]
     return list(dict.fromkeys(asked))
 
 
@@ -219,7 +220,7 @@ def _some(things: dict[str, Any], known: Sequence[str], role: str, most: int) ->
     own = [key for key in here if key.split()[0] == role]
     turn = ROLES.index(role) % max(len(here), 1)
     chosen = dict.fromkeys([*own, *here[:1], *here[turn:], *here[:turn]])
-    return [things[key].pk for key in list(chosen)[:most]]
+    return [things[key].pk for key in list(chosen)[: 1 if role in OF_REVIEW_ALONE else most]]
 
 
 def _values(case: Case, pattern: str, converter: str, slot: str, role: str) -> list[Any]:
