@@ -37,6 +37,7 @@ from moonbridge.cooperation.review.models import (
     Round,
     Score,
     ScoreTable,
+    Search,
     Seat,
     Source,
 )
@@ -227,6 +228,7 @@ def _assignment(world: World) -> None:
     )  # fmt: skip
     made.items.set([world.things["item ours"], world.things["item rival"]])
     Preview.objects.create(round=world.things["panel"].round, digest="0" * 64, asked_by=world.people["office"])
+    Search.objects.create(round=world.things["panel"].round, by=world.people["office"])
 
 
 def _invited(world: World) -> None:
@@ -637,7 +639,8 @@ VERDICTS: dict[str, Verdict] = {
         for name in ("conflicts-pin", "detect", "settle", "known-list", "conflicts-take-in", "assignment-ask", "assign")
     },
     **{f"review-conflict-{name}": Verdict(NOBODY, _panel("conflict"), changes=OFFICE) for name in ("lift", "confirm")},
-    "review-release": Verdict(STEERERS, _panel("review reviewer ours"), changes=STEERERS),
+    # The office names the panel in the query: without it, the page is of the first of its panels, where this review is not.
+    "review-release": Verdict(frozenset({"secretary"}), _panel("review reviewer ours"), changes=STEERERS),
     "review-allocation": Verdict(MANAGERS, _panel("allocation")),
     "review-allocation-progress": Verdict(MANAGERS, _panel("allocation")),
     **{
