@@ -16,7 +16,7 @@ from moonbridge.accounts.actions import make_token
 from moonbridge.api.main import api
 from moonbridge.site.wsgi import application
 
-EXAMPLES = 12
+EXAMPLES = 8
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 

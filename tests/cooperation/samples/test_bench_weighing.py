@@ -25,7 +25,7 @@ from moonbridge.ledger import queries as books
 from moonbridge.record.models import Entry
 
 UG = 1000
-QUERIES = [18, 4]
+QUERIES = [19, 4]
 """Of the desk, and of the page of a weighing."""
 
 
