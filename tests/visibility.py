@@ -385,6 +385,12 @@ def _proposals_of(*names: str, **more: Any) -> Callable[[World], list[Arguments]
     return lambda world: [{"key": world.proposals[name].pk} | more for name in names]
 
 
+def _reader_of_ours(world: World) -> list[Arguments]:
+    """Name somebody who is on the team: of an invented number every answer would be that there is nobody."""
+    ours = world.proposals["ours open"].pk
+    return [{"key": ours, "member": TeamMember.objects.get(proposal=ours, role=TeamRole.READER).pk}]
+
+
 PUBLIC_CALLS = _calls_of("open", "closed")
 OURS = _proposals_of("ours draft", "ours open")
 OURS_CLOSED = _proposals_of("ours closed")
@@ -539,9 +545,9 @@ VERDICTS: dict[str, Verdict] = {
     "proposal-withdraw": Verdict(frozenset({"lead"}), _proposals_of("ours open"), changes=frozenset({"lead"})),
     "proposal-restore": Verdict(NOBODY, _proposals_of("ours open"), changes=frozenset({"lead"})),
     "proposal-team": Verdict(TEAM, OURS, changes=frozenset({"lead"})),
-    "proposal-role": Verdict(NOBODY, _proposals_of("ours open", member=1)),
-    "proposal-remove": Verdict(NOBODY, _proposals_of("ours open", member=1)),
-    "proposal-hand-over": Verdict(NOBODY, _proposals_of("ours open", member=1)),
+    "proposal-role": Verdict(NOBODY, _reader_of_ours, changes=frozenset({"lead"})),
+    "proposal-remove": Verdict(NOBODY, _reader_of_ours, changes=frozenset({"lead", "reader"})),
+    "proposal-hand-over": Verdict(NOBODY, _reader_of_ours, changes=frozenset({"lead"})),
     "proposal-revoke": Verdict(NOBODY, _proposals_of("ours open", invitation=RANDOM)),
     "proposal-merge": Verdict(TEAM, _proposals_of("ours open"), changes=frozenset({"lead"})),
     "proposal-merge-answer": Verdict(NOBODY, _proposals_of("ours open", merge=RANDOM)),
