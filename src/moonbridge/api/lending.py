@@ -177,9 +177,7 @@ def bar(request: HttpRequest, key: UUID, given: Barred) -> list[dict[str, Any]]:
     """Set a conflict: that person sees the request no more, and their mark counts no more."""
     person = person_of(request)
     found = request_decided(person, key)
-    user = lending.committee(found.agency_id).filter(email__iexact=given.email).first()
-    if user is None:
-        raise InputError("nobody of the committee has this address", field="email")
+    user = _of_committee(found, given.email)
     barring.bar(found, user, ground=given.ground, evidence=given.evidence, by=person, command=commands.of(request))
     return _ties(person, found)
 
@@ -191,11 +189,16 @@ def lift(request: HttpRequest, key: UUID, given: Lifted) -> list[dict[str, Any]]
     """Lift a conflict that was set or found, by its digest; what a member declared stays."""
     person = person_of(request)
     found = request_decided(person, key)
-    user = lending.committee(found.agency_id).filter(email__iexact=given.email).first()
-    if user is None:
-        raise InputError("nobody of the committee has this address", field="email")
+    user = _of_committee(found, given.email)
     barring.lift(found, user, given.digest, reason=given.reason, by=person, command=commands.of(request))
     return _ties(person, found)
+
+
+def _of_committee(found: Request, email: str) -> User:
+    user = lending.committee(found.agency_id).filter(email__iexact=email).first()
+    if user is None:
+        raise InputError("nobody of the committee has this address", field="email")
+    return user
 
 
 def _ties(person: User, found: Request) -> list[dict[str, Any]]:

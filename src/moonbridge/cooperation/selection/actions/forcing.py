@@ -5,11 +5,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.opportunities.actions.writing import held_by_office
-from moonbridge.cooperation.opportunities.models import Opportunity
-from moonbridge.cooperation.opportunities.states import TRANSITIONS
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.states import State
+from moonbridge.cooperation.selection.actions.holding import held_to_decide
 from moonbridge.cooperation.selection.models import Override
 from moonbridge.errors import InputError, WrongState
 from moonbridge.record.actions import append, once
@@ -19,7 +17,7 @@ def force(proposal: Proposal, *, inside: bool, reason: str, by: User, command: U
     """Force ``proposal`` in or out of the next recommendation; a second word on the same proposal replaces the first."""
 
     def act() -> str:
-        held = _held(proposal, by)
+        held = held_to_decide(proposal.opportunity, by)
         if proposal.state != State.SUBMITTED:
             raise WrongState(_("Only a submitted proposal can be forced in or out."), state=proposal.state)
         if not reason.strip():
@@ -39,14 +37,8 @@ def unforce(proposal: Proposal, *, by: User, command: UUID) -> None:
     """Take the word of :func:`force` back: merit decides about ``proposal`` again."""
 
     def act() -> None:
-        held = _held(proposal, by)
+        held = held_to_decide(proposal.opportunity, by)
         Override.objects.filter(opportunity=held, proposal=proposal).delete()
         append("unforce", proposal.address, {}, agency=held.agency.slug, by=by)
 
     once(command, "selection.unforce", {"proposal": str(proposal.pk)}, act, by=by)
-
-
-def _held(proposal: Proposal, by: User) -> Opportunity:
-    held = held_by_office(proposal.opportunity, by)
-    TRANSITIONS.after("decide", held.state)
-    return held

@@ -7,9 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.opportunities.actions.writing import held_by_office
-from moonbridge.cooperation.opportunities.states import TRANSITIONS
 from moonbridge.cooperation.selection import whatifs
+from moonbridge.cooperation.selection.actions.holding import held_to_decide
 from moonbridge.cooperation.selection.levers import Changes, Levers
 from moonbridge.cooperation.selection.models import Recommendation, Scenario
 from moonbridge.engines.selection.result import Result
@@ -36,7 +35,7 @@ def keep_scenario(
     asked = levers.query(changes, on=recommendation.number)
 
     def act() -> str:
-        _held(recommendation, by)
+        held_to_decide(recommendation.opportunity, by)
         _check(name, note)
         kept = Scenario.objects.create(
             recommendation=recommendation, name=name.strip(), note=note.strip(), changes=asked,
@@ -46,11 +45,6 @@ def keep_scenario(
 
     content = {"recommendation": str(recommendation.pk), "changes": asked, "name": name, "note": note}
     return Scenario.objects.get(pk=once(command, "selection.keep_scenario", content, act, by=by))
-
-
-def _held(recommendation: Recommendation, by: User) -> None:
-    held = held_by_office(recommendation.opportunity, by)
-    TRANSITIONS.after("decide", held.state)
 
 
 def _check(name: str, note: str) -> None:
@@ -67,12 +61,12 @@ def _check(name: str, note: str) -> None:
 @transaction.atomic
 def withdraw_scenario(scenario: Scenario, *, by: User) -> None:
     """Put a scenario aside; withdrawn twice, it is withdrawn once."""
-    _held(scenario.recommendation, by)
+    held_to_decide(scenario.recommendation.opportunity, by)
     Scenario.objects.filter(pk=scenario.pk, withdrawn_at=None).update(withdrawn_at=database_now())
 
 
 @transaction.atomic
 def restore_scenario(scenario: Scenario, *, by: User) -> None:
     """Bring a withdrawn scenario back."""
-    _held(scenario.recommendation, by)
+    held_to_decide(scenario.recommendation.opportunity, by)
     Scenario.objects.filter(pk=scenario.pk).update(withdrawn_at=None)

@@ -8,12 +8,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from moonbridge.accounts.models import User
-from moonbridge.cooperation.opportunities.actions.writing import held_by_office
 from moonbridge.cooperation.opportunities.models import Opportunity
-from moonbridge.cooperation.opportunities.states import TRANSITIONS
 from moonbridge.cooperation.proposals.models import Proposal
 from moonbridge.cooperation.proposals.states import State
 from moonbridge.cooperation.review.merits import FULL
+from moonbridge.cooperation.selection.actions.holding import held_to_decide
 from moonbridge.cooperation.selection.models import Statement, StatementKind, StatementMember
 from moonbridge.cooperation.selection.statements import concerned, standing
 from moonbridge.errors import InputError, Refused, WrongState
@@ -71,7 +70,7 @@ def _state(members: Sequence[Proposal], said: dict[str, Any], *, reason: str, by
     opportunity = members[0].opportunity
 
     def act() -> str:
-        held = _held(opportunity, by)
+        held = held_to_decide(opportunity, by)
         _check_proposals(held, [*members, needing] if needing else members)
         _check_reason(held, reason.strip())
         _check_new(held, said, {*named})
@@ -82,12 +81,6 @@ def _state(members: Sequence[Proposal], said: dict[str, Any], *, reason: str, by
 
     asked = {"opportunity": str(opportunity.pk), **facts}
     return Statement.objects.get(pk=once(command, "selection.state", asked, act, by=by))
-
-
-def _held(opportunity: Opportunity, by: User) -> Opportunity:
-    held = held_by_office(opportunity, by)
-    TRANSITIONS.after("decide", held.state)
-    return held
 
 
 def _check_proposals(held: Opportunity, proposals: Collection[Proposal]) -> None:
@@ -125,7 +118,7 @@ def withdraw_statement(statement: Statement, *, by: User, command: UUID) -> None
     """Take a statement back; withdrawn twice, it is withdrawn once."""
 
     def act() -> None:
-        held = _held(statement.opportunity, by)
+        held = held_to_decide(statement.opportunity, by)
         standing_one = Statement.objects.filter(pk=statement.pk, withdrawn_at=None)
         if standing_one.update(withdrawn_at=database_now(), withdrawn_by=by):
             codes = [proposal.code for proposal in concerned(statement)]
